@@ -1,0 +1,23 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    alias: [
+      { find: /^fluxion$/, replacement: at("./src/index.ts") },
+      { find: /^fluxion\/(nn|data|io|eslint)$/, replacement: at("./src/$1/index.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts", "property-tests/**/*.test.ts"],
+    typecheck: {
+      enabled: true,
+      include: ["test/**/*.test-d.ts", "property-tests/**/*.test-d.ts"],
+      tsconfig: "./tsconfig.test.json",
+    },
+    testTimeout: 30_000,
+    coverage: { provider: "v8", include: ["src/**/*.ts"] },
+  },
+});
