@@ -1,0 +1,46 @@
+/**
+ * Errors that point at the user's line: `op: expected X, got Y`. The frames of this library are dropped
+ * from the top of the stack, so the first line of the trace is the call that was wrong.
+ */
+
+/** Every error that Fluxion throws for wrong input. `operation` names the public function. */
+export class FluxionError extends Error {
+  override readonly name: string = "FluxionError";
+  constructor(
+    readonly operation: string,
+    detail: string,
+  ) {
+    super(`${operation}: ${detail}`);
+    if (typeof this.stack === "string") this.stack = withoutOwnFrames(this.stack);
+  }
+}
+
+/** Thrown when the value of an abstract expression (a traced argument) is asked for. */
+export class AbstractValueError extends FluxionError {
+  override readonly name: string = "AbstractValueError";
+}
+
+/** `op: expected X, got Y`. */
+export const expected = (operation: string, want: string, got: string): FluxionError =>
+  new FluxionError(operation, `expected ${want}, got ${got}`);
+
+const frame = /^\s+at .*?\(?((?:file:\/\/|\/|[A-Za-z]:\\)[^()]*?):\d+:\d+\)?$/;
+
+/** The folder of this package's code: `…/src` in the repository, `…/dist` in the package. */
+const ownFolder: string | null = (() => {
+  const line = new Error().stack?.split("\n").find((l) => frame.test(l));
+  const file = line === undefined ? undefined : frame.exec(line)?.[1];
+  if (file === undefined) return null;
+  const folder = file.replace(/[^/\\]*$/, "");
+  return folder.replace(/[/\\]ir[/\\]$/, "/");
+})();
+
+const withoutOwnFrames = (stack: string): string => {
+  if (ownFolder === null) return stack;
+  const lines = stack.split("\n");
+  const first = lines.findIndex((l) => frame.test(l));
+  if (first < 0) return stack;
+  let next = first;
+  while (next < lines.length && (frame.exec(lines[next]!)?.[1] ?? "").startsWith(ownFolder)) next++;
+  return next === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(next)].join("\n");
+};

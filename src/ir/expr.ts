@@ -1,0 +1,126 @@
+/**
+ * Expressions: immutable nodes of a graph. A tensor *is* an expression.
+ *
+ *     Expr = Param(aval) | Const(value) | Apply(primitive, args, attrs) | Project(apply, i)
+ *
+ * Node ids grow, so a node older than the mark taken when a trace starts cannot depend on its params;
+ * folds prune by that. The one mutation is `collapse`: a closed node whose value was computed becomes a Const
+ * in place, so that a long eager loop does not keep its history alive.
+ */
+import { type Aval, aval, type Shape, sizeOf } from "./aval.js";
+import { coerce, type DType, type TypedArray } from "./dtype.js";
+import type { Attrs, Primitive } from "./primitive.js";
+
+export type ExprTag = "Param" | "Const" | "Apply" | "Project";
+
+let nextId = 1;
+
+/** The id that the next node will get: nodes made from now on have ids at or above it. */
+export const watermark = (): number => nextId;
+
+const none: readonly Expr[] = [];
+
+export class Expr {
+  readonly id: number = nextId++;
+  /** Some Param is reachable: such a node is never collapsed. */
+  readonly open: boolean;
+  /** Longest path to a leaf; bounds how much unread history an eager loop builds up. */
+  depth: number;
+  /** The number of a literal: a scalar Const that programs keep inline. */
+  readonly literal: number | null;
+
+  constructor(
+    public tag: ExprTag,
+    readonly avals: readonly Aval[],
+    public primitive: Primitive | null,
+    public args: readonly Expr[],
+    public attrs: Attrs,
+    public value: TypedArray | null,
+    readonly index: number = 0,
+    /** The caller's value of a Param inside `grad` and its kin; null when the Param is abstract. */
+    readonly witness: Expr | null = null,
+    literal: number | null = null,
+  ) {
+    let open = tag === "Param";
+    let depth = 0;
+    for (const a of args) {
+      open ||= a.open;
+      if (a.depth >= depth) depth = a.depth + 1;
+    }
+    this.open = open;
+    this.depth = depth;
+    this.literal = literal;
+  }
+
+  get aval(): Aval {
+    return this.avals[0]!;
+  }
+  get shape(): Shape {
+    return this.avals[0]!.shape;
+  }
+  get dtype(): DType {
+    return this.avals[0]!.dtype;
+  }
+  /** Number of axes. */
+  get ndim(): number {
+    return this.avals[0]!.shape.length;
+  }
+  /** Number of elements. */
+  get size(): number {
+    return sizeOf(this.avals[0]!.shape);
+  }
+}
+
+const noAttrs: Attrs = Object.freeze({});
+
+/** A fresh parameter. With a witness, reading it inside `grad` gives the caller's value. */
+export const param = (a: Aval, witness: Expr | null = null): Expr =>
+  new Expr("Param", [aval(a.shape, a.dtype)], null, none, noAttrs, null, 0, witness);
+
+/** A leaf with a value; `value` belongs to the expression from now on. */
+export const constant = (a: Aval, value: TypedArray): Expr =>
+  new Expr("Const", [aval(a.shape, a.dtype)], null, none, noAttrs, value);
+
+/** A scalar that is part of the program's text: the same number compiles once. */
+export const literal = (dtype: DType, value: number): Expr => {
+  const v = coerce(dtype, value);
+  return new Expr("Const", [aval([], dtype)], null, none, noAttrs, null, 0, null, v);
+};
+
+/** Unread closed graphs deeper than this are computed, so that loops which read only a loss stay linear. */
+const depthCap = 512;
+let realizeDeep: ((node: Expr) => void) | null = null;
+
+/** The runtime announces itself, so that the IR needs to know none. */
+export const onDeepGraph = (realize: (node: Expr) => void): void => {
+  realizeDeep = realize;
+};
+
+/** All results of `primitive` on `args`. */
+export const applyAll = <A extends object>(primitive: Primitive<A>, args: readonly Expr[], attrs: A): readonly Expr[] => {
+  const avals = primitive.shape(
+    args.map((a) => a.aval),
+    attrs,
+  );
+  const node = new Expr("Apply", avals, primitive, args, attrs as Attrs, null);
+  if (avals.length === 1) {
+    if (node.depth > depthCap && !node.open && realizeDeep !== null) realizeDeep(node);
+    return [node];
+  }
+  return avals.map((a, i) => new Expr("Project", [a], null, [node], noAttrs, null, i));
+};
+
+/** The only result of `primitive` on `args`. */
+export const apply = <A extends object>(primitive: Primitive<A>, args: readonly Expr[], attrs: A): Expr =>
+  applyAll(primitive, args, attrs)[0]!;
+
+/** A closed node takes its value and forgets its operands. Open nodes keep both: gradients need the operands. */
+export const collapse = (node: Expr, value: TypedArray): void => {
+  node.value = value;
+  if (node.open) return;
+  node.tag = "Const";
+  node.primitive = null;
+  node.args = none;
+  node.attrs = noAttrs;
+  node.depth = 0;
+};

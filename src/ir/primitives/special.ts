@@ -1,0 +1,72 @@
+/** Special functions: error function and its inverse, gamma and its logarithmic derivatives. */
+import type { Expr } from "../expr.js";
+import { apply } from "../expr.js";
+import type { ScalarFunction } from "../lowering.js";
+import type { Primitive } from "../primitive.js";
+import { erfInv as erfInvScalar, erfInvF32 } from "../scalar/erf-inv.js";
+import { erf as erfScalar, erfc as erfcScalar } from "../scalar/erf.js";
+import { digamma as digammaScalar, lgamma as lgammaScalar, polygamma as polygammaScalar } from "../scalar/gamma.js";
+import { mul, neg } from "./arithmetic.js";
+import { elementwise, type None, type Unary, unary } from "./elementwise.js";
+import { fullLike } from "./layout.js";
+import { exp } from "./transcendental.js";
+
+const special = (name: string, f: (x: number) => number, cost: number, jvp: (t: Expr, x: Expr, out: () => Expr) => Expr): Unary =>
+  unary({
+    name,
+    scalar: f as ScalarFunction,
+    js: (x) => `${name}(${x})`,
+    functions: { [name]: f as ScalarFunction },
+    cost,
+    jvp,
+  });
+
+/** 2/√π · exp(-x²), the derivative of erf. */
+const gaussian = (x: Expr): Expr => mul(fullLike(x, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))));
+
+export const erf: Unary = special("erf", erfScalar, 25, (t, x) => mul(t, gaussian(x)));
+export const erfc: Unary = special("erfc", erfcScalar, 25, (t, x) => neg(mul(t, gaussian(x))));
+export const lgamma: Unary = special("lgamma", lgammaScalar, 60, (t, x) => mul(t, digamma(x)));
+export const digamma: Unary = special("digamma", digammaScalar, 60, (t, x) => mul(t, polygamma(x, 1)));
+
+/** In float32 XLA's own polynomial, on which the bits of `random.normal` depend. */
+const erfInvPrimitive: Primitive<None> = elementwise<None>({
+  name: "erfInv",
+  arity: 1,
+  accepts: "float",
+  scalar: (dtype) => (dtype === "float32" ? erfInvF32 : erfInvScalar) as ScalarFunction,
+  js: ([x], dtype) => (dtype === "float32" ? `erfInvF32(${x})` : `erfInv(${x})`),
+  functions: { erfInv: erfInvScalar as ScalarFunction, erfInvF32: erfInvF32 as ScalarFunction },
+  cost: 40,
+  jvp: [
+    (t, [x], out) => mul(t, mul(fullLike(x!, Math.sqrt(Math.PI) / 2), exp(mul(out(), out())))),
+  ],
+});
+
+export const erfInv: Unary = Object.assign((x: Expr): Expr => apply(erfInvPrimitive, [x], {}), {
+  primitive: erfInvPrimitive,
+});
+
+export interface Polygamma {
+  /** Order of the derivative of digamma, at least 1. */
+  readonly n: number;
+}
+
+export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
+  name: "polygamma",
+  arity: 1,
+  accepts: "float",
+  scalar: (_dtype, { n }) => (x) => polygammaScalar(n, x!),
+  js: ([x], _dtype, { n }) => `polygamma(${n}, ${x})`,
+  functions: { polygamma: polygammaScalar as ScalarFunction },
+  cost: 100,
+  jvp: [(t, [x], _out, { n }) => mul(t, polygamma(x!, n + 1))],
+});
+
+/** The n-th derivative of digamma. */
+export const polygamma = (x: Expr, n: number): Expr => apply(polygammaPrimitive, [x], { n });
+
+export const specialFunctions: Record<"erf" | "erfc" | "erfInv" | "lgamma" | "digamma" | "polygamma", Primitive> = {
+  erf: erf.primitive, erfc: erfc.primitive, erfInv: erfInv.primitive, lgamma: lgamma.primitive,
+  digamma: digamma.primitive, polygamma: polygammaPrimitive,
+};

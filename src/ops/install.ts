@@ -1,0 +1,26 @@
+/** Puts the methods on tensors. Imported for its effect by every entry point. */
+import { Expr } from "../ir/expr.js";
+import { readMethods, show, toPrimitive } from "./read.js";
+
+type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
+
+const define = (name: string | symbol, value: unknown): void => {
+  Object.defineProperty(Expr.prototype, name, { value, configurable: true, writable: true, enumerable: false });
+};
+
+/** `x.f(…args)` is `f(x, …args)`. */
+const installFunctions = (functions: Bodies): void => {
+  for (const [name, f] of Object.entries(functions))
+    define(name, function (this: Expr, ...args: never[]): unknown {
+      return f(this as never, ...args);
+    });
+};
+
+for (const [name, body] of Object.entries(readMethods)) define(name, body);
+define(Symbol.toPrimitive, toPrimitive);
+define(Symbol.for("nodejs.util.inspect.custom"), function (this: Expr): string {
+  return show(this);
+});
+
+// Each family of functions adds its method table here.
+installFunctions({});
