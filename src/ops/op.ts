@@ -39,7 +39,7 @@ export const op = <A extends readonly unknown[]>(
   return ((...args: unknown[]) =>
     isDataFirst(args)
       ? f(...(args as [TensorLike, ...A]))
-      : (x: TensorLike) => f(x, ...(args as unknown as A))) as Op<A>;
+      : (x: TensorLike) => f(x, ...(args as unknown as A))) as unknown as Op<A>; // one body, both overloads
 };
 
 /** For operations whose first argument after x is optional and never tensor-like. */
