@@ -19,6 +19,23 @@ export const rules: Readonly<Record<"no-tensor-in-condition", Rule.RuleModule>> 
   "no-tensor-in-condition": noTensorInCondition,
 };
 
+/**
+ * The plugin, for `eslint.config.js`.
+ *
+ * @example
+ * ```ts
+ * import fluxion from "fluxion/eslint";
+ * import tseslint from "typescript-eslint";
+ * import { defineConfig } from "eslint/config";
+ *
+ * const config = defineConfig({
+ *   files: ["src/*.ts"],
+ *   extends: [fluxion.configs.recommended],
+ *   languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
+ * });
+ * config.some((part) => part.rules?.["fluxion/no-tensor-in-condition"] === "error") // => true
+ * ```
+ */
 const plugin: ESLint.Plugin & { configs: { recommended: Linter.Config } } = {
   meta: { name: "fluxion", version: "0.1.0", namespace: "fluxion" },
   rules,
@@ -45,22 +62,4 @@ export const configs: { readonly recommended: Linter.Config } = Object.assign(pl
 });
 
 export { noTensorInCondition };
-
-/**
- * The plugin, for `eslint.config.js`.
- *
- * @example
- * ```ts
- * import fluxion from "fluxion/eslint";
- * import tseslint from "typescript-eslint";
- * import { defineConfig } from "eslint/config";
- *
- * const config = defineConfig({
- *   files: ["src/*.ts"],
- *   extends: [fluxion.configs.recommended],
- *   languageOptions: { parser: tseslint.parser, parserOptions: { projectService: true } },
- * });
- * config.some((part) => part.rules?.["fluxion/no-tensor-in-condition"] === "error") // => true
- * ```
- */
 export default plugin;
