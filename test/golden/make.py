@@ -7,11 +7,13 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-MODULES = {
-    "elementwise": "make_elementwise", "elementwise64": "make_elementwise", "integers": "make_integers",
-    "casts": "make_integers", "reductions": "make_reductions", "nn": "make_nn", "losses": "make_losses",
-    "optimizers": "make_optimizers", "conv": "make_conv", "contractions": "make_contractions",
-    "indexing": "make_indexing", "structure": "make_structure",
+SOURCES = {  # topic: (module, function)
+    "elementwise": ("make_elementwise", "elementwise"), "elementwise64": ("make_elementwise", "elementwise64"),
+    "integers": ("make_integers", "integers"), "casts": ("make_integers", "casts"),
+    "reductions": ("make_reductions", "cases"), "nn": ("make_nn", "cases"), "losses": ("make_losses", "cases"),
+    "optimizers": ("make_optimizers", "cases"), "conv": ("make_conv", "cases"),
+    "contractions": ("make_contractions", "cases"), "indexing": ("make_indexing", "cases"),
+    "structure": ("make_structure", "cases"),
 }
 NO_FMA = "--xla_cpu_max_isa=AVX"
 
@@ -38,13 +40,12 @@ def make(topic):
     if topic == "random":
         return make_random()
     from common import write
-    module = importlib.import_module(MODULES[topic])
-    cases = getattr(module, topic)() if hasattr(module, topic) else module.cases()
-    write(topic, cases)
+    module, function = SOURCES[topic]
+    write(topic, getattr(importlib.import_module(module), function)())
 
 
 if __name__ == "__main__":
-    for topic in sys.argv[1:] or [*MODULES, "random"]:
+    for topic in sys.argv[1:] or [*SOURCES, "random"]:
         make(topic)
         size = os.path.getsize(os.path.join(HERE, f"{topic}.json"))
         print(f"{topic}: {size / 1024:.0f} KiB")

@@ -236,6 +236,156 @@ def gamma(k, alpha):
     return out.reshape(alpha.shape)
 
 
+# -- discrete samplers ------------------------------------------------------------------------------
+
+def bernoulli(k, p, shape=None, mode="low"):
+    p = np.asarray(p, F32)
+    shape = p.shape if shape is None else tuple(shape)
+    if mode == "low":
+        return uniform(k, shape) < p
+    u1, u2 = uniform(k, (2, *shape))
+    return u2 * F32(2.0**-23) < p - u1
+
+
+def rademacher(k, shape):
+    return 2 * bernoulli(k, 0.5, shape).astype(np.int32) - 1
+
+
+def geometric(k, p, shape):
+    u = uniform(k, shape)
+    u = np.where(u == 0, F32(1), u)
+    return (np.floor(log(u) / log1p(F32(-p))) + 1).astype(np.int32)
+
+
+def lgamma(x):
+    return np.vectorize(math.lgamma)(np.float64(x)).astype(F32)
+
+
+def poisson_knuth(k, lam, shape):
+    count, log_product = np.zeros(shape, np.int32), np.zeros(shape, F32)
+    while (log_product > -lam).any():
+        k, sub = split(k)
+        count = np.where(log_product > -lam, count + 1, count)
+        log_product = log_product + log(uniform(sub, shape))
+    return count - 1
+
+
+def poisson_rejection(k, lam, shape):
+    b = F32(0.931) + F32(2.53) * np.sqrt(lam)
+    a = F32(-0.059) + F32(0.02483) * b
+    inv_alpha = F32(1.1239) + F32(1.1328) / (b - F32(3.4))
+    v_r = F32(0.9277) - F32(3.6224) / (b - F32(2))
+    out, accepted = np.full(shape, -1, F32), np.zeros(shape, bool)
+    while not accepted.all():
+        k, s0, s1 = split(k, 3)
+        u, v = uniform(s0, shape) - F32(0.5), uniform(s1, shape)
+        us = F32(0.5) - np.abs(u)
+        n = np.floor((2 * a / us + b) * u + lam + F32(0.43))
+        s = log(v * inv_alpha / (a / (us * us) + b))
+        t = -lam + n * log(lam) - lgamma(np.maximum(n + 1, F32(0.5)))
+        reject = (n < 0) | ((us < F32(0.013)) & (v > us))
+        accept = ((us >= F32(0.07)) & (v <= v_r)) | (~reject & (s <= t))
+        out = np.where(accept, n, out)
+        accepted |= accept
+    return out.astype(np.int32)
+
+
+def poisson(k, lam, shape=None):
+    lam = np.asarray(lam, F32)
+    lam = np.broadcast_to(lam, lam.shape if shape is None else tuple(shape))
+    knuth = lam < 10
+    small = poisson_knuth(k, np.where(knuth, lam, F32(0)), lam.shape)
+    large = poisson_rejection(k, np.where(knuth, F32(1e5), lam), lam.shape)
+    return np.where(lam == 0, 0, np.where(knuth, small, large))
+
+
+def btrs(k, n, q, shape):
+    def tail(x):
+        table = [0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
+                 0.0138761288230707, 0.0118967099458917, 0.0104112652619720, 0.00925546218271273, 0.00833056343336287]
+        low = np.clip(x, 0, 9)
+        sq = (low + 1) * (low + 1)
+        approximate = (1 / 12 - (1 / 360 - 1 / 1260 / sq) / sq) / (low + 1)
+        return np.where(x <= 9, np.array(table)[np.floor(low).astype(int)], approximate)
+
+    sd = np.sqrt(n * q * (1 - q))
+    b = 1.15 + 2.53 * sd
+    a, c, v_r, r = -0.0873 + 0.0248 * b + 0.01 * q, n * q + 0.5, 0.92 - 4.2 / b, q / (1 - q)
+    alpha, m = (2.83 + 5.1 / b) * sd, np.floor((n + 1) * q)
+    out, accepted = np.full(shape, -1.0), np.zeros(shape, bool)
+    while not accepted.all():
+        k, s0, s1 = split(k, 3)
+        u, v = np.float64(uniform(s0, shape)) - 0.5, np.float64(uniform(s1, shape))
+        us = 0.5 - np.abs(u)
+        x = np.floor((2 * a / us + b) * u + c)
+        reject = (x < 0) | (x > n)
+        lhs = np.log(v * alpha / (a / (us * us) + b))
+        bound = ((m + 0.5) * np.log((m + 1) / (r * (n - m + 1))) + (n + 1) * np.log((n - m + 1) / (n - x + 1))
+                 + (x + 0.5) * np.log(r * (n - x + 1) / (x + 1)) + tail(m) + tail(n - m) - tail(x) - tail(n - x))
+        accept = ((us >= 0.07) & (v <= v_r)) | (~reject & (lhs <= bound))
+        out = np.where(accept, x, out)
+        accepted |= accept
+    return out
+
+
+def binomial_inversion(k, n, q, shape):
+    count, total = np.zeros(shape), np.zeros(shape)
+    while (total <= n).any():
+        sub, k = split(k)
+        count = np.where(total <= n, count + 1, count)
+        total = total + np.ceil(np.log(np.float64(uniform(sub, shape))) / np.log1p(-q))
+    return count - 1
+
+
+def binomial(k, n, p, shape):
+    """In float64 inside: enough to draw the same samples."""
+    shape = tuple(shape)
+    n, p = np.floor(np.float64(n)), np.float64(F32(p))
+    q = p if p < 0.5 else 1 - p
+    out = binomial_inversion(k, n, q, shape) if n * q <= 10 else btrs(k, n, q, shape)
+    return (out if p < 0.5 else n - out).astype(F32)
+
+
+def choice(k, a, shape, replace=True, p=None, axis=0):
+    shape, n = tuple(shape), a if isinstance(a, int) else a.shape[axis]
+    if p is None and not replace:
+        x = shuffle(k, np.arange(n, dtype=np.int32))[:math.prod(shape)]
+    elif p is None:
+        x = randint(k, shape, 0, n)
+    elif replace:
+        c = np.cumsum(p, dtype=F32)
+        x = np.searchsorted(c, c[-1] * (1 - uniform(k, shape)))
+    else:
+        x = np.argsort(-(gumbel(k, (n,)) + log(p)), kind="stable")[:math.prod(shape)]
+    if isinstance(a, int):
+        return x.reshape(shape)
+    return np.take(a, x, axis).reshape(a.shape[:axis] + shape + a.shape[axis + 1:])
+
+
+def gumbel_highest(k, shape):
+    """A 64-bit uniform as a float32 that keeps its precision near 0, and 1 minus it near 1."""
+    b = bits(k, (2, *shape))
+    n = ~b
+    n = np.stack([n[0] + (n[1] == U32(0xFFFFFFFF)), n[1] + U32(1)])
+    flip = b[0] < U32(2**31)
+    hi, lo = np.where(flip, b, n)
+    clz = np.vectorize(lambda v: 32 - int(v).bit_length())
+    z, zlo = clz(hi), clz(lo)
+    shift = lambda v, by: ((v.astype(np.uint64) << by.astype(np.uint64)) & np.uint64(0xFFFFFFFF)).astype(U32)
+    mantissa = shift(hi, z) | np.where(z == 32, shift(lo, zlo), (lo.astype(np.uint64) >> (32 - z).astype(np.uint64)).astype(U32))
+    exponent = (126 - np.where(z == 32, 32 + zlo, z)).astype(np.int32).view(U32) << U32(23)
+    x = ((exponent & U32(0x3FC00000)) | ((mantissa >> U32(8)) & U32(0x7FFFFF))).view(F32)
+    return np.where(flip, -log(-log1p(-x)), -log(-log(x)))
+
+
+def gumbel_of(k, shape, mode="low"):
+    if mode == "high":
+        high, low = uniform(k, (2, *shape))
+        x = np.where(high >= F32(0.5), high, madd(F32(2.0**-23), low, high) + np.finfo(F32).tiny)
+        return -log(-log1p(-x))
+    return gumbel(k, shape) if mode == "low" else gumbel_highest(k, tuple(shape))
+
+
 # -- the check ------------------------------------------------------------------------------------
 
 def decode(a):
@@ -247,16 +397,19 @@ def of(case):
     """This file's answer to a case, or None where the file says nothing about it."""
     fn, options = case["fn"], dict(case.get("options", {}))
     args = [decode(a) for a in case["args"]]
-    if options.get("dtype") == "float64" and fn != "uniform" or options.get("replace") is False or "mode" in options:
+    if "p" in options:
+        options["p"] = decode(options["p"])
+    if options.get("dtype") == "float64" and fn != "uniform" or fn == "categorical" and "replace" in options:
         return None
     if fn == "permutation":
         return shuffle(args[0], np.arange(args[1], dtype=np.int32)) if isinstance(args[1], int) else None
     if fn == "gamma" and not isinstance(args[1], np.ndarray):
         return gamma(args[0], np.full(args[2], args[1], F32))
     known = dict(threefry2x32=lambda k, c: np.array(threefry2x32(k, c[:1], c[1:]))[:, 0], key=key, split=split,
-                 foldIn=fold_in, bits=bits, uniform=uniform, randint=randint, normal=normal, gumbel=gumbel,
+                 foldIn=fold_in, bits=bits, uniform=uniform, randint=randint, normal=normal, gumbel=gumbel_of,
                  exponential=exponential, laplace=laplace, logistic=logistic, categorical=categorical,
-                 gamma=gamma, loggamma=loggamma)
+                 gamma=gamma, loggamma=loggamma, bernoulli=bernoulli, rademacher=rademacher, geometric=geometric,
+                 poisson=poisson, binomial=binomial, choice=choice)
     return known[fn](*args, **options) if fn in known else None
 
 
