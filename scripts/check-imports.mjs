@@ -67,6 +67,10 @@ const cyclesOf = (graph) => {
   return found;
 };
 
+/** The checker that typescript-eslint hands to rules is TypeScript's, whose types are all that rules need. */
+const ofTypescript = (layer, typeOnly, specifier) =>
+  layer === "eslint" && typeOnly && specifier === "typescript";
+
 /** Every fault in the imports of the TypeScript files under `src`, as one line each. */
 export function checkImports(src, allowedPackages) {
   const files = readdirSync(src, { recursive: true })
@@ -82,7 +86,10 @@ export function checkImports(src, allowedPackages) {
       const fault = (text) => faults.push(`${show(file)}:${line}: ${text}`);
       if (!specifier.startsWith(".")) {
         const builtin = specifier.startsWith("node:") && builtinModules.includes(specifier.slice(5));
-        const known = builtin || allowedPackages.includes(packageOf(specifier));
+        const known =
+          builtin ||
+          ofTypescript(layerOf(src, file), typeOnly, specifier) ||
+          allowedPackages.includes(packageOf(specifier));
         if (!known) fault(`imports ${specifier}, which is not a dependency`);
         continue;
       }

@@ -57,7 +57,7 @@ const create = (context: Rule.RuleContext): Visitor => {
     WhileStatement: (node) => check("while", node.test),
     DoWhileStatement: (node) => check("do", node.test),
     ForStatement: (node) => check("for", node.test),
-    ConditionalExpression: (node) => check("?:", node.test),
+    ConditionalExpression: (node) => check("?", node.test),
     UnaryExpression: (node) => {
       if (node.operator === "!") check("!", node.argument);
     },

@@ -41,7 +41,7 @@ describe("every boolean position", () => {
     ["while", "while (t) {}"],
     ["do", "do {} while (t)"],
     ["for", "for (; t; ) {}"],
-    ["?:", "export const x = t ? 1 : 2;"],
+    ["?", "export const x = t ? 1 : 2;"],
     ["!", "export const x = !t;"],
     ["&&", "export const x = t && b;"],
     ["||", "export const x = t || b;"],
@@ -64,7 +64,7 @@ describe("every way a type can be a tensor", () => {
   });
 
   test("a type parameter by its constraint", () => {
-    expect(lint("export const f = <T extends Tensor>(x: T) => (x ? 1 : 2);")).toEqual([tensorMessage("?:")]);
+    expect(lint("export const f = <T extends Tensor>(x: T) => (x ? 1 : 2);")).toEqual([tensorMessage("?")]);
   });
 
   test.each([

@@ -1,0 +1,4 @@
+// One fault, for lint.mjs to find.
+import { tensor } from "fluxion";
+
+export const branch = (): string => (tensor([0]) ? "always" : "never");
