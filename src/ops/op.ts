@@ -44,3 +44,8 @@ export const op = <A extends readonly unknown[]>(
 
 /** For operations whose first argument after x is optional and never tensor-like. */
 export const startsWithTensor = (args: readonly unknown[]): boolean => isTensorLike(args[0]);
+
+/** The bodies behind a table of arguments, for `install.ts`: methods are these with `this` as the first argument. */
+export type BodiesOf<T> = {
+  readonly [K in keyof T]: T[K] extends readonly unknown[] ? (x: TensorLike, ...args: T[K]) => Tensor : never;
+};
