@@ -20,3 +20,49 @@ export type { Argnums, GradOptions, Jacobian } from "./ops/transformations/types
 export { type AxisTree, vmap, type VmapOptions } from "./ops/transformations/vmap.js";
 export { printProgram } from "./ir/print.js";
 export type { Program } from "./ir/program.js";
+export {
+  atLeast1d,
+  atLeast2d,
+  atLeast3d,
+  broadcastArrays,
+  broadcastTo,
+  expandDims,
+  flatten,
+  matrixTranspose,
+  moveAxis,
+  ravel,
+  reshape,
+  squeeze,
+  type SqueezeOptions,
+  swapAxes,
+  transpose,
+} from "./ops/reshape.js";
+export { columnStack, concat, concatenate, dstack, hstack, type JoinOptions, type ListOp, stack, vstack } from "./ops/join.js";
+export { type ContractOptions, dot, inner, matmul, outer, vdot, vecdot } from "./ops/matmul.js";
+export { conv, type ConvOptions, convTranspose, type ConvTransposeOptions } from "./ops/conv.js";
+export type { Padding, PerAxis } from "./ops/spatial.js";
+export { avgPool, type AvgPoolOptions, lpPool, maxPool, minPool, type PoolOptions, sumPool } from "./ops/pool.js";
+export { logSoftmax, softmax, type SoftmaxOptions } from "./ops/softmax.js";
+export {
+  celu,
+  elu,
+  gelu,
+  glu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  relu,
+  relu6,
+  selu,
+  silu,
+  softplus,
+  softShrink,
+  softSign,
+  squareplus,
+  swish,
+  tanhShrink,
+} from "./ops/activation.js";

@@ -1,5 +1,11 @@
 /** Puts the methods on tensors. Imported for its effect by every entry point. */
 import { Expr } from "../ir/expr.js";
+import { reshapeFunctions } from "./reshape.js";
+import { matmulFunctions } from "./matmul.js";
+import { convFunctions } from "./conv.js";
+import { poolFunctions } from "./pool.js";
+import { softmaxFunctions } from "./softmax.js";
+import { activationFunctions } from "./activation.js";
 import { readMethods, show, toPrimitive } from "./read.js";
 
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -23,4 +29,9 @@ define(Symbol.for("nodejs.util.inspect.custom"), function (this: Expr): string {
 });
 
 // Each family of functions adds its method table here.
-installFunctions({});
+installFunctions(reshapeFunctions);
+installFunctions(matmulFunctions);
+installFunctions(convFunctions);
+installFunctions(poolFunctions);
+installFunctions(softmaxFunctions);
+installFunctions(activationFunctions);

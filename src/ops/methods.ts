@@ -1,4 +1,10 @@
 /** The methods of a tensor, derived from the argument tables of the functions. Each table is in its functions' file. */
+import type { ReshapeArgs } from "./reshape.js";
+import type { MatmulArgs } from "./matmul.js";
+import type { ConvArgs } from "./conv.js";
+import type { PoolArgs } from "./pool.js";
+import type { SoftmaxArgs } from "./softmax.js";
+import type { ActivationArgs } from "./activation.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -7,7 +13,13 @@ export type MethodsOf<T> = {
   readonly [K in keyof T]: T[K] extends readonly unknown[] ? (...args: T[K]) => Tensor : never;
 };
 
-export interface TensorMethods extends ReadMethods {
+export interface TensorMethods extends ReadMethods,
+    MethodsOf<ReshapeArgs>,
+    MethodsOf<MatmulArgs>,
+    MethodsOf<ConvArgs>,
+    MethodsOf<PoolArgs>,
+    MethodsOf<SoftmaxArgs>,
+    MethodsOf<ActivationArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }

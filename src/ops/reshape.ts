@@ -1,0 +1,326 @@
+/** Other shapes and axis orders of the same elements: views, which cost nothing by themselves. */
+import { range, type Shape, showAval, sizeOf } from "../ir/aval.js";
+import { expected, FluxionError } from "../ir/errors.js";
+import type { Expr } from "../ir/expr.js";
+import * as layout from "../ir/primitives/layout.js";
+import { reshape as reshapeView } from "../ir/primitives/views.js";
+import { type BodiesOf, op, type Op, startsWithTensor, type Unary } from "./op.js";
+import { broadcastShapes, stretch } from "./promotion.js";
+import { asTensor, checkAxes, checkAxis, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+
+export interface SqueezeOptions {
+  /** The axes to drop, each of size 1. Default: every axis of size 1. */
+  readonly axis?: number | readonly number[];
+}
+
+export interface ReshapeArgs {
+  /** The same elements, in row-major order, under another shape; one size may be -1. */
+  reshape: [shape: number | Shape];
+  /** The elements along one axis, in row-major order. */
+  ravel: [];
+  /** The elements along one axis, in row-major order. */
+  flatten: [];
+  /** The axes in another order; reversed unless a permutation is given. */
+  transpose: [permutation?: readonly number[]];
+  /** The last two axes exchanged. */
+  matrixTranspose: [];
+  /** Two axes exchanged. */
+  swapAxes: [axis1: number, axis2: number];
+  /** Axes moved to other places; the rest keep their order. */
+  moveAxis: [source: number | readonly number[], destination: number | readonly number[]];
+  /** New axes of size 1 at the given places of the result. */
+  expandDims: [axis: number | readonly number[]];
+  /** Without axes of size 1. */
+  squeeze: [options?: SqueezeOptions];
+  /** Stretched to a shape by NumPy's rules. */
+  broadcastTo: [shape: number | Shape];
+  /** With at least one axis. */
+  atLeast1d: [];
+  /** With at least two axes: new ones come first. */
+  atLeast2d: [];
+  /** With at least three axes: `[n]` becomes `[1, n, 1]`, `[m, n]` becomes `[m, n, 1]`. */
+  atLeast3d: [];
+}
+
+/** `shape` with its -1 replaced by the size that makes the elements fit. */
+const resolveShape = (shape: number | Shape, x: Expr): Shape => {
+  const dims = typeof shape === "number" ? [shape] : shape;
+  const wildcard = Array.isArray(dims) ? dims.indexOf(-1) : -1;
+  if (wildcard < 0) return checkShape("reshape", dims);
+  const others = checkShape("reshape", dims.filter((_, i) => i !== wildcard));
+  const known = sizeOf(others);
+  if (known === 0 || x.size % known !== 0)
+    throw expected("reshape", `sizes beside -1 whose product divides ${x.size}`, `[${dims}] for ${showAval(x.aval)}`);
+  return dims.map((d, i) => (i === wildcard ? x.size / known : d));
+};
+
+const reshapeBody = (input: TensorLike, shape: number | Shape): Tensor => {
+  const x = toExpr("reshape", input);
+  const to = resolveShape(shape, x);
+  if (sizeOf(to) !== x.size)
+    throw expected("reshape", `a shape of ${x.size} elements`, `[${to}] for ${showAval(x.aval)}`);
+  return asTensor(reshapeView(x, to));
+};
+
+const ravelBody =
+  (operation: string) =>
+  (input: TensorLike): Tensor => {
+    const x = toExpr(operation, input);
+    return asTensor(reshapeView(x, [x.size]));
+  };
+
+const transposeBody = (input: TensorLike, permutation?: readonly number[]): Tensor => {
+  const x = toExpr("transpose", input);
+  if (permutation === undefined) return asTensor(layout.permute(x, range(x.ndim).reverse()));
+  const wrong = (): FluxionError =>
+    expected("transpose", `a permutation of ${x.ndim} axes`, `[${String(permutation)}] for ${showAval(x.aval)}`);
+  if (!Array.isArray(permutation) || permutation.length !== x.ndim) throw wrong();
+  const order = permutation.map((a) => checkAxis("transpose", a, x.ndim));
+  if (new Set(order).size !== x.ndim) throw wrong();
+  return asTensor(layout.permute(x, order));
+};
+
+/** The last two axes exchanged. */
+export const swapLast = (operation: string, x: Expr): Expr => {
+  if (x.ndim < 2) throw expected(operation, "a matrix or a stack of them", showAval(x.aval));
+  return layout.permute(x, [...range(x.ndim - 2), x.ndim - 1, x.ndim - 2]);
+};
+
+const swapAxesBody = (input: TensorLike, axis1: number, axis2: number): Tensor => {
+  const x = toExpr("swapAxes", input);
+  const a = checkAxis("swapAxes", axis1, x.ndim);
+  const b = checkAxis("swapAxes", axis2, x.ndim);
+  return asTensor(layout.permute(x, range(x.ndim).map((i) => (i === a ? b : i === b ? a : i))));
+};
+
+/** Axes in the given order, all different. */
+const distinctAxes = (operation: string, axes: number | readonly number[], ndim: number): number[] => {
+  const list = (typeof axes === "number" ? [axes] : axes).map((a) => checkAxis(operation, a, ndim));
+  if (new Set(list).size !== list.length) throw expected(operation, "different axes", `[${list}]`);
+  return list;
+};
+
+const moveAxisBody = (
+  input: TensorLike,
+  source: number | readonly number[],
+  destination: number | readonly number[],
+): Tensor => {
+  const x = toExpr("moveAxis", input);
+  const from = distinctAxes("moveAxis", source, x.ndim);
+  const to = distinctAxes("moveAxis", destination, x.ndim);
+  if (from.length !== to.length)
+    throw expected("moveAxis", `${from.length} destinations, one for each source`, `[${to}]`);
+  const order = range(x.ndim).filter((i) => !from.includes(i));
+  for (const [place, axis] of to.map((d, i) => [d, from[i]!] as const).sort((a, b) => a[0] - b[0]))
+    order.splice(place, 0, axis);
+  return asTensor(layout.permute(x, order));
+};
+
+/** New axes of size 1 at the given places of the result. */
+export const insertAxes = (operation: string, x: Expr, axis: number | readonly number[]): Expr => {
+  const list = typeof axis === "number" ? [axis] : axis;
+  if (!Array.isArray(list)) throw expected(operation, "an axis or a list of axes", describe(axis));
+  const places = distinctAxes(operation, list, x.ndim + list.length);
+  const sizes = [...x.shape];
+  for (const p of [...places].sort((a, b) => a - b)) sizes.splice(p, 0, 1);
+  return reshapeView(x, sizes);
+};
+
+const squeezeBody = (input: TensorLike, options: SqueezeOptions = {}): Tensor => {
+  const x = toExpr("squeeze", input);
+  const given = options.axis !== undefined;
+  const axes = given ? checkAxes("squeeze", options.axis, x.ndim) : range(x.ndim).filter((i) => x.shape[i] === 1);
+  const wrong = axes.find((a) => x.shape[a] !== 1);
+  if (wrong !== undefined) throw expected("squeeze", `size 1 along axis ${wrong}`, showAval(x.aval));
+  return asTensor(reshapeView(x, x.shape.filter((_, i) => !axes.includes(i))));
+};
+
+const broadcastToBody = (input: TensorLike, shape: number | Shape): Tensor => {
+  const x = toExpr("broadcastTo", input);
+  const to = checkShape("broadcastTo", shape);
+  const fits = x.ndim <= to.length && x.shape.every((n, i) => n === 1 || n === to[to.length - x.ndim + i]);
+  if (!fits) throw expected("broadcastTo", `a shape that stretches to [${to}]`, showAval(x.aval));
+  return asTensor(stretch(x, to));
+};
+
+const atLeast2dOf = (x: Expr): Expr => (x.ndim >= 2 ? x : reshapeView(x, [1, x.size]));
+
+const atLeast3dOf = (x: Expr): Expr => {
+  if (x.ndim >= 3) return x;
+  return reshapeView(x, x.ndim === 2 ? [...x.shape, 1] : [1, x.size, 1]);
+};
+
+const rankBody =
+  (operation: string, f: (x: Expr) => Expr) =>
+  (x: TensorLike): Tensor =>
+    asTensor(f(toExpr(operation, x)));
+
+export const reshapeFunctions: BodiesOf<ReshapeArgs> = {
+  reshape: reshapeBody,
+  ravel: ravelBody("ravel"),
+  flatten: ravelBody("flatten"),
+  transpose: transposeBody,
+  matrixTranspose: rankBody("matrixTranspose", (x) => swapLast("matrixTranspose", x)),
+  swapAxes: swapAxesBody,
+  moveAxis: moveAxisBody,
+  expandDims: (x, axis) => asTensor(insertAxes("expandDims", toExpr("expandDims", x), axis)),
+  squeeze: squeezeBody,
+  broadcastTo: broadcastToBody,
+  atLeast1d: rankBody("atLeast1d", (x) => (x.ndim >= 1 ? x : reshapeView(x, [1]))),
+  atLeast2d: rankBody("atLeast2d", atLeast2dOf),
+  atLeast3d: rankBody("atLeast3d", atLeast3dOf),
+};
+
+/**
+ * The same elements, in row-major order, under another shape, in which one size may be -1.
+ *
+ * Any dtype. Throws when the sizes do not hold exactly the elements of `x`.
+ *
+ * @example
+ * ```ts
+ * reshape(tensor([[1, 2, 3], [4, 5, 6]]), [3, -1]).toArray() // [[1, 2], [3, 4], [5, 6]]
+ * ```
+ */
+export const reshape: Op<ReshapeArgs["reshape"]> = op(1, reshapeBody);
+
+/**
+ * The elements along one axis, in row-major order: shape `[size]`.
+ *
+ * @example
+ * ```ts
+ * ravel(tensor([[1, 2], [3, 4]])).toArray() // [1, 2, 3, 4]
+ * ```
+ */
+export const ravel: Unary = reshapeFunctions.ravel;
+
+/**
+ * The elements along one axis, in row-major order: NumPy's other name for `ravel`.
+ *
+ * @example
+ * ```ts
+ * flatten(tensor([[1, 2], [3, 4]])).shape // [4]
+ * ```
+ */
+export const flatten: Unary = reshapeFunctions.flatten;
+
+/**
+ * The axes in another order: axis `i` of the result is axis `permutation[i]` of `x`. Without one, all are reversed.
+ *
+ * @example
+ * ```ts
+ * transpose(tensor([[1, 2, 3], [4, 5, 6]])).toArray() // [[1, 4], [2, 5], [3, 6]]
+ * transpose(tensor([[[1, 2, 3]]]), [2, 0, 1]).shape // [3, 1, 1]
+ * ```
+ */
+export const transpose: Op<ReshapeArgs["transpose"]> & Unary = op(startsWithTensor, transposeBody);
+
+/**
+ * The last two axes exchanged: the transposes of a stack of matrices `[…, m, n]`.
+ *
+ * Throws for a tensor of fewer than two axes.
+ *
+ * @example
+ * ```ts
+ * matrixTranspose(tensor([[[1, 2], [3, 4]]])).toArray() // [[[1, 3], [2, 4]]]
+ * ```
+ */
+export const matrixTranspose: Unary = reshapeFunctions.matrixTranspose;
+
+/**
+ * Two axes exchanged; they may be negative.
+ *
+ * @example
+ * ```ts
+ * swapAxes(tensor([[[1, 2, 3]]]), 0, -1).shape // [3, 1, 1]
+ * ```
+ */
+export const swapAxes: Op<ReshapeArgs["swapAxes"]> = op(2, swapAxesBody);
+
+/**
+ * Axes moved from `source` to `destination`; the rest keep their order.
+ *
+ * @example
+ * ```ts
+ * moveAxis(reshape(tensor([1, 2, 3, 4, 5, 6]), [1, 2, 3]), 0, -1).shape // [2, 3, 1]
+ * moveAxis(reshape(tensor([1, 2, 3, 4, 5, 6]), [1, 2, 3]), [0, 1], [2, 0]).shape // [2, 3, 1]
+ * ```
+ */
+export const moveAxis: Op<ReshapeArgs["moveAxis"]> = op(2, moveAxisBody);
+
+/**
+ * New axes of size 1, at the given places of the result.
+ *
+ * @example
+ * ```ts
+ * expandDims(tensor([1, 2, 3]), 0).shape // [1, 3]
+ * expandDims(tensor([1, 2, 3]), [0, -1]).shape // [1, 3, 1]
+ * ```
+ */
+export const expandDims: Op<ReshapeArgs["expandDims"]> = op(1, reshapeFunctions.expandDims);
+
+/**
+ * Without its axes of size 1, or without those of `axis`. Throws when one of them has another size.
+ *
+ * @example
+ * ```ts
+ * squeeze(tensor([[[1], [2]]])).shape // [2]
+ * squeeze(tensor([[[1], [2]]]), { axis: 0 }).shape // [2, 1]
+ * ```
+ */
+export const squeeze: Op<ReshapeArgs["squeeze"]> & Unary = op(0, squeezeBody);
+
+/**
+ * Stretched to `shape` by NumPy's rules: axes of size 1 repeat, missing leading axes are added.
+ *
+ * @example
+ * ```ts
+ * broadcastTo(tensor([1, 2]), [2, 2]).toArray() // [[1, 2], [1, 2]]
+ * ```
+ */
+export const broadcastTo: Op<ReshapeArgs["broadcastTo"]> = op(1, broadcastToBody);
+
+/**
+ * The arguments stretched to their common shape; dtypes stay as they are.
+ *
+ * Throws when the shapes do not broadcast together.
+ *
+ * @example
+ * ```ts
+ * broadcastArrays(tensor([[1], [2]]), tensor([3, 4])).map((x) => x.shape) // [[2, 2], [2, 2]]
+ * ```
+ */
+export const broadcastArrays = (...xs: readonly TensorLike[]): Tensor[] => {
+  const exprs = xs.map((x) => toExpr("broadcastArrays", x));
+  const shape = broadcastShapes("broadcastArrays", exprs.map((e) => e.shape));
+  return exprs.map((e) => asTensor(stretch(e, shape)));
+};
+
+/**
+ * With at least one axis: a scalar becomes `[1]`.
+ *
+ * @example
+ * ```ts
+ * atLeast1d(5).shape // [1]
+ * ```
+ */
+export const atLeast1d: Unary = reshapeFunctions.atLeast1d;
+
+/**
+ * With at least two axes; new ones come first.
+ *
+ * @example
+ * ```ts
+ * atLeast2d(tensor([1, 2])).shape // [1, 2]
+ * ```
+ */
+export const atLeast2d: Unary = reshapeFunctions.atLeast2d;
+
+/**
+ * With at least three axes: `[n]` becomes `[1, n, 1]` and `[m, n]` becomes `[m, n, 1]`, as in NumPy.
+ *
+ * @example
+ * ```ts
+ * atLeast3d(tensor([[1, 2]])).shape // [1, 2, 1]
+ * ```
+ */
+export const atLeast3d: Unary = reshapeFunctions.atLeast3d;
