@@ -35,8 +35,9 @@ const differs = (actual: unknown, expected: unknown, near: boolean): boolean => 
     return !(typeof actual === "number" && Math.abs(actual - expected.value) <= tolerance);
   }
   if (actual === expected || Object.is(actual, expected)) return false; // 0 shows -0 as well
-  if (!near || typeof actual !== "number" || typeof expected !== "number") return true;
-  return !(Math.abs(actual - expected) <= (expected === 0 ? 1e-6 : 1e-5 * Math.abs(expected)));
+  if (typeof actual !== "number" || typeof expected !== "number") return true;
+  if (actual === Math.fround(expected)) return false; // a float32 is shown by its shortest decimals
+  return !(near && Math.abs(actual - expected) <= (expected === 0 ? 1e-6 : 1e-5 * Math.abs(expected)));
 };
 
 const isRecord = (x: unknown): x is Readonly<Record<string, unknown>> =>

@@ -26,6 +26,7 @@ describe("promises that hold", () => {
     ["a throw", "JSON.parse('{') // throws"],
     ["a throw with words", "(() => { throw new Error('mul: expected 1') })() // throws mul: expected"],
     ["a tensor, by its toArray", "({ toArray: () => [1] }) // [1]"],
+    ["a float32 by its decimals", "Math.fround(0.1) // 0.1"],
     ["a typed array", "new Float32Array([1, 2]) // [1, 2]"],
     ["an assertion of its own", 'import assert from "node:assert";\nassert.equal(1, 1);'],
     ["types", "type N = number;\nconst f = <T,>(x: T): T => x;\nf<N>(1) // 1"],

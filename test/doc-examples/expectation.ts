@@ -1,7 +1,7 @@
 /**
  * What a comment after a statement promises of its value:
  *
- *     f(x).toArray() // [1, 2, 3]          a literal: equal
+ *     f(x).toArray() // [1, 2, 3]          a literal: equal, as float64 or as float32
  *     f(x).shape     // => [n, m]          any expression: equal
  *     f(x).item()    // ≈ 0.6931           equal within 1e-5, or to the digits shown if there are three or more
  *     f(y)           // throws expected …  the message contains the text
