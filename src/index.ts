@@ -66,3 +66,15 @@ export {
   swish,
   tanhShrink,
 } from "./ops/activation.js";
+export { add, sub, mul, div, floorDivide, mod, rem, divmod, neg, abs, sign, square, reciprocal } from "./ops/arithmetic.js";
+export { pow, sqrt, rsqrt, cbrt, hypot } from "./ops/power.js";
+export { exp, exp2, expm1, log, log2, log10, log1p, logaddexp, logaddexp2, sigmoid, logit } from "./ops/exponential.js";
+export { equal, notEqual, less, lessEqual, greater, greaterEqual, isClose, allClose, arrayEqual, type CloseOptions } from "./ops/comparison.js";
+export { cast, bitcast, stopGradient } from "./ops/conversion.js";
+export { where, maximum, minimum, fmax, fmin, clip, lerp } from "./ops/selection.js";
+export { sum, prod, mean, max, min, all, any, ptp, countNonzero, type MeanOptions, type ExtremeOptions } from "./ops/reductions.js";
+export { zeros, ones, full, zerosLike, onesLike, fullLike, type DTypeOptions, type LikeOptions } from "./ops/fill.js";
+export { arange, type SpaceOptions, type LogSpaceOptions } from "./ops/ranges.js";
+export { type AxisOptions, type ReduceOptions } from "./ops/reduce.js";
+export { sin, cos, tan, asin, acos, atan, atan2, sinc, degrees, radians } from "./ops/trigonometric.js";
+export { sinh, cosh, tanh, asinh, acosh, atanh } from "./ops/hyperbolic.js";

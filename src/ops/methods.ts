@@ -5,6 +5,16 @@ import type { ConvArgs } from "./conv.js";
 import type { PoolArgs } from "./pool.js";
 import type { SoftmaxArgs } from "./softmax.js";
 import type { ActivationArgs } from "./activation.js";
+import type { ArithmeticArgs } from "./arithmetic.js";
+import type { PowerArgs } from "./power.js";
+import type { ExponentialArgs } from "./exponential.js";
+import type { ComparisonArgs } from "./comparison.js";
+import type { ConversionArgs } from "./conversion.js";
+import type { SelectionArgs } from "./selection.js";
+import type { ReductionArgs } from "./reductions.js";
+import type { FillArgs } from "./fill.js";
+import type { TrigonometricArgs } from "./trigonometric.js";
+import type { HyperbolicArgs } from "./hyperbolic.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -14,6 +24,16 @@ export type MethodsOf<T> = {
 };
 
 export interface TensorMethods extends ReadMethods,
+    MethodsOf<HyperbolicArgs>,
+    MethodsOf<TrigonometricArgs>,
+    MethodsOf<FillArgs>,
+    MethodsOf<ReductionArgs>,
+    MethodsOf<SelectionArgs>,
+    MethodsOf<ConversionArgs>,
+    MethodsOf<ComparisonArgs>,
+    MethodsOf<ExponentialArgs>,
+    MethodsOf<PowerArgs>,
+    MethodsOf<ArithmeticArgs>,
     MethodsOf<ReshapeArgs>,
     MethodsOf<MatmulArgs>,
     MethodsOf<ConvArgs>,
