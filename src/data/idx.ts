@@ -82,7 +82,8 @@ const readData = (view: DataView, element: Element, shape: readonly number[]): R
   if (length * bytes !== have)
     return fail(`${length * bytes} bytes of data for shape [${shape.join(",")}]`, have);
   const data = allocate(dtype, length);
-  for (let i = 0; i < length; i++) data[i] = element.get(view, start + i * bytes);
+  if (dtype === "uint8") data.set(new Uint8Array(view.buffer, view.byteOffset + start, length));
+  else for (let i = 0; i < length; i++) data[i] = element.get(view, start + i * bytes);
   return E.right({ shape, dtype, data });
 };
 
