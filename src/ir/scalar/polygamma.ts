@@ -1,6 +1,7 @@
 /** The derivatives of digamma, of every order, and the Hurwitz zeta function behind them. */
 
 import { digamma } from "./digamma.js";
+import { lgamma } from "./lgamma.js";
 import { cotPi } from "./trigonometry-pi.js";
 
 /** B₂ₖ/(2k)! for k = 1, 2, …: the coefficients of the Euler–Maclaurin formula. */
@@ -58,6 +59,7 @@ export function hurwitzZeta(s: number, q: number): number {
 
 /** `n! / xⁿ` for x > 0, without the overflow of either factor. */
 function factorialOverPower(n: number, x: number): number {
+  if (n > 1000) return Math.exp(lgamma(n + 1) - n * Math.log(x));
   const power = Math.pow(x, n);
   let factorial = 1;
   for (let k = 2; k <= n; k++) factorial *= k;
@@ -98,6 +100,8 @@ export function polygamma(n: number, x: number): number {
   }
   if (!(x > -Infinity)) return NaN;
   if (Math.floor(x) === x) return odd ? Infinity : NaN;
+  // The nearest pole's n!/r^(n+1) alone overflows, with |r| ≤ 1/2.
+  if (n > 170) return odd || x < Math.round(x) ? Infinity : -Infinity;
   const mirrored = polygamma(n, 1 - x);
   return (odd ? -mirrored : mirrored) - Math.pow(Math.PI, n + 1) * cotDerivative(n, cotPi(x));
 }

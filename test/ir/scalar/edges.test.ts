@@ -140,6 +140,11 @@ describe("special values", () => {
     [1.5, 1, NaN],
     [-1, 1, NaN],
     [1, NaN, NaN],
+    [1e9, 0.5, -Infinity],
+    [1e9, 1e12, -0],
+    [1e9 + 1, -0.3, Infinity],
+    [1e9, -0.7, -Infinity],
+    [1e9, -0.3, Infinity],
   ])("polygamma(%d, %d) is %d", (n, x, y) => {
     expect(polygamma(n, x)).toBe(y);
   });
