@@ -14,7 +14,16 @@ export interface GunzipOptions {
   readonly limit?: number;
 }
 
-/** Whether `bytes` begin as a gzip file does (RFC 1952). */
+/**
+ * Whether `bytes` begin as a gzip file does (RFC 1952).
+ *
+ * @example
+ * ```ts
+ * import { isGzip } from "fluxion/data";
+ *
+ * isGzip(new Uint8Array([0x1f, 0x8b, 8])) // true
+ * ```
+ */
 export const isGzip = (bytes: Uint8Array): boolean => bytes[0] === 0x1f && bytes[1] === 0x8b;
 
 const concatenate = (chunks: readonly Uint8Array[], length: number): Uint8Array => {

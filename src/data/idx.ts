@@ -44,10 +44,28 @@ const codes: Readonly<Partial<Record<DType, number>>> = {
   float64: 0x0e,
 };
 
-/** The magic number of a file of unsigned bytes with three axes: images. */
+/**
+ * The magic number of an IDX file of unsigned bytes with three axes: images.
+ *
+ * @example
+ * ```ts
+ * import { IDX_IMAGES } from "fluxion/data";
+ *
+ * IDX_IMAGES // 0x0803
+ * ```
+ */
 export const IDX_IMAGES: number = 0x00000803;
 
-/** The magic number of a file of unsigned bytes with one axis: labels. */
+/**
+ * The magic number of an IDX file of unsigned bytes with one axis: labels.
+ *
+ * @example
+ * ```ts
+ * import { IDX_LABELS } from "fluxion/data";
+ *
+ * IDX_LABELS // 0x0801
+ * ```
+ */
 export const IDX_LABELS: number = 0x00000801;
 
 type Result<A> = E.Either<FluxionError, A>;
