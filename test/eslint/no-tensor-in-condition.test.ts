@@ -27,7 +27,12 @@ const lint = (statement: string): readonly string[] =>
         files: ["**/*.ts"],
         languageOptions: {
           parser: tseslint.parser as Linter.Parser,
-          parserOptions: { project: "./tsconfig.json", tsconfigRootDir: fixture },
+          parserOptions: {
+            project: "./tsconfig.json",
+            tsconfigRootDir: fixture,
+            // On CI the parser would take it that each file is linted once, with the text it has on disk.
+            disallowAutomaticSingleRunInference: true,
+          },
         },
       },
       { filename: "case.ts" },
