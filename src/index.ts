@@ -78,3 +78,8 @@ export { arange, type SpaceOptions, type LogSpaceOptions } from "./ops/ranges.js
 export { type AxisOptions, type ReduceOptions } from "./ops/reduce.js";
 export { sin, cos, tan, asin, acos, atan, atan2, sinc, degrees, radians } from "./ops/trigonometric.js";
 export { sinh, cosh, tanh, asinh, acosh, atanh } from "./ops/hyperbolic.js";
+export { floor, ceil, trunc, round, type RoundOptions } from "./ops/rounding.js";
+export { erf, erfc, erfInv, lgamma, digamma, polygamma, betaln, xlogy, xlog1py, entr } from "./ops/special.js";
+export { logicalAnd, logicalOr, logicalXor, logicalNot } from "./ops/logic.js";
+export { bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot, shiftLeft, shiftRight, shiftRightLogical, populationCount, countLeadingZeros } from "./ops/bitwise.js";
+export { isNaN, isFinite, isInf, isPosInf, isNegInf, signbit, copysign, heaviside, nanToNum, type NanToNumOptions } from "./ops/floating.js";

@@ -15,6 +15,11 @@ import type { ReductionArgs } from "./reductions.js";
 import type { FillArgs } from "./fill.js";
 import type { TrigonometricArgs } from "./trigonometric.js";
 import type { HyperbolicArgs } from "./hyperbolic.js";
+import type { RoundingArgs } from "./rounding.js";
+import type { SpecialArgs } from "./special.js";
+import type { LogicArgs } from "./logic.js";
+import type { BitwiseArgs } from "./bitwise.js";
+import type { FloatingArgs } from "./floating.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -24,6 +29,11 @@ export type MethodsOf<T> = {
 };
 
 export interface TensorMethods extends ReadMethods,
+    MethodsOf<FloatingArgs>,
+    MethodsOf<BitwiseArgs>,
+    MethodsOf<LogicArgs>,
+    MethodsOf<SpecialArgs>,
+    MethodsOf<RoundingArgs>,
     MethodsOf<HyperbolicArgs>,
     MethodsOf<TrigonometricArgs>,
     MethodsOf<FillArgs>,
