@@ -2,7 +2,7 @@
 import { type Aval, type Shape, sizeOf, stridesOf } from "./aval.js";
 import { allocate, type DType, type TypedArray } from "./dtype.js";
 
-/** A concrete array: its shape, its dtype, and as many row-major elements as the shape asks for; bools are bytes 0 and 1. */
+/** A concrete array: shape, dtype and the elements in row-major order; bools are bytes 0 and 1. */
 export interface NdArray extends Aval {
   readonly data: TypedArray;
 }
