@@ -83,3 +83,8 @@ export { erf, erfc, erfInv, lgamma, digamma, polygamma, betaln, xlogy, xlog1py, 
 export { logicalAnd, logicalOr, logicalXor, logicalNot } from "./ops/logic.js";
 export { bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot, shiftLeft, shiftRight, shiftRightLogical, populationCount, countLeadingZeros } from "./ops/bitwise.js";
 export { isNaN, isFinite, isInf, isPosInf, isNegInf, signbit, copysign, heaviside, nanToNum, type NanToNumOptions } from "./ops/floating.js";
+export { at } from "./ops/at.js";
+export type { Index, IndexEntry, Places, Range, RangeText } from "./ops/index-spec.js";
+export { addAt, maxAt, minAt, mulAt, setAt } from "./ops/update.js";
+export { type AlongAxisOptions, type Indices, putAlongAxis, type PutOptions, take, takeAlongAxis, type TakeMode, type TakeOptions } from "./ops/take.js";
+export { oneHot, type OneHotOptions } from "./ops/one-hot.js";

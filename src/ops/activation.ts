@@ -177,7 +177,7 @@ export const leakyRelu: Op<ActivationArgs["leakyRelu"]> & Unary = op(0, activati
  *
  * @example
  * ```ts
- * elu(tensor([-1, 2])).toArray() // [-0.6321206, 2]
+ * elu(tensor([-1, 2])).toArray() // ≈ [-0.6321, 2]
  * ```
  */
 export const elu: Op<ActivationArgs["elu"]> & Unary = op(0, activationFunctions.elu);
@@ -187,7 +187,7 @@ export const elu: Op<ActivationArgs["elu"]> & Unary = op(0, activationFunctions.
  *
  * @example
  * ```ts
- * selu(tensor([-1, 1])).toArray() // [-1.1113307, 1.050701]
+ * selu(tensor([-1, 1])).toArray() // ≈ [-1.1113, 1.0507]
  * ```
  */
 export const selu: Unary = activationFunctions.selu;
@@ -197,7 +197,7 @@ export const selu: Unary = activationFunctions.selu;
  *
  * @example
  * ```ts
- * celu(tensor([-2, 1]), { alpha: 2 }).toArray() // [-1.264241, 1]
+ * celu(tensor([-2, 1]), { alpha: 2 }).toArray() // ≈ [-1.2642, 1]
  * ```
  */
 export const celu: Op<ActivationArgs["celu"]> & Unary = op(0, activationFunctions.celu);
@@ -209,8 +209,8 @@ export const celu: Op<ActivationArgs["celu"]> & Unary = op(0, activationFunction
  *
  * @example
  * ```ts
- * gelu(tensor([-1, 1])).toArray() // [-0.158808, 0.841192]
- * gelu(tensor([-1, 1]), { approximate: false }).toArray() // [-0.1586553, 0.8413447]
+ * gelu(tensor([-1, 1])).toArray() // ≈ [-0.1588, 0.8412]
+ * gelu(tensor([-1, 1]), { approximate: false }).toArray() // ≈ [-0.1587, 0.8413]
  * ```
  */
 export const gelu: Op<ActivationArgs["gelu"]> & Unary = op(0, activationFunctions.gelu);
@@ -220,7 +220,7 @@ export const gelu: Op<ActivationArgs["gelu"]> & Unary = op(0, activationFunction
  *
  * @example
  * ```ts
- * silu(tensor([-1, 1])).toArray() // [-0.2689414, 0.7310586]
+ * silu(tensor([-1, 1])).toArray() // ≈ [-0.2689, 0.7311]
  * ```
  */
 export const silu: Unary = activationFunctions.silu;
@@ -230,7 +230,7 @@ export const silu: Unary = activationFunctions.silu;
  *
  * @example
  * ```ts
- * swish(tensor([1])).toArray() // [0.7310586]
+ * swish(tensor([1])).toArray() // ≈ [0.7311]
  * ```
  */
 export const swish: Unary = activationFunctions.swish;
@@ -240,7 +240,7 @@ export const swish: Unary = activationFunctions.swish;
  *
  * @example
  * ```ts
- * mish(tensor([1])).toArray() // [0.8650984]
+ * mish(tensor([1])).toArray() // ≈ [0.8651]
  * ```
  */
 export const mish: Unary = activationFunctions.mish;
@@ -250,7 +250,7 @@ export const mish: Unary = activationFunctions.mish;
  *
  * @example
  * ```ts
- * softplus(tensor([0, 100])).toArray() // [0.6931472, 100]
+ * softplus(tensor([0, 100])).toArray() // ≈ [0.6931, 100]
  * ```
  */
 export const softplus: Unary = activationFunctions.softplus;
@@ -270,7 +270,7 @@ export const softSign: Unary = activationFunctions.softSign;
  *
  * @example
  * ```ts
- * logSigmoid(tensor([0, -100])).toArray() // [-0.6931472, -100]
+ * logSigmoid(tensor([0, -100])).toArray() // ≈ [-0.6931, -100]
  * ```
  */
 export const logSigmoid: Unary = activationFunctions.logSigmoid;
@@ -332,7 +332,7 @@ export const squareplus: Op<ActivationArgs["squareplus"]> & Unary = op(0, activa
  *
  * @example
  * ```ts
- * tanhShrink(tensor([1])).toArray() // [0.2384058]
+ * tanhShrink(tensor([1])).toArray() // ≈ [0.2384]
  * ```
  */
 export const tanhShrink: Unary = activationFunctions.tanhShrink;

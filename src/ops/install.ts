@@ -21,6 +21,10 @@ import { specialFunctions } from "./special.js";
 import { logicFunctions } from "./logic.js";
 import { bitwiseFunctions } from "./bitwise.js";
 import { floatingFunctions } from "./floating.js";
+import { atFunctions } from "./at.js";
+import { updateFunctions } from "./update.js";
+import { takeFunctions } from "./take.js";
+import { oneHotFunctions } from "./one-hot.js";
 import { readMethods, show, toPrimitive } from "./read.js";
 
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -65,3 +69,7 @@ installFunctions(specialFunctions);
 installFunctions(logicFunctions);
 installFunctions(bitwiseFunctions);
 installFunctions(floatingFunctions);
+installFunctions(atFunctions);
+installFunctions(updateFunctions);
+installFunctions(takeFunctions);
+installFunctions(oneHotFunctions);

@@ -20,6 +20,10 @@ import type { SpecialArgs } from "./special.js";
 import type { LogicArgs } from "./logic.js";
 import type { BitwiseArgs } from "./bitwise.js";
 import type { FloatingArgs } from "./floating.js";
+import type { AtMethods } from "./at.js";
+import type { UpdateArgs } from "./update.js";
+import type { TakeArgs } from "./take.js";
+import type { OneHotArgs } from "./one-hot.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -49,7 +53,11 @@ export interface TensorMethods extends ReadMethods,
     MethodsOf<ConvArgs>,
     MethodsOf<PoolArgs>,
     MethodsOf<SoftmaxArgs>,
-    MethodsOf<ActivationArgs> {
+    MethodsOf<ActivationArgs>,
+    AtMethods,
+    MethodsOf<UpdateArgs>,
+    MethodsOf<TakeArgs>,
+    MethodsOf<OneHotArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }

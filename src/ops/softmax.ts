@@ -102,7 +102,7 @@ export const softmax: Op<SoftmaxArgs["softmax"]> & Unary = op(0, softmaxFunction
  *
  * @example
  * ```ts
- * logSoftmax(tensor([0, 0])).toArray() // [-0.6931472, -0.6931472]
+ * logSoftmax(tensor([0, 0])).toArray() // ≈ [-0.6931, -0.6931]
  * logSoftmax(tensor([0, 1000])).toArray() // [-1000, 0]
  * ```
  */
