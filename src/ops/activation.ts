@@ -4,7 +4,7 @@
  */
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
-import { abs, add, div, ge, gt, le, lt, max, min, mul, neg, select, sub } from "../ir/primitives/arithmetic.js";
+import { abs, add, div, ge, gt, le, lt, mul, neg, select, sub } from "../ir/primitives/arithmetic.js";
 import { fullLike } from "../ir/primitives/layout.js";
 import { erfc } from "../ir/primitives/special.js";
 import { exp, expm1, log1p, logistic, sqrt, tanh } from "../ir/primitives/transcendental.js";
@@ -63,7 +63,8 @@ const plus = (x: Expr, c: number): Expr => add(x, fullLike(x, c));
 const zero = (x: Expr): Expr => fullLike(x, 0);
 
 const reluOf = (x: Expr): Expr => select(le(x, zero(x)), zero(x), x);
-const relu6Of = (x: Expr): Expr => min(max(x, zero(x)), fullLike(x, 6));
+const relu6Of = (x: Expr): Expr =>
+  select(le(x, zero(x)), zero(x), select(ge(x, fullLike(x, 6)), fullLike(x, 6), x));
 
 /** exp(x) - 1 where x is not positive; the other side never sees an overflow. */
 const eluOf = (x: Expr, alpha: number, stretched = 1): Expr => {
