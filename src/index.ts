@@ -88,3 +88,6 @@ export type { Index, IndexEntry, Places, Range, RangeText } from "./ops/index-sp
 export { addAt, maxAt, minAt, mulAt, setAt } from "./ops/update.js";
 export { type AlongAxisOptions, type Indices, putAlongAxis, type PutOptions, take, takeAlongAxis, type TakeMode, type TakeOptions } from "./ops/take.js";
 export { oneHot, type OneHotOptions } from "./ops/one-hot.js";
+export { arraySplit, type Cuts, split, type SplitOp, type SplitOptions, unstack } from "./ops/split.js";
+export { flip, fliplr, flipud, type FlipOptions, repeat, type RepeatOptions, roll, type RollOptions, rot90, type Rot90Options, tile } from "./ops/rearrange.js";
+export { pad, type PadMode, type PadOptions, type PadWidths } from "./ops/pad.js";

@@ -25,6 +25,9 @@ import { atFunctions } from "./at.js";
 import { updateFunctions } from "./update.js";
 import { takeFunctions } from "./take.js";
 import { oneHotFunctions } from "./one-hot.js";
+import { splitFunctions } from "./split.js";
+import { rearrangeFunctions } from "./rearrange.js";
+import { padFunctions } from "./pad.js";
 import { readMethods, show, toPrimitive } from "./read.js";
 
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -73,3 +76,6 @@ installFunctions(atFunctions);
 installFunctions(updateFunctions);
 installFunctions(takeFunctions);
 installFunctions(oneHotFunctions);
+installFunctions(splitFunctions);
+installFunctions(rearrangeFunctions);
+installFunctions(padFunctions);

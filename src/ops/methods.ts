@@ -24,6 +24,9 @@ import type { AtMethods } from "./at.js";
 import type { UpdateArgs } from "./update.js";
 import type { TakeArgs } from "./take.js";
 import type { OneHotArgs } from "./one-hot.js";
+import type { SplitMethods } from "./split.js";
+import type { RearrangeArgs } from "./rearrange.js";
+import type { PadArgs } from "./pad.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -57,7 +60,10 @@ export interface TensorMethods extends ReadMethods,
     AtMethods,
     MethodsOf<UpdateArgs>,
     MethodsOf<TakeArgs>,
-    MethodsOf<OneHotArgs> {
+    MethodsOf<OneHotArgs>,
+    SplitMethods,
+    MethodsOf<RearrangeArgs>,
+    MethodsOf<PadArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }
