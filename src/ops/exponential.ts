@@ -109,12 +109,18 @@ export const log1p: Unary = floatUnary("log1p", fn.log1p);
  * The parts of a stable log(eˣ + eʸ): the larger operand, and minus their distance. Both sides of the choice are
  * the same analytic function, so derivatives of every order are right at x = y too, which max and abs would spoil.
  */
-const ordered = (x: Expr, y: Expr): { readonly larger: Expr; readonly fall: Expr; readonly undefined: Expr } => {
+const ordered = (x: Expr, y: Expr): { readonly larger: Expr; readonly fall: Expr; readonly apart: Expr } => {
   const d = prim.sub(x, y);
-  const undefined = prim.isNaN(d);
-  const safe = prim.select(undefined, fullLike(d, 0), d);
+  const apart = prim.isNaN(d);
+  const safe = prim.select(apart, fullLike(d, 0), d);
   const first = prim.ge(safe, fullLike(d, 0));
-  return { larger: prim.select(first, x, y), fall: prim.select(first, prim.neg(safe), safe), undefined };
+  return { larger: prim.select(first, x, y), fall: prim.select(first, prim.neg(safe), safe), apart };
+};
+
+/** `logaddexp` of expressions. Where x − y is NaN (equal infinities) the sum of the operands is the answer. */
+export const logAddExp = (x: Expr, y: Expr): Expr => {
+  const { larger, fall, apart } = ordered(x, y);
+  return prim.select(apart, prim.add(x, y), prim.add(larger, fn.log1p(fn.exp(fall))));
 };
 
 /**
@@ -127,10 +133,7 @@ const ordered = (x: Expr, y: Expr): { readonly larger: Expr; readonly fall: Expr
  * logaddexp(tensor([0, 1000]), tensor([0, 1000])).toArray() // ≈ [0.693147, 1000.693]
  * ```
  */
-export const logaddexp: Op<[y: TensorLike]> = floatBinary("logaddexp", (x, y) => {
-  const { larger, fall, undefined } = ordered(x, y);
-  return prim.select(undefined, prim.add(x, y), prim.add(larger, fn.log1p(fn.exp(fall))));
-});
+export const logaddexp: Op<[y: TensorLike]> = floatBinary("logaddexp", (x, y) => logAddExp(x, y));
 
 /**
  * log₂(2ˣ + 2ʸ), elementwise, without overflow.
@@ -143,9 +146,9 @@ export const logaddexp: Op<[y: TensorLike]> = floatBinary("logaddexp", (x, y) =>
  * ```
  */
 export const logaddexp2: Op<[y: TensorLike]> = floatBinary("logaddexp2", (x, y) => {
-  const { larger, fall, undefined } = ordered(x, y);
+  const { larger, fall, apart } = ordered(x, y);
   const rest = prim.mul(fn.log1p(fn.exp(prim.mul(fall, fullLike(x, Math.LN2)))), fullLike(x, Math.LOG2E));
-  return prim.select(undefined, prim.add(x, y), prim.add(larger, rest));
+  return prim.select(apart, prim.add(x, y), prim.add(larger, rest));
 });
 
 /**

@@ -27,6 +27,16 @@ import type { OneHotArgs } from "./one-hot.js";
 import type { SplitMethods } from "./split.js";
 import type { RearrangeArgs } from "./rearrange.js";
 import type { PadArgs } from "./pad.js";
+import type { ArgumentArgs } from "./arguments.js";
+import type { StatisticsArgs } from "./statistics.js";
+import type { LogSumExpArgs } from "./logsumexp.js";
+import type { NormArgs } from "./norm.js";
+import type { CumulativeArgs } from "./cumulative.js";
+import type { NaNArgs } from "./nan.js";
+import type { QuantileArgs } from "./quantile.js";
+import type { HistogramArgs } from "./histogram.js";
+import type { DiagonalArgs } from "./diagonals.js";
+import type { GridArgs } from "./grids.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -36,6 +46,16 @@ export type MethodsOf<T> = {
 };
 
 export interface TensorMethods extends ReadMethods,
+    MethodsOf<GridArgs>,
+    MethodsOf<DiagonalArgs>,
+    MethodsOf<HistogramArgs>,
+    MethodsOf<QuantileArgs>,
+    MethodsOf<NaNArgs>,
+    MethodsOf<CumulativeArgs>,
+    MethodsOf<NormArgs>,
+    MethodsOf<LogSumExpArgs>,
+    MethodsOf<StatisticsArgs>,
+    MethodsOf<ArgumentArgs>,
     MethodsOf<FloatingArgs>,
     MethodsOf<BitwiseArgs>,
     MethodsOf<LogicArgs>,
