@@ -1,21 +1,35 @@
-/** From expressions to values. */
+/** From expressions to values: the same pipeline that `jit` uses, so plain code is fused too. */
 import { AbstractValueError } from "../ir/errors.js";
 import { collapse, type Expr, onDeepGraph } from "../ir/expr.js";
-import { evaluate } from "../transforms/evaluate.js";
-import { topological } from "../ir/program.js";
+import { substitute, topological } from "../ir/program.js";
+import { compile } from "./compile.js";
 
-/** Computes the values of `roots`; afterwards each has its `value`. Throws on abstract params. */
+/** The roots with every param replaced by the caller's value that it stands for. */
+const grounded = (roots: readonly Expr[], operation: string): readonly Expr[] => {
+  let now = roots;
+  for (;;) {
+    if (now.every((r) => !r.open)) return now;
+    const map = new Map<Expr, Expr>();
+    for (const e of topological(now)) if (e.tag === "Param") map.set(e, witnessOf(e, operation));
+    now = substitute(now, map);
+  }
+};
+
+const witnessOf = (e: Expr, operation: string): Expr => {
+  if (e.witness !== null) return e.witness;
+  throw new AbstractValueError(
+    operation,
+    "expected a concrete value, got a traced argument, whose value is not known while jit, vmap or a loop traces the function: use where, cond, whileLoop or lift instead of JavaScript control flow",
+  );
+};
+
+/** Computes the values of `roots` in one program; afterwards each has its `value`. Throws on abstract params. */
 export const realize = (roots: readonly Expr[], operation: string): void => {
-  const missing = roots.filter((r) => r.value === null);
+  const missing = [...new Set(roots.filter((r) => r.value === null))];
   if (missing.length === 0) return;
-  for (const e of topological(missing))
-    if (e.tag === "Param" && e.witness === null)
-      throw new AbstractValueError(
-        operation,
-        "expected a concrete value, got a traced argument whose value is not known while jit, vmap or a loop traces the function: use where, cond, whileLoop or lift instead of JavaScript control flow",
-      );
-  const values = evaluate(missing);
-  missing.forEach((r, i) => collapse(r, values[i]!.data));
+  const { executable, constants } = compile({ params: [], results: grounded(missing, operation) });
+  const values = executable.run(constants);
+  missing.forEach((r, i) => collapse(r, values[i]!));
 };
 
 onDeepGraph((node) => realize([node], "realize"));

@@ -25,9 +25,11 @@ export interface TensorOptions {
  * Throws when nested arrays are ragged or the shape does not hold the elements.
  *
  * @example
+ * ```ts
  * tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * tensor(new Int32Array([1, 2, 3, 4]), { shape: [2, 2] }).dtype // "int32"
  * tensor([true, false]).toArray() // [true, false]
+ * ```
  */
 export const tensor = (value: Nested | TypedArray | Tensor, options: TensorOptions = {}): Tensor => {
   const dtype = options.dtype === undefined ? undefined : checkDType("tensor", options.dtype);

@@ -106,10 +106,12 @@ export const toPrimitive = function (this: Expr, hint: string): number | string 
  * Computes several tensors in one program: cheaper than reading them one by one when they share work.
  *
  * @example
+ * ```ts
  * const x = tensor([1, 2, 3]);
  * const [s, m] = realizeAll([sum(x), max(x)]);
  * s.item() // 6
  * m.item() // 3
+ * ```
  */
 export const realizeAll = <T extends readonly Tensor[]>(tensors: T): T => {
   realize(

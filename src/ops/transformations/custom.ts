@@ -13,8 +13,10 @@ import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
  * (T. Chen et al., "Training deep nets with sublinear memory cost", 2016.)
  *
  * @example
+ * ```ts
  * const f = checkpoint((x) => sin(sin(x)));
  * grad((x) => f(x))(tensor(0)).item() // 1
+ * ```
  */
 export function checkpoint<A extends unknown[], R>(f: (...args: A) => R): (...args: A) => R {
   return (...args) => {
@@ -48,8 +50,10 @@ const liftTogether = (programs: readonly Program[], mark: number): { programs: P
  * differentiated as an argument. Integer arguments have zero tangents.
  *
  * @example
+ * ```ts
  * const softAbs = customJvp((x) => abs(x), ([x], [t]) => [abs(x), mul(t, tanh(x))]);
  * grad((x) => softAbs(x))(tensor(0)).item() // 0
+ * ```
  */
 export function customJvp<A extends unknown[], R>(
   f: (...args: A) => R,
@@ -93,8 +97,10 @@ export function customJvp<A extends unknown[], R>(
  * `backward(residuals, cotangent)` the cotangents of the arguments, as a list. There is no forward mode.
  *
  * @example
+ * ```ts
  * const clipped = customVjp((x) => mul(x, 1), (x) => [mul(x, 1), []], (_residuals, ct) => [clip(ct, -1, 1)]);
  * grad((x) => mul(clipped(x), 5))(tensor(2)).item() // 1
+ * ```
  */
 export function customVjp<A extends unknown[], R, S>(
   f: (...args: A) => R,

@@ -63,9 +63,11 @@ const offsets = (lengths: readonly number[]): number[] => {
  * `jit` or `vmap` hides their values. Throws when the result is not a scalar or an argument is not of a float dtype.
  *
  * @example
+ * ```ts
  * const f = (x) => sum(mul(x, x));
  * grad(f)(tensor([1, 2, 3])).toArray() // [2, 4, 6]
  * grad(grad((x) => mul(x, mul(x, x))))(2).item() // 12
+ * ```
  */
 export function grad<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,
@@ -89,9 +91,11 @@ export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}
  * The value of a function together with its gradient, sharing all work; see `grad`.
  *
  * @example
+ * ```ts
  * const [value, gradient] = valueAndGrad((x) => sum(mul(x, x)))(tensor([3, 4]));
  * value.item() // 25
  * gradient.toArray() // [6, 8]
+ * ```
  */
 export function valueAndGrad<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,

@@ -53,7 +53,9 @@ const assemble = ({ outs, ins, params, given }: Setting, entries: readonly (read
  * Each leaf of the result has shape output ++ input.
  *
  * @example
+ * ```ts
  * jacfwd((x) => mul(x, x))(tensor([1, 2])).toArray() // [[2, 0], [0, 4]]
+ * ```
  */
 export function jacfwd<P = Tensor, R extends unknown[] = [], O = Tensor>(
   f: (params: P, ...rest: R) => O,
@@ -80,7 +82,9 @@ export function jacfwd<P = Tensor, R extends unknown[] = [], O = Tensor>(
  * Each leaf of the result has shape output ++ input.
  *
  * @example
+ * ```ts
  * jacrev((x) => sum(mul(x, x)))(tensor([1, 2])).toArray() // [2, 4]
+ * ```
  */
 export function jacrev<P = Tensor, R extends unknown[] = [], O = Tensor>(
   f: (params: P, ...rest: R) => O,
@@ -106,7 +110,9 @@ export function jacrev<P = Tensor, R extends unknown[] = [], O = Tensor>(
  * Second derivatives of a function with a scalar result: forward over reverse. Each leaf is shaped input ++ input.
  *
  * @example
+ * ```ts
  * hessian((x) => sum(mul(x, mul(x, x))))(tensor([1, 2])).toArray() // [[6, 0], [0, 12]]
+ * ```
  */
 export function hessian<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,

@@ -45,9 +45,11 @@ const traceOn = (operation: string, f: (...args: never[]) => unknown, args: read
  * Tangents have the structure, shapes and dtypes of the primals; those of integer primals are ignored.
  *
  * @example
+ * ```ts
  * const [y, dy] = jvp((x) => mul(x, x), [tensor([1, 2, 3])], [tensor([1, 0, 1])]);
  * y.toArray() // [1, 4, 9]
  * dy.toArray() // [2, 0, 6]
+ * ```
  */
 export function jvp<A extends unknown[], R>(
   f: (...args: A) => R,
@@ -68,10 +70,12 @@ export function jvp<A extends unknown[], R>(
  * Reverse mode: the value of `f` at `primals` and the function that pulls cotangents of the result back to them.
  *
  * @example
+ * ```ts
  * const [y, pullback] = vjp((a, b) => mul(a, b), tensor([1, 2]), tensor([3, 4]));
  * const [da, db] = pullback(tensor([1, 10]));
  * da.toArray() // [3, 40]
  * db.toArray() // [1, 20]
+ * ```
  */
 export function vjp<A extends unknown[], R>(
   f: (...args: A) => R,
@@ -94,9 +98,11 @@ export function vjp<A extends unknown[], R>(
  * The value of `f` at `primals` and its derivative there as a linear function of tangents, traced once.
  *
  * @example
+ * ```ts
  * const [y, along] = linearize((x) => sin(x), tensor(0));
  * y.item() // 0
  * along(tensor(2)).item() // 2
+ * ```
  */
 export function linearize<A extends unknown[], R>(
   f: (...args: A) => R,
@@ -121,9 +127,11 @@ export function linearize<A extends unknown[], R>(
  * `examples` give structure, shapes and dtypes only. Throws where `f` is not linear.
  *
  * @example
+ * ```ts
  * const double = linearTranspose((x) => mul(x, 2), tensor([0, 0]));
  * const [back] = double(tensor([1, 5]));
  * back.toArray() // [2, 10]
+ * ```
  */
 export function linearTranspose<A extends unknown[], R>(
   f: (...args: A) => R,

@@ -16,7 +16,9 @@ export type AvalTree<T> = T extends Tensor ? Aval : { [K in keyof T]: AvalTree<T
  * Shapes and dtypes of what `f` would return for such arguments: a tree of `{ shape, dtype }`. Nothing is computed.
  *
  * @example
+ * ```ts
  * evalShape((x) => matmul(x, x), zeros([3, 3])).shape // [3, 3]
+ * ```
  */
 export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args: A): AvalTree<R> {
   const flat = exprsOf("evalShape", args);
@@ -39,7 +41,9 @@ export interface Traced {
  * The program that `f` is on arguments like these. What it captures from outside becomes leading parameters.
  *
  * @example
+ * ```ts
  * trace((x) => sin(x))(zeros([3])).toString() // "{ a:float32[3] -> b:float32[3]\n  b:float32[3] = sin a }"
+ * ```
  */
 export function trace<A extends unknown[]>(f: (...args: A) => unknown): (...args: A) => Traced {
   return (...args) => {

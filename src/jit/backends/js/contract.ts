@@ -1,0 +1,195 @@
+/**
+ * A contraction as JavaScript: both operands are packed into float64 panels, 4×4 register tiles multiply them, and an
+ * epilogue writes each element. Products are summed in float64, whatever the operands are.
+ *
+ * Row, column and depth addresses come from tables (or a stride where they are linear), so a packed operand may be
+ * any affine view: transposed, strided, windowed.
+ */
+import { sizeOf } from "../../../ir/aval.js";
+import { type Axis, evaluateAffine, type Index } from "../../index-expression.js";
+import type { ContractKernel, Panel } from "../../kernel.js";
+import { Renderer, wrapText } from "./render.js";
+
+const tile = 4;
+/** Depth of one packed block: two panels of it (2 × 4 × 256 float64) fit the first-level cache. */
+const depthBlock = 256;
+/** Columns packed at a time. */
+const columnBlock = 256;
+
+/** Addresses of a flattened index over some axes: text of an element, by the name of the flat variable. */
+interface Address {
+  readonly at: (i: string) => string;
+}
+
+export interface ContractSource {
+  readonly text: string;
+  readonly tables: readonly Int32Array[];
+  /** Elements of the three float64 scratch arrays: packed A, packed B, sums. */
+  readonly scratch: readonly [number, number, number];
+  readonly renderer: Renderer;
+}
+
+const flatten = (axes: readonly Axis[]): number => sizeOf(axes.map((a) => a.size));
+
+/** Calls `visit` with the axis values of every flat index, in order. */
+const forEachPoint = (axes: readonly Axis[], visit: (valueOf: (a: Axis) => number) => void): void => {
+  const at = new Map<Axis, number>(axes.map((a) => [a, 0]));
+  const n = flatten(axes);
+  for (let i = 0; i < n; i++) {
+    visit((a) => at.get(a) ?? 0);
+    for (let k = axes.length - 1; k >= 0; k--) {
+      const next = at.get(axes[k]!)! + 1;
+      at.set(axes[k]!, next === axes[k]!.size ? 0 : next);
+      if (next !== axes[k]!.size) break;
+    }
+  }
+};
+
+class Tables {
+  readonly list: Int32Array[] = [];
+  private readonly names = new Map<string, string>();
+
+  /** The part of an address that some axes contribute. */
+  address(x: Index, axes: readonly Axis[]): Address {
+    const own = x.terms.filter((t) => t.atom._tag === "Axis" && axes.includes(t.atom.axis));
+    if (own.length === 0) return { at: () => "0" };
+    const part: Index = { base: 0, terms: own, key: "" };
+    const values = new Int32Array(flatten(axes));
+    let i = 0;
+    forEachPoint(axes, (valueOf) => (values[i++] = evaluateAffine(part, valueOf)));
+    const stride = values.length > 1 ? values[1]! : 0;
+    if (values.every((v, k) => v === k * stride)) return { at: (k) => (stride === 1 ? k : `${k} * ${stride}`) };
+    const key = values.join();
+    let name = this.names.get(key);
+    if (name === undefined) {
+      name = `t${this.list.length}`;
+      this.names.set(key, name);
+      this.list.push(values);
+    }
+    return { at: (k) => `${name}[${k}]` };
+  }
+}
+
+const sum = (...parts: readonly string[]): string => parts.filter((p) => p !== "0" && p !== "").join(" + ") || "0";
+
+export const renderContract = (k: ContractKernel): ContractSource => {
+  const tables = new Tables();
+  const buffers = k.buffers.map((b, i) => ({ name: `b${i}`, dtype: b.dtype }));
+  const [m, n, depth] = [flatten(k.rows), flatten(k.columns), flatten(k.depth)];
+  const block = Math.min(depth, depthBlock);
+  const width = Math.min(roundUp(n), columnBlock);
+  const single = depth <= depthBlock;
+
+  // One renderer for the whole text; addresses depend on where a load stands.
+  let lane: { line: string; deep: string; lineAxes: readonly Axis[] } = { line: "", deep: "", lineAxes: [] };
+  let batchText: (x: Index) => string = () => "0";
+  const address = (x: Index): string =>
+    sum(
+      x.base === 0 ? "0" : String(x.base),
+      batchText(x),
+      tables.address(x, lane.lineAxes).at(lane.line),
+      tables.address(x, k.depth).at(lane.deep),
+    );
+  const r = new Renderer(buffers, address);
+  batchText = (x) => {
+    const own = x.terms.filter((t) => t.atom._tag === "Axis" && k.batch.includes(t.atom.axis));
+    return own.length === 0 ? "0" : r.indexText({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
+  };
+
+  const pack = (panel: Panel, axes: readonly Axis[], total: number, into: string, from: string, count: string): void => {
+    r.block(`for (let j = 0; j < ${count}; j += ${tile}) {`, () => {
+      for (let c = 0; c < tile; c++) {
+        const at = sum(from, "j", String(c));
+        r.line(total % tile === 0 ? `const c${c} = ${at};` : `const c${c} = Math.min(${at}, ${total - 1});`);
+      }
+      r.line(`let q = j * ${block};`);
+      r.block(`for (let p = p0; p < p1; p++) {`, () => {
+        for (let c = 0; c < tile; c++) {
+          lane = { line: `c${c}`, deep: "p", lineAxes: axes };
+          const text = r.isolated(() => {
+            r.statements(panel.body);
+            return r.use(panel.value);
+          });
+          r.line(`${into}[q + ${c}] = ${text};`);
+        }
+        r.line(`q += ${tile};`);
+      });
+    });
+  };
+
+  const multiply = (): void => {
+    const sums = Array.from({ length: tile * tile }, (_, i) => `s${i}`);
+    r.line(`let ${sums.map((s) => `${s} = 0`).join(", ")};`);
+    r.line(`let qa = i * ${block}, qb = j * ${block};`);
+    r.block(`for (let p = p0; p < p1; p++) {`, () => {
+      for (let c = 0; c < tile; c++) r.line(`const y${c} = pb[qb${c === 0 ? "" : ` + ${c}`}];`);
+      for (let a = 0; a < tile; a++) {
+        r.line(`const x${a} = pa[qa${a === 0 ? "" : ` + ${a}`}];`);
+        for (let c = 0; c < tile; c++) r.line(`s${a * tile + c} += x${a} * y${c};`);
+      }
+      r.line(`qa += ${tile}; qb += ${tile};`);
+    });
+    r.line(single ? `const q = 0;` : `const q = i * ${width} + j * ${tile};`);
+    const assign = (op: string): string => sums.map((s, i) => `ps[q + ${i}] ${op} ${s};`).join(" ");
+    if (single) r.line(assign("="));
+    else {
+      r.line(`if (p0 === 0) { ${assign("=")} }`);
+      r.line(`else { ${assign("+=")} }`);
+    }
+  };
+
+  /** Every element of a finished tile through the epilogue. */
+  const finish = (): void => {
+    r.line(`const i1 = Math.min(i + ${tile}, ${m}), j1 = Math.min(j0 + j + ${tile}, ${n});`);
+    r.block(`for (let row = i; row < i1; row++) {`, () => {
+      r.line(`let e = q + (row - i) * ${tile};`);
+      r.block(`for (let col = j0 + j; col < j1; col++) {`, () => {
+        r.bindValue(k.sum);
+        r.line(`const v${k.sum.id} = ${wrapText(k.dtype, "ps[e++]", "dot")};`);
+        r.statements(k.epilogue);
+      });
+    });
+  };
+
+  const epilogueAddress = (x: Index): string =>
+    sum(
+      x.base === 0 ? "0" : String(x.base),
+      batchText(x),
+      tables.address(x, k.rows).at("row"),
+      tables.address(x, k.columns).at("col"),
+    );
+
+  const blocks = (): void => {
+    r.block(`for (let j0 = 0; j0 < ${n}; j0 += ${width}) {`, () => {
+      r.line(`const nj = Math.min(${width}, ${n} - j0);`);
+      r.block(`for (let p0 = 0; p0 < ${depth}; p0 += ${block}) {`, () => {
+        r.line(`const p1 = Math.min(p0 + ${block}, ${depth});`);
+        pack(k.b, k.columns, n, "pb", "j0", "nj");
+        r.block(`{`, () => pack(k.a, k.rows, m, "pa", "0", String(m)));
+        r.block(`for (let j = 0; j < nj; j += ${tile}) {`, () => {
+          r.block(`for (let i = 0; i < ${m}; i += ${tile}) {`, () => {
+            multiply();
+            const done = (): void => {
+              r.withAddress(epilogueAddress, finish);
+            };
+            if (single) done();
+            else r.block(`if (p1 === ${depth}) {`, done);
+          });
+        });
+      });
+    });
+  };
+
+  const batches = (axes: readonly Axis[]): void => {
+    const [axis, ...rest] = axes;
+    if (axis === undefined) return blocks();
+    if (axis.size === 1) return batches(rest);
+    r.bindAxis(axis);
+    r.block(`for (let i${axis.id} = 0; i${axis.id} < ${axis.size}; i${axis.id}++) {`, () => batches(rest));
+  };
+  batches(k.batch);
+  const sums = single ? tile * tile : roundUp(m) * width;
+  return { text: r.text, tables: tables.list, scratch: [roundUp(m) * block, width * block, sums], renderer: r };
+};
+
+const roundUp = (n: number): number => Math.ceil(n / tile) * tile;

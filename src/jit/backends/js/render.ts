@@ -1,0 +1,390 @@
+/**
+ * The loop IR as JavaScript. Every value is placed at the outermost loop that it depends on, address arithmetic
+ * included; float32 is rounded at each step (`Math.fround`), so results equal the reference bit for bit.
+ */
+import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
+import type { Condition, ReduceOp, ScalarFunction } from "../../../ir/lowering.js";
+import { type Axis, bounds, type Index, type Term } from "../../index-expression.js";
+import type { Accumulator, Statement, Value } from "../../kernel.js";
+
+/** A block of text under construction: one for each open loop or guard. */
+interface Block {
+  readonly lines: string[];
+  readonly hoisted: Map<string, string>;
+  /** Nothing is moved out of a guard: loads in it may be out of bounds elsewhere. */
+  readonly guard: boolean;
+}
+
+export const numberText = (x: number): string => {
+  if (Number.isNaN(x)) return "(0 / 0)";
+  if (x === Infinity) return "(1 / 0)";
+  if (x === -Infinity) return "(-1 / 0)";
+  if (x < 0 || Object.is(x, -0)) return `(${Object.is(x, -0) ? "-0" : x})`;
+  return String(x);
+};
+
+const literalText = (dtype: DType, x: number): string => (dtype === "bool" ? String(x !== 0) : numberText(x));
+
+/** Operations whose result is one of their operands, or exact: no rounding needed. */
+const exact = new Set(["select", "max", "min", "neg", "abs", "sign", "floor", "ceil", "round", "stopGradient", "clamp"]);
+
+export const wrapText = (dtype: DType, text: string, name = ""): string => {
+  switch (dtype) {
+    case "float32":
+      return exact.has(name) ? text : `Math.fround(${text})`;
+    case "int32":
+      return `(${text}) | 0`;
+    case "uint32":
+      return `(${text}) >>> 0`;
+    case "int8":
+      return `(${text}) << 24 >> 24`;
+    case "uint8":
+      return `(${text}) & 255`;
+    case "float64":
+    case "bool":
+      return text;
+  }
+};
+
+const initial = (op: ReduceOp, dtype: DType): string => {
+  switch (op) {
+    case "sum":
+      return "0";
+    case "prod":
+      return "1";
+    case "max":
+      return dtype === "bool" ? "false" : numberText(lowest(dtype));
+    case "min":
+      return dtype === "bool" ? "true" : numberText(highest(dtype));
+    case "argmax":
+      return numberText(isFloat(dtype) ? -Infinity : lowest(dtype));
+    case "argmin":
+      return numberText(isFloat(dtype) ? Infinity : highest(dtype));
+  }
+};
+
+const isArgument = (op: ReduceOp): boolean => op === "argmax" || op === "argmin";
+
+export class Renderer {
+  readonly functions: Map<string, ScalarFunction> = new Map();
+  private readonly blocks: Block[] = [{ lines: [], hoisted: new Map(), guard: false }];
+  private readonly valueLevel = new Map<number, number>();
+  private readonly axisLevel = new Map<number, number>();
+  private readonly accumulatorLevel = new Map<number, number>();
+  private nextName = 0;
+
+  constructor(
+    /** Name and dtype of every buffer. */
+    private readonly buffers: readonly { readonly name: string; readonly dtype: DType }[],
+    /** How a load's address is written, where it is not by loop variables. */
+    private address: (index: Index, self: Renderer) => string = (index, self) => self.indexText(index),
+  ) {}
+
+  /** Renders with another way of writing addresses. */
+  withAddress(address: (index: Index) => string, body: () => void): void {
+    const before = this.address;
+    this.address = address;
+    body();
+    this.address = before;
+  }
+
+  /** Renders statements whose values are new each time: the same text again under other variables. */
+  isolated<T>(body: () => T): T {
+    const suffix = this.suffix;
+    this.suffix = `_${this.nextName++}`;
+    const out = body();
+    this.suffix = suffix;
+    return out;
+  }
+
+  private suffix = "";
+
+  get text(): string {
+    return this.blocks[0]!.lines.join("\n");
+  }
+
+  private get level(): number {
+    return this.blocks.length - 1;
+  }
+
+  line(text: string, level: number = this.level): void {
+    this.blocks[level]!.lines.push("  ".repeat(level) + text);
+  }
+
+  /** Opens a block, fills it, and closes it with the text after it. */
+  block(open: string, fill: () => void, close = "}", guard = false): void {
+    this.blocks.push({ lines: [], hoisted: new Map(), guard });
+    fill();
+    const { lines } = this.blocks.pop()!;
+    this.line(open);
+    this.blocks[this.level]!.lines.push(...lines);
+    this.line(close);
+  }
+
+  /** Declares that an axis' variable belongs to the block about to be opened. */
+  bindAxis(axis: Axis): void {
+    this.axisLevel.set(axis.id, this.level + 1);
+  }
+
+  statements(body: readonly Statement[]): void {
+    for (const s of body) this.statement(s);
+  }
+
+  private statement(s: Statement): void {
+    switch (s._tag) {
+      case "Let":
+        this.define(s.value);
+        break;
+      case "Nest":
+        this.nest(s.axes, s.body);
+        break;
+      case "Accumulate":
+        this.declare(s.accumulator);
+        break;
+      case "Update":
+        this.line(this.updateText(s.accumulator, this.use(s.value), s.position));
+        break;
+      case "Store":
+        this.store(s);
+        break;
+      case "Guard":
+        this.guard(s);
+        break;
+    }
+  }
+
+  private nest(axes: readonly Axis[], body: readonly Statement[]): void {
+    const [axis, ...rest] = axes;
+    if (axis === undefined) return this.statements(body);
+    this.bindAxis(axis);
+    const i = `i${axis.id}`;
+    this.block(`for (let ${i} = 0; ${i} < ${axis.size}; ${i}++) {`, () => this.nest(rest, body));
+  }
+
+  private guard(s: Extract<Statement, { _tag: "Guard" }>): void {
+    const name = `v${s.result.id}`;
+    this.valueLevel.set(s.result.id, this.level);
+    this.line(`let ${name} = ${literalText(s.result.dtype, s.fill)};`);
+    const test = s.conditions.map((c) => this.conditionText(c)).join(" && ");
+    this.block(
+      `if (${test}) {`,
+      () => {
+        this.statements(s.body);
+        this.line(`${name} = ${this.use(s.value)};`);
+      },
+      "}",
+      true,
+    );
+  }
+
+  // ---- accumulators
+
+  private declare(a: Accumulator): void {
+    this.accumulatorLevel.set(a.id, this.level);
+    this.line(`let a${a.id} = ${initial(a.op, a.dtype)}${isArgument(a.op) ? `, p${a.id} = 0` : ""};`);
+  }
+
+  private updateText(a: Accumulator, v: string, position: Index | null): string {
+    const acc = `a${a.id}`;
+    const float = isFloat(a.dtype);
+    switch (a.op) {
+      case "sum":
+        return float ? `${acc} += ${v};` : `${acc} = ${wrapText(a.dtype, `${acc} + ${v}`)};`;
+      case "prod":
+        return float ? `${acc} *= ${v};` : `${acc} = ${wrapText(a.dtype, `Math.imul(${acc}, ${v})`)};`;
+      case "max":
+        return a.dtype === "bool" ? `${acc} = ${acc} || ${v};` : `${acc} = Math.max(${acc}, ${v});`;
+      case "min":
+        return a.dtype === "bool" ? `${acc} = ${acc} && ${v};` : `${acc} = Math.min(${acc}, ${v});`;
+      case "argmax":
+      case "argmin": {
+        const x = a.dtype === "bool" ? `(${v} ? 1 : 0)` : v;
+        const better = `${x} ${a.op === "argmax" ? ">" : "<"} ${acc}`;
+        const nan = float ? ` || (${x} !== ${x} && ${acc} === ${acc})` : "";
+        return `if (${better}${nan}) { ${acc} = ${x}; p${a.id} = ${this.indexText(position!)}; }`;
+      }
+    }
+  }
+
+  // ---- values
+
+  private define(v: Value): void {
+    const d = v.definition;
+    let level = 0;
+    let text = "";
+    switch (d._tag) {
+      case "FromIndex":
+        level = this.indexLevel(d.index);
+        text = wrapText(v.dtype, this.indexText(d.index));
+        break;
+      case "Load": {
+        const b = this.buffers[d.buffer]!;
+        level = this.suffix === "" ? Math.max(this.indexLevel(d.index), this.guardFloor()) : this.level;
+        const read = `${b.name}[${this.address(d.index, this)}]`;
+        text = b.dtype === "bool" ? `${read} !== 0` : read;
+        break;
+      }
+      case "Compute": {
+        level = this.suffix === "" ? Math.max(0, ...d.args.map((a) => this.levelOf(a))) : this.level;
+        for (const [name, f] of Object.entries(d.lower.functions)) this.functions.set(name, f);
+        const js = d.lower.js(
+          d.args.map((a) => this.use(a)),
+          d.operand,
+          d.attrs as never,
+        );
+        text = wrapText(v.dtype, js, d.name);
+        break;
+      }
+      case "Accumulated":
+        level = this.accumulatorLevel.get(d.accumulator.id)!;
+        text = isArgument(d.accumulator.op)
+          ? `p${d.accumulator.id}`
+          : wrapText(v.dtype, `a${d.accumulator.id}`, d.accumulator.op);
+        break;
+      case "Constant":
+      case "Guarded":
+        return;
+    }
+    level = Math.min(level, this.level);
+    this.valueLevel.set(v.id, level);
+    if (this.suffix !== "") this.names.set(v.id, `v${v.id}${this.suffix}`);
+    this.line(`const ${this.nameOf(v.id)} = ${text};`, level);
+  }
+
+  /** A value's level; one that a renderer's user defined by hand counts as here. */
+  private levelOf(v: Value): number {
+    if (v.definition._tag === "Constant") return 0;
+    return this.valueLevel.get(v.id) ?? this.level;
+  }
+
+  private guardFloor(): number {
+    for (let l = this.level; l > 0; l--) if (this.blocks[l]!.guard) return l;
+    return 0;
+  }
+
+  use(v: Value): string {
+    return v.definition._tag === "Constant" ? literalText(v.dtype, v.definition.value) : this.nameOf(v.id);
+  }
+
+  private readonly names = new Map<number, string>();
+
+  private nameOf(id: number): string {
+    return this.names.get(id) ?? `v${id}`;
+  }
+
+  /** Announces a value that is defined by hand, in the current block. */
+  bindValue(v: Value): void {
+    this.valueLevel.set(v.id, this.level);
+  }
+
+  // ---- indices
+
+  private termLevel({ atom }: Term): number {
+    switch (atom._tag) {
+      case "Axis":
+        return this.axisLevel.get(atom.axis.id) ?? this.level;
+      case "Value":
+        return this.valueLevel.get(atom.value) ?? this.level;
+      case "Div":
+      case "Mod":
+        return this.indexLevel(atom.of);
+    }
+  }
+
+  private indexLevel(x: Index): number {
+    return x.terms.reduce((l, t) => Math.max(l, this.termLevel(t)), 0);
+  }
+
+  /** The index as text, with the part that belongs to outer loops computed there once. */
+  indexText(x: Index): string {
+    const groups = new Map<number, Term[]>();
+    for (const t of x.terms) {
+      const l = this.termLevel(t);
+      groups.set(l, [...(groups.get(l) ?? []), t]);
+    }
+    const levels = [...groups.keys()].sort((a, b) => a - b);
+    if (levels.length === 0) return String(x.base);
+    let prefix = x.base === 0 ? "" : String(x.base);
+    let key = prefix;
+    levels.forEach((l, i) => {
+      const terms = groups.get(l)!;
+      key += terms.map((t) => `+${t.by}*${t.atom.key}`).join("");
+      const text = sumText(prefix, terms.map((t) => this.termText(t)));
+      const last = i === levels.length - 1;
+      prefix = last || (terms.length === 1 && terms[0]!.by === 1 && prefix === "") ? text : this.hoist(l, key, text);
+    });
+    return prefix;
+  }
+
+  private hoist(level: number, key: string, text: string): string {
+    const { hoisted } = this.blocks[level]!;
+    const have = hoisted.get(key);
+    if (have !== undefined) return have;
+    const name = `o${this.nextName++}`;
+    this.line(`const ${name} = ${text};`, level);
+    hoisted.set(key, name);
+    return name;
+  }
+
+  private termText({ atom, by }: Term): string {
+    const text = this.atomText(atom);
+    return by === 1 ? text : by === -1 ? `-${text}` : `${text} * ${by}`;
+  }
+
+  private atomText(atom: Term["atom"]): string {
+    switch (atom._tag) {
+      case "Axis":
+        return `i${atom.axis.id}`;
+      case "Value":
+        return `v${atom.value}`;
+      case "Div":
+        return bounds(atom.of)[0] >= 0
+          ? `((${this.indexText(atom.of)}) / ${atom.by} | 0)`
+          : `Math.floor((${this.indexText(atom.of)}) / ${atom.by})`;
+      case "Mod": {
+        const t = this.indexText(atom.of);
+        return bounds(atom.of)[0] >= 0 ? `((${t}) % ${atom.by})` : `(((${t}) % ${atom.by} + ${atom.by}) % ${atom.by})`;
+      }
+    }
+  }
+
+  conditionText(c: Condition<Index>): string {
+    const [lo, hi] = bounds(c.value);
+    const t = this.indexText(c.value);
+    const tests: string[] = [];
+    if (lo < c.lo) tests.push(`${t} >= ${c.lo}`);
+    if (hi >= c.hi) tests.push(`${t} < ${c.hi}`);
+    if (c.multiple !== undefined) tests.push(`(${t}) % ${c.multiple} === 0`);
+    return tests.length === 0 ? "true" : tests.join(" && ");
+  }
+
+  // ---- stores
+
+  private store(s: Extract<Statement, { _tag: "Store" }>): void {
+    const b = this.buffers[s.buffer]!;
+    const at = `${b.name}[${this.address(s.index, this)}]`;
+    const raw = this.use(s.value);
+    const v = b.dtype === "bool" ? `${raw} ? 1 : 0` : raw;
+    const text = storeText(at, v, s.mode, b.dtype);
+    if (s.conditions.length === 0) this.line(text);
+    else this.line(`if (${s.conditions.map((c) => this.conditionText(c)).join(" && ")}) ${text}`);
+  }
+}
+
+const sumText = (prefix: string, terms: readonly string[]): string =>
+  [...(prefix === "" ? [] : [prefix]), ...terms].join(" + ").replace(/\+ -/g, "- ");
+
+const storeText = (at: string, v: string, mode: "set" | "add" | "mul" | "min" | "max", dtype: DType): string => {
+  switch (mode) {
+    case "set":
+      return `${at} = ${v};`;
+    case "add":
+      return `${at} += ${v};`;
+    case "mul":
+      return isFloat(dtype) ? `${at} *= ${v};` : `${at} = Math.imul(${at}, ${v});`;
+    case "min":
+      return `${at} = Math.min(${at}, ${v});`;
+    case "max":
+      return `${at} = Math.max(${at}, ${v});`;
+  }
+};

@@ -1,0 +1,145 @@
+/**
+ * Contractions as panels: each operand is a scalar expression whose loads have affine addresses that separate into a
+ * part by row (or column) and a part by depth. Convolution's windows, transposes and slices need no copy for that.
+ */
+import { sizeOf, stridesOf } from "../ir/aval.js";
+import { isFloat } from "../ir/dtype.js";
+import type { Expr } from "../ir/expr.js";
+import { type Dot, freeAxes } from "../ir/primitives/dot.js";
+import { indexOf, KernelBuilder } from "./builder.js";
+import { type Axis, flatIndex, type Index, isAffine } from "./index-expression.js";
+import { forEachIndex, type Panel, type Statement, type Value } from "./kernel.js";
+import type { Lowered } from "./lower.js";
+import { operandIndex, viewedIndex } from "./operand.js";
+
+export interface Extents {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+export const extentsOf = (dot: Expr): Extents => {
+  const [x, y] = dot.args as [Expr, Expr];
+  const d = dot.attrs as unknown as Dot;
+  const size = (e: Expr, axes: readonly number[]): number => sizeOf(axes.map((a) => e.shape[a]!));
+  return {
+    batch: size(x, d.lhsBatch),
+    rows: size(x, freeAxes(x.ndim, d.lhsBatch, d.lhsContract)),
+    columns: size(y, freeAxes(y.ndim, d.rhsBatch, d.rhsContract)),
+    depth: size(x, d.lhsContract),
+  };
+};
+
+/** Below this many multiplications a batch item is not worth packing. */
+const tiledLimit = 4096;
+
+/** Packed register tiles, or (small, thin or integer products) a plain reduction of products. */
+export const contractForm = (dot: Expr): "Tiled" | "Loop" => {
+  const { rows, columns, depth } = extentsOf(dot);
+  const worth = rows >= 3 && columns >= 3 && depth >= 4 && rows * columns * depth >= tiledLimit;
+  return isFloat(dot.dtype) && worth ? "Tiled" : "Loop";
+};
+
+interface Axes {
+  readonly batch: readonly Axis[];
+  readonly rows: readonly Axis[];
+  readonly columns: readonly Axis[];
+  readonly depth: readonly Axis[];
+}
+
+const axesOf = (b: KernelBuilder, dot: Expr): Axes => {
+  const [x, y] = dot.args as [Expr, Expr];
+  const d = dot.attrs as unknown as Dot;
+  const of = (e: Expr, axes: readonly number[]): Axis[] => b.axes(axes.map((a) => e.shape[a]!));
+  return {
+    batch: of(x, d.lhsBatch),
+    rows: of(x, freeAxes(x.ndim, d.lhsBatch, d.lhsContract)),
+    columns: of(y, freeAxes(y.ndim, d.rhsBatch, d.rhsContract)),
+    depth: of(x, d.lhsContract),
+  };
+};
+
+/** An operand's panel, or null where an address is not affine or a value is not always defined. */
+const panelOf = (b: KernelBuilder, e: Expr, index: readonly Index[]): Panel | null => {
+  let value: Value | null = null;
+  const body = b.scoped(() => (value = b.emit(e, index)));
+  return isSeparable(body) ? { body, value: value! } : null;
+};
+
+const isSeparable = (body: readonly Statement[]): boolean => {
+  let ok = body.every((s) => s._tag === "Let" || s._tag === "Store");
+  forEachIndex(body, (x) => (ok &&= isAffine(x)));
+  return ok;
+};
+
+const sides = (dot: Expr, axes: Axes): { x: Index[]; y: Index[]; out: Index[] } => {
+  const [x, y] = dot.args as [Expr, Expr];
+  const d = dot.attrs as unknown as Dot;
+  const out = [...indexOf(axes.batch), ...indexOf(axes.rows), ...indexOf(axes.columns)];
+  const left = freeAxes(x.ndim, d.lhsBatch, d.lhsContract);
+  const right = freeAxes(y.ndim, d.rhsBatch, d.rhsContract);
+  const nb = d.lhsBatch.length;
+  const depth = indexOf(axes.depth);
+  return {
+    out,
+    x: operandIndex(x.ndim, d.lhsBatch, left, d.lhsContract, out, nb, depth),
+    y: operandIndex(y.ndim, d.rhsBatch, right, d.rhsContract, out, nb + left.length, depth),
+  };
+};
+
+/** Whether operand `i` can be packed as it is, given what is stored. */
+export const panelFits = (dot: Expr, i: 0 | 1, isBuffer: (e: Expr) => boolean): boolean => {
+  if (contractForm(dot) === "Loop") return true;
+  const b = new KernelBuilder({ isBuffer });
+  const s = sides(dot, axesOf(b, dot));
+  return panelOf(b, dot.args[i]!, i === 0 ? s.x : s.y) !== null;
+};
+
+/**
+ * The kernel of a contraction whose result, seen as `view`, feeds the elementwise `epilogue`. Null where some address
+ * is not affine in rows and columns.
+ */
+export const contractKernel = (
+  dot: Expr,
+  view: Expr,
+  epilogue: readonly Expr[],
+  escape: ReadonlySet<Expr>,
+  isBuffer: (e: Expr) => boolean,
+): Lowered | null => {
+  const b = new KernelBuilder({ isBuffer });
+  const axes = axesOf(b, dot);
+  const s = sides(dot, axes);
+  const a = panelOf(b, dot.args[0]!, s.x);
+  const c = panelOf(b, dot.args[1]!, s.y);
+  if (a === null || c === null) return null;
+
+  const index = viewedIndex(dot, view, s.out);
+  const sum = b.opaque(dot.dtype);
+  const after = b.scoped(() => {
+    b.alias(view, index, sum);
+    if (escape.has(view)) b.store(view, flatIndex(index, stridesOf(view.shape)), sum);
+    for (const e of epilogue) {
+      const v = b.compute(e, index);
+      b.alias(e, index, v);
+      if (escape.has(e)) b.store(e, flatIndex(index, stridesOf(e.shape)), v);
+    }
+  });
+  if (!isSeparable(after)) return null;
+  const names = [...new Set([dot, ...epilogue].map((e) => e.primitive!.name))];
+  return {
+    kernel: {
+      _tag: "Contract",
+      name: names.slice(0, 4).join("_"),
+      buffers: b.buffers,
+      dtype: dot.dtype,
+      ...axes,
+      a,
+      b: c,
+      sum,
+      epilogue: after,
+    },
+    buffers: b.bufferOf as Expr[],
+  };
+};
+

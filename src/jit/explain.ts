@@ -1,0 +1,118 @@
+/** What a program becomes: for people who want to see it. */
+import { bytesPerElement } from "../ir/dtype.js";
+import { printProgram } from "../ir/print.js";
+import { type Program, topological } from "../ir/program.js";
+import { extentsOf } from "./contraction.js";
+import { type Code, compileProgram, constantsOf, Executable } from "./compile.js";
+import { simplify } from "./simplify/index.js";
+import { allocate } from "../ir/dtype.js";
+
+export interface KernelText {
+  readonly name: string;
+  readonly backend: "js";
+  /** The kernel's code. */
+  readonly source: string;
+}
+
+export interface Profile {
+  /** Milliseconds spent in each kernel, in order of execution; the median of the runs. */
+  readonly kernels: readonly { readonly name: string; readonly ms: number }[];
+  readonly totalMs: number;
+  /** The same as Chrome trace events (about:tracing, Perfetto). */
+  toChromeTrace(): string;
+}
+
+export interface Lowered {
+  /** The simplified program as a typed listing. */
+  readonly program: string;
+  readonly kernels: readonly KernelText[];
+  /** Bytes: arguments and constants, results, and the arena that intermediates share. */
+  readonly memory: { readonly inputs: number; readonly outputs: number; readonly arena: number };
+  /** Floating-point operations and bytes moved to and from buffers, estimated from the program. */
+  readonly cost: { readonly flops: number; readonly bytes: number };
+  /** Runs the kernels on zeros and times each. */
+  profile(runs?: number): Profile;
+}
+
+const flopsOf = (program: Program): number => {
+  let flops = 0;
+  for (const e of topological(program.results)) {
+    const lower = e.primitive?.lower;
+    if (lower?._tag === "Elementwise") flops += e.size * Math.max(lower.cost, 0);
+    else if (lower?._tag === "Contract") {
+      const { batch, rows, columns, depth } = extentsOf(e);
+      flops += 2 * batch * rows * columns * depth;
+    } else if (lower?._tag === "Reduce" || lower?._tag === "Cumulative" || lower?._tag === "Accumulate")
+      flops += e.args[0]!.size;
+    else if (lower?._tag === "Scatter") flops += e.args[2]!.size;
+  }
+  return flops;
+};
+
+const bytesOf = (code: Code, kind: "Input" | "Output", inputBytes: readonly number[]): number => {
+  let bytes = 0;
+  for (const s of code.slots) {
+    if (s._tag !== kind) continue;
+    bytes += s._tag === "Input" ? inputBytes[s.index]! : s._tag === "Output" ? s.length * bytesPerElement(s.dtype) : 0;
+  }
+  return bytes;
+};
+
+/** Compiles the program apart from every cache and describes the outcome. */
+export const explain = (program: Program): Lowered => {
+  const constants = constantsOf(program);
+  const simple = simplify(program);
+  const code = compileProgram(program, constants);
+  const inputs = [...program.params, ...constants];
+  const inputBytes = inputs.map((e) => e.size * bytesPerElement(e.dtype));
+  const slotBytes = (i: number): number => {
+    const s = code.slots[i]!;
+    return s._tag === "Input" ? inputBytes[s.index]! : s.length * bytesPerElement(s.dtype);
+  };
+  return {
+    program: printProgram(simple),
+    kernels: code.steps.map((s) => ({ name: s.name, backend: "js", source: s.source })),
+    memory: {
+      inputs: bytesOf(code, "Input", inputBytes),
+      outputs: bytesOf(code, "Output", inputBytes),
+      arena: code.arenaBytes,
+    },
+    cost: {
+      flops: flopsOf(simple),
+      bytes: code.steps.reduce((b, s) => b + s.slots.reduce((n, i) => n + slotBytes(i), 0), 0),
+    },
+    profile: (runs = 5) => profile(code, inputs.map((e) => allocate(e.dtype, e.size)), runs),
+  };
+};
+
+const profile = (code: Code, inputs: Parameters<Executable["run"]>[0], runs: number): Profile => {
+  const times: number[][] = code.steps.map(() => []);
+  const timed: Code = {
+    ...code,
+    steps: code.steps.map((s, i) => ({
+      ...s,
+      run: (...args) => {
+        const t = performance.now();
+        s.run(...args);
+        times[i]!.push(performance.now() - t);
+      },
+    })),
+  };
+  const executable = new Executable(timed);
+  for (let i = 0; i < runs; i++) executable.run(inputs);
+  const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)] ?? 0;
+  const kernels = code.steps.map((s, i) => ({ name: s.name, ms: median(times[i]!) }));
+  return {
+    kernels,
+    totalMs: kernels.reduce((t, k) => t + k.ms, 0),
+    toChromeTrace: () => {
+      let at = 0;
+      const events = kernels.map((k) => {
+        const event = { name: k.name, ph: "X", pid: 1, tid: 1, ts: at * 1000, dur: k.ms * 1000 };
+        at += k.ms;
+        return event;
+      });
+      return JSON.stringify({ traceEvents: events });
+    },
+  };
+};

@@ -1,0 +1,222 @@
+/**
+ * Integer index expressions in a canonical affine form: constant + Σ coefficient · atom. Atoms are loop axes,
+ * computed values, and divisions and remainders that could not be resolved. Ranges make most of those vanish:
+ * reshapes that only split or merge axes leave pure affine maps.
+ */
+import type { IndexAlgebra } from "../ir/lowering.js";
+
+/** One loop: its variable runs from 0 to size - 1. */
+export interface Axis {
+  readonly id: number;
+  readonly size: number;
+}
+
+export type Atom =
+  | { readonly _tag: "Axis"; readonly axis: Axis; readonly key: string; readonly lo: number; readonly hi: number }
+  /** A value computed in the kernel, by its number. */
+  | { readonly _tag: "Value"; readonly value: number; readonly key: string; readonly lo: number; readonly hi: number }
+  | { readonly _tag: "Div"; readonly of: Index; readonly by: number; readonly key: string; readonly lo: number; readonly hi: number }
+  | { readonly _tag: "Mod"; readonly of: Index; readonly by: number; readonly key: string; readonly lo: number; readonly hi: number };
+
+export interface Term {
+  readonly atom: Atom;
+  readonly by: number;
+}
+
+export interface Index {
+  readonly base: number;
+  /** Sorted by atom key; no coefficient is zero. */
+  readonly terms: readonly Term[];
+  readonly key: string;
+}
+
+const make = (base: number, terms: readonly Term[]): Index => ({
+  base,
+  terms,
+  key: `${base}${terms.map((t) => `+${t.by}*${t.atom.key}`).join("")}`,
+});
+
+export const constantIndex = (n: number): Index => make(n, []);
+
+const ofAtom = (atom: Atom): Index => make(0, [{ atom, by: 1 }]);
+
+export const axisIndex = (axis: Axis): Index =>
+  axis.size === 1
+    ? constantIndex(0)
+    : ofAtom({ _tag: "Axis", axis, key: `i${axis.id}`, lo: 0, hi: Math.max(0, axis.size - 1) });
+
+export const valueIndex = (value: number, lo: number, hi: number): Index =>
+  ofAtom({ _tag: "Value", value, key: `v${value}`, lo, hi });
+
+/** Smallest and largest value. */
+export const bounds = (x: Index): readonly [number, number] => {
+  let lo = x.base;
+  let hi = x.base;
+  for (const { atom, by } of x.terms) {
+    lo += by * (by > 0 ? atom.lo : atom.hi);
+    hi += by * (by > 0 ? atom.hi : atom.lo);
+  }
+  return [lo, hi];
+};
+
+const combine = (base: number, terms: readonly Term[]): Index => {
+  const sum = new Map<string, Term>();
+  for (const t of terms) {
+    const have = sum.get(t.atom.key);
+    sum.set(t.atom.key, have === undefined ? t : { atom: t.atom, by: have.by + t.by });
+  }
+  const rest = [...sum.values()].filter((t) => t.by !== 0);
+  const joined = rejoin(rest);
+  if (joined !== null) return combine(base + joined.base, joined.terms);
+  rest.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));
+  return make(base, rest);
+};
+
+/** c·s·(Y div p·s) + c·((Y div p) mod s) = c·(Y div p): an index taken apart and put together again. */
+const rejoin = (terms: readonly Term[]): { base: number; terms: readonly Term[] } | null => {
+  for (const low of terms) {
+    if (low.atom._tag !== "Mod") continue;
+    const { of, by: s } = low.atom;
+    const wanted = divIndex(of, s);
+    if (wanted.terms.length !== 1 || wanted.base !== 0 || wanted.terms[0]!.by !== 1) continue;
+    const high = terms.find((t) => t.atom.key === wanted.terms[0]!.atom.key && t.by === low.by * s);
+    if (high === undefined) continue;
+    const whole = scaleIndex(of, low.by);
+    return { base: whole.base, terms: [...terms.filter((t) => t !== low && t !== high), ...whole.terms] };
+  }
+  return null;
+};
+
+export const addIndex = (a: Index, b: Index): Index => {
+  if (a.terms.length === 0 && a.base === 0) return b;
+  if (b.terms.length === 0) return b.base === 0 ? a : make(a.base + b.base, a.terms);
+  return combine(a.base + b.base, [...a.terms, ...b.terms]);
+};
+
+export const scaleIndex = (a: Index, by: number): Index =>
+  by === 0
+    ? constantIndex(0)
+    : by === 1
+      ? a
+      : make(
+          a.base * by,
+          a.terms.map((t) => ({ atom: t.atom, by: t.by * by })),
+        );
+
+const floorDiv = (a: number, b: number): number => Math.floor(a / b);
+const floorMod = (a: number, b: number): number => a - b * Math.floor(a / b);
+
+/** The part whose coefficients `by` divides, and the rest with a base in [0, by). */
+const divisible = (a: Index, by: number): readonly [Index, Index] => {
+  const whole = a.terms.filter((t) => t.by % by === 0);
+  const rest = a.terms.filter((t) => t.by % by !== 0);
+  return [
+    make(
+      floorDiv(a.base, by),
+      whole.map((t) => ({ atom: t.atom, by: t.by / by })),
+    ),
+    make(floorMod(a.base, by), rest),
+  ];
+};
+
+/** The largest number that divides `by` and every coefficient and the base: it can be cancelled in a division. */
+const commonFactor = (a: Index, by: number): number => {
+  let g = by;
+  for (const n of [a.base, ...a.terms.map((t) => t.by)]) g = gcd(g, Math.abs(n));
+  return g;
+};
+const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+
+const shrink = (a: Index, by: number): Index =>
+  make(
+    a.base / by,
+    a.terms.map((t) => ({ atom: t.atom, by: t.by / by })),
+  );
+
+export const divIndex = (a: Index, by: number): Index => {
+  if (by === 1) return a;
+  const [whole, rest] = divisible(a, by);
+  const [lo, hi] = bounds(rest);
+  if (floorDiv(lo, by) === floorDiv(hi, by)) return addIndex(whole, constantIndex(floorDiv(lo, by)));
+  const only = rest.terms.length === 1 && rest.base === 0 && rest.terms[0]!.by === 1 ? rest.terms[0]!.atom : null;
+  if (only?._tag === "Div") return addIndex(whole, divIndex(only.of, only.by * by));
+  const g = commonFactor(rest, by);
+  if (g > 1) return addIndex(whole, divIndex(shrink(rest, g), by / g));
+  const atom: Atom = {
+    _tag: "Div",
+    of: rest,
+    by,
+    key: `(${rest.key}/${by})`,
+    lo: floorDiv(lo, by),
+    hi: floorDiv(hi, by),
+  };
+  return addIndex(whole, ofAtom(atom));
+};
+
+export const modIndex = (a: Index, by: number): Index => {
+  if (by === 1) return constantIndex(0);
+  const [, rest] = divisible(a, by);
+  const [lo, hi] = bounds(rest);
+  if (floorDiv(lo, by) === floorDiv(hi, by)) return addIndex(rest, constantIndex(-by * floorDiv(lo, by)));
+  const g = commonFactor(rest, by);
+  if (g > 1) return scaleIndex(modIndex(shrink(rest, g), by / g), g);
+  return ofAtom({ _tag: "Mod", of: rest, by, key: `(${rest.key}%${by})`, lo: 0, hi: by - 1 });
+};
+
+/** The algebra that views are written in, on symbols. */
+export const symbols: IndexAlgebra<Index> = {
+  constant: constantIndex,
+  add: addIndex,
+  scale: scaleIndex,
+  div: divIndex,
+  mod: modIndex,
+};
+
+/** Row-major offset of a multi-index. */
+export const flatIndex = (index: readonly Index[], strides: readonly number[]): Index =>
+  index.reduce((o, x, i) => addIndex(o, scaleIndex(x, strides[i]!)), constantIndex(0));
+
+/** The index with axes replaced; used to merge loops. */
+export const substituteAxes = (x: Index, replace: (axis: Axis) => Index | null): Index => {
+  let out = constantIndex(x.base);
+  for (const { atom, by } of x.terms) out = addIndex(out, scaleIndex(substituteAtom(atom, replace), by));
+  return out;
+};
+
+const substituteAtom = (atom: Atom, replace: (axis: Axis) => Index | null): Index => {
+  switch (atom._tag) {
+    case "Axis":
+      return replace(atom.axis) ?? ofAtom(atom);
+    case "Value":
+      return ofAtom(atom);
+    case "Div":
+      return divIndex(substituteAxes(atom.of, replace), atom.by);
+    case "Mod":
+      return modIndex(substituteAxes(atom.of, replace), atom.by);
+  }
+};
+
+/** Whether `outer · inner.size + inner` is all that the index knows of the two axes. */
+export const mergeable = (x: Index, outer: Axis, inner: Axis): boolean => {
+  let a = 0;
+  let b = 0;
+  for (const { atom, by } of x.terms) {
+    if (atom._tag === "Axis" && atom.axis === outer) a = by;
+    else if (atom._tag === "Axis" && atom.axis === inner) b = by;
+    else if ((atom._tag === "Div" || atom._tag === "Mod") && !mergeable(atom.of, outer, inner)) return false;
+  }
+  return a === b * inner.size;
+};
+
+/** Whether any of the axes occurs. */
+export const mentions = (x: Index, axes: ReadonlySet<Axis>): boolean =>
+  x.terms.some(({ atom }) =>
+    atom._tag === "Axis" ? axes.has(atom.axis) : atom._tag === "Value" ? false : mentions(atom.of, axes),
+  );
+
+/** Whether the index is affine in its axes, with no division, remainder or computed value. */
+export const isAffine = (x: Index): boolean => x.terms.every((t) => t.atom._tag === "Axis");
+
+/** Value of an affine index for given axis values. */
+export const evaluateAffine = (x: Index, valueOf: (axis: Axis) => number): number =>
+  x.terms.reduce((o, { atom, by }) => o + by * (atom._tag === "Axis" ? valueOf(atom.axis) : 0), x.base);

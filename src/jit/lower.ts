@@ -1,0 +1,276 @@
+/** From clusters to kernels. Each anchor family has its loop form here; contractions have a file of their own. */
+import { range, type Shape, sizeOf, stridesOf } from "../ir/aval.js";
+import { FluxionError } from "../ir/errors.js";
+import type { Expr } from "../ir/expr.js";
+import type { Dot } from "../ir/primitives/dot.js";
+import { freeAxes } from "../ir/primitives/dot.js";
+import type { Scatter } from "../ir/primitives/indexed.js";
+import { mul } from "../ir/primitives/arithmetic.js";
+import { indexOf, KernelBuilder } from "./builder.js";
+import { contractForm, contractKernel } from "./contraction.js";
+import type { Cluster, Fusion } from "./fuse.js";
+import { addIndex, axisIndex, constantIndex, flatIndex, type Index, symbols } from "./index-expression.js";
+import { operandIndex, viewedIndex } from "./operand.js";
+import type { Kernel, LoopKernel, Value } from "./kernel.js";
+import { mergeLoops } from "./merge.js";
+
+/** A kernel with the expressions behind its buffers. */
+export interface Lowered {
+  readonly kernel: Kernel;
+  readonly buffers: readonly Expr[];
+}
+
+/** Reductions of so few elements are written out instead of looped. */
+const unrollLimit = 32;
+
+/** Which members of a cluster must be written to memory: someone outside reads them. */
+export const escaping = (cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): Set<Expr> =>
+  new Set(
+    cluster.members.filter(
+      (e) => results.has(e) || cluster.members.length === 1 || readOutside(e, cluster, fusion),
+    ),
+  );
+
+/** Follows uses through expressions that have no buffer, up to the stored ones that they are inlined in. */
+const readOutside = (e: Expr, cluster: Cluster, fusion: Fusion): boolean => {
+  const stack = [e];
+  const seen = new Set<Expr>();
+  while (stack.length > 0)
+    for (const u of fusion.users.get(stack.pop()!) ?? []) {
+      if (seen.has(u)) continue;
+      seen.add(u);
+      const owner = fusion.clusterOf.get(u);
+      if (owner !== undefined) {
+        if (owner !== cluster) return true;
+      } else stack.push(u);
+    }
+  return false;
+};
+
+export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): Lowered => {
+  const escape = escaping(cluster, fusion, results);
+  const builder = new KernelBuilder({ isBuffer: (e) => fusion.stored.has(e) });
+  const first = cluster.members[0]!;
+  if (cluster.kind === "Contract") {
+    const dot = fusion.sunk.get(first) ?? first;
+    if (contractForm(dot) === "Tiled") {
+      const kernel = contractKernel(dot, first, cluster.members.slice(1), escape, (e) => fusion.stored.has(e));
+      if (kernel === null) throw new FluxionError("jit", "expected a contraction with affine operands");
+      return kernel;
+    }
+    lowerLoopDot(builder, dot, first, cluster, escape);
+  } else if (cluster.kind === "Map") lowerMap(builder, cluster, escape);
+  else if (cluster.kind === "Reduce") lowerReduce(builder, cluster, escape);
+  else lowerSingle(builder, first);
+  const kernel: LoopKernel = {
+    _tag: "Loop",
+    name: nameOf(cluster),
+    buffers: builder.buffers,
+    body: mergeLoops(builder.statements),
+  };
+  return { kernel, buffers: builder.bufferOf as Expr[] };
+};
+
+const nameOf = (cluster: Cluster): string =>
+  [...new Set(cluster.members.map((e) => e.primitive!.name))].slice(0, 4).join("_");
+
+const computeMembers = (b: KernelBuilder, members: readonly Expr[], index: readonly Index[], escape: ReadonlySet<Expr>): void => {
+  for (const e of members) {
+    const v = b.compute(e, index);
+    b.alias(e, index, v);
+    if (escape.has(e)) b.store(e, flatIndex(index, stridesOf(e.shape)), v);
+  }
+};
+
+const lowerMap = (b: KernelBuilder, cluster: Cluster, escape: ReadonlySet<Expr>): void => {
+  const axes = b.axes(cluster.shape);
+  b.nest(axes, () => computeMembers(b, cluster.members, indexOf(axes), escape));
+};
+
+// ---- reductions
+
+/** All multi-indices of a small shape. */
+const allIndices = (shape: Shape): Index[][] => {
+  let out: Index[][] = [[]];
+  for (const n of shape) out = out.flatMap((prefix) => range(n).map((i) => [...prefix, constantIndex(i)]));
+  return out;
+};
+
+/** Runs `body` at every point of `shape`: written out when there are few, else in a nest. */
+const everyPoint = (b: KernelBuilder, shape: Shape, body: (index: readonly Index[]) => void): void => {
+  if (sizeOf(shape) <= unrollLimit) {
+    for (const index of allIndices(shape)) body(index);
+    return;
+  }
+  const axes = b.axes(shape);
+  b.nest(axes, () => body(indexOf(axes)));
+};
+
+const lowerReduce = (b: KernelBuilder, cluster: Cluster, escape: ReadonlySet<Expr>): void => {
+  const reduces = cluster.members.filter((e) => e.primitive!.lower._tag === "Reduce");
+  const epilogue = cluster.members.filter((e) => !reduces.includes(e));
+  const operand = reduces[0]!.args[0]!;
+  const { axes: reduced } = reduces[0]!.attrs as unknown as { axes: readonly number[] };
+  const outer = b.axes(cluster.shape);
+  b.nest(outer, () => {
+    const index = indexOf(outer);
+    const accumulators = reduces.map((e) => b.accumulate(reduceOp(e), e.args[0]!.dtype));
+    everyPoint(
+      b,
+      reduced.map((a) => operand.shape[a]!),
+      (inner) => {
+        const at = interleave(operand.ndim, reduced, index, inner);
+        reduces.forEach((e, i) => b.update(accumulators[i]!, b.emit(e.args[0]!, at), inner[0] ?? null));
+      },
+    );
+    reduces.forEach((e, i) => finish(b, e, index, b.accumulated(accumulators[i]!, e.dtype), escape));
+    computeMembers(b, epilogue, index, escape);
+  });
+};
+
+const reduceOp = (e: Expr): Extract<NonNullable<Expr["primitive"]>["lower"], { _tag: "Reduce" }>["op"] => {
+  const lower = e.primitive!.lower;
+  if (lower._tag !== "Reduce") throw new FluxionError("jit", `expected a reduction, got ${e.primitive!.name}`);
+  return lower.op;
+};
+
+const finish = (b: KernelBuilder, e: Expr, index: readonly Index[], v: Value, escape: ReadonlySet<Expr>): void => {
+  b.alias(e, index, v);
+  if (escape.has(e)) b.store(e, flatIndex(index, stridesOf(e.shape)), v);
+};
+
+const interleave = (ndim: number, reduced: readonly number[], outer: readonly Index[], inner: readonly Index[]): Index[] => {
+  let [o, i] = [0, 0];
+  return range(ndim).map((a) => (reduced.includes(a) ? inner[i++]! : outer[o++]!));
+};
+
+// ---- small contractions: a reduction of products
+
+const lowerLoopDot = (b: KernelBuilder, dot: Expr, view: Expr, cluster: Cluster, escape: ReadonlySet<Expr>): void => {
+  const [x, y] = dot.args as [Expr, Expr];
+  const d = dot.attrs as unknown as Dot;
+  const outer = b.axes(dot.shape);
+  b.nest(outer, () => {
+    const out = indexOf(outer);
+    const accumulator = b.accumulate("sum", dot.dtype);
+    everyPoint(
+      b,
+      d.lhsContract.map((a) => x.shape[a]!),
+      (depth) => {
+        const nb = d.lhsBatch.length;
+        const left = freeAxes(x.ndim, d.lhsBatch, d.lhsContract);
+        const right = freeAxes(y.ndim, d.rhsBatch, d.rhsContract);
+        const xAt = operandIndex(x.ndim, d.lhsBatch, left, d.lhsContract, out, nb, depth);
+        const yAt = operandIndex(y.ndim, d.rhsBatch, right, d.rhsContract, out, nb + left.length, depth);
+        b.update(accumulator, b.product(mul.primitive, b.emit(x, xAt), b.emit(y, yAt), dot.dtype));
+      },
+    );
+    const v = b.accumulated(accumulator, dot.dtype);
+    const index = viewedIndex(dot, view, out);
+    b.alias(view, index, v);
+    if (escape.has(view)) b.store(view, flatIndex(index, stridesOf(view.shape)), v);
+    computeMembers(b, cluster.members.slice(1), index, escape);
+  });
+};
+
+// ---- everything that is alone in its kernel
+
+const lowerSingle = (b: KernelBuilder, e: Expr): void => {
+  const lower = e.primitive!.lower;
+  switch (lower._tag) {
+    case "Concat":
+      return lowerConcat(b, e, lower.axis(e.attrs));
+    case "Cumulative":
+      return lowerCumulative(b, e, lower.axis(e.attrs), lower.reverse(e.attrs), lower.op);
+    case "Accumulate":
+      return lowerAccumulate(b, e);
+    case "Scatter":
+      return lowerScatter(b, e);
+    case "DynamicUpdateSlice":
+      return lowerDynamicUpdateSlice(b, e);
+    case "Unsupported":
+      throw new FluxionError(e.primitive!.name, lower.reason);
+    default:
+      throw new FluxionError("jit", `expected a kernel for ${e.primitive!.name}`);
+  }
+};
+
+/** Writes every element of `x` to `out` at the index that `to` gives. */
+const copy = (b: KernelBuilder, x: Expr, out: Expr, to: (index: readonly Index[]) => readonly Index[]): void => {
+  const axes = b.axes(x.shape);
+  b.nest(axes, () => {
+    const index = indexOf(axes);
+    b.store(out, flatIndex(to(index), stridesOf(out.shape)), b.emit(x, index));
+  });
+};
+
+const lowerConcat = (b: KernelBuilder, e: Expr, axis: number): void => {
+  let start = 0;
+  for (const x of e.args) {
+    const offset = constantIndex(start);
+    if (x.size > 0) copy(b, x, e, (index) => index.map((i, a) => (a === axis ? addIndex(i, offset) : i)));
+    start += x.shape[axis]!;
+  }
+};
+
+const lowerCumulative = (b: KernelBuilder, e: Expr, axis: number, reverse: boolean, op: Parameters<KernelBuilder["accumulate"]>[0]): void => {
+  const x = e.args[0]!;
+  const n = x.shape[axis]!;
+  const outer = b.axes(x.shape.filter((_, a) => a !== axis));
+  b.nest(outer, () => {
+    const accumulator = b.accumulate(op, x.dtype);
+    const [inner] = b.axes([n]);
+    b.nest([inner!], () => {
+      const i = axisIndex(inner!);
+      const along = reverse ? addIndex(constantIndex(n - 1), symbols.scale(i, -1)) : i;
+      const index = interleave(x.ndim, [axis], indexOf(outer), [along]);
+      b.update(accumulator, b.emit(x, index));
+      b.store(e, flatIndex(index, stridesOf(e.shape)), b.accumulated(accumulator, e.dtype));
+    });
+  });
+};
+
+const lowerAccumulate = (b: KernelBuilder, e: Expr): void => {
+  const x = e.args[0]!;
+  const lower = e.primitive!.lower;
+  if (lower._tag !== "Accumulate") return;
+  clear(b, e);
+  const axes = b.axes(x.shape);
+  b.nest(axes, () => {
+    const index = indexOf(axes);
+    const at = lower.index(symbols, index, e.attrs);
+    b.store(e, flatIndex(at, stridesOf(e.shape)), b.emit(x, index), "add");
+  });
+};
+
+const clear = (b: KernelBuilder, e: Expr): void => {
+  const axes = b.axes([e.size]);
+  b.nest(axes, () => b.store(e, axisIndex(axes[0]!), b.constant(e.dtype, 0)));
+};
+
+const lowerScatter = (b: KernelBuilder, e: Expr): void => {
+  const [x, indices, updates] = e.args as [Expr, Expr, Expr];
+  const attrs = e.attrs as unknown as Scatter;
+  copy(b, x, e, (index) => index);
+  if (updates.size === 0) return;
+  const axes = b.axes(updates.shape);
+  b.nest(axes, () => {
+    const at = indexOf(axes);
+    const [index, conditions] = b.place(x.shape, indices, at, attrs);
+    b.store(e, flatIndex(index, stridesOf(e.shape)), b.emit(updates, at), attrs.mode, conditions);
+  });
+};
+
+const lowerDynamicUpdateSlice = (b: KernelBuilder, e: Expr): void => {
+  const [x, update, starts] = e.args as [Expr, Expr, Expr];
+  copy(b, x, e, (index) => index);
+  if (update.size === 0) return;
+  const axes = b.axes(update.shape);
+  b.nest(axes, () => {
+    const at = indexOf(axes);
+    const index = at.map((i, k) =>
+      addIndex(i, b.clampedIndex(starts, [constantIndex(k)], x.shape[k]! - update.shape[k]! + 1)),
+    );
+    b.store(e, flatIndex(index, stridesOf(e.shape)), b.emit(update, at));
+  });
+};
