@@ -7,7 +7,7 @@ import { logistic as logisticScalar } from "../scalar/logistic.js";
 import { pow as powFloat } from "../scalar/pow.js";
 import { powInteger } from "../scalar/pow-integer.js";
 import { rsqrt as rsqrtScalar } from "../scalar/rsqrt.js";
-import { add, div, eq, mul, neg, select, sub } from "./arithmetic.js";
+import { add, and, div, eq, mul, neg, select, sub } from "./arithmetic.js";
 import { type Binary, binary, type Unary, unary } from "./elementwise.js";
 import { fullLike } from "./layout.js";
 
@@ -71,7 +71,7 @@ export const atan2: Binary = binary({
 });
 
 /**
- * x to the y. Both derivatives are finite where they exist: d/dx is y·x^(y-1) with y = 0 giving 0,
+ * x to the y. Both derivatives are finite where they exist: d/dx is y·x^(y-1) with x = y = 0 giving 0,
  * d/dy is log(x)·x^y with x = 0 giving 0 (as JAX).
  */
 export const pow: Binary = binary({
@@ -84,7 +84,9 @@ export const pow: Binary = binary({
   cost: 40,
   jvp: [
     (t, x, y) => {
-      const exponent = select(eq(y, fullLike(y, 0)), one(y), sub(y, one(y)));
+      // Only where 0 · 0^-1 would be NaN: elsewhere the exponent must stay y - 1, or d²/dxdy is wrong at y = 0.
+      const atOrigin = and(eq(x, fullLike(x, 0)), eq(y, fullLike(y, 0)));
+      const exponent = select(atOrigin, one(y), sub(y, one(y)));
       return mul(t, mul(y, pow(x, exponent)));
     },
     (t, x, _y, out) => mul(t, mul(log(select(eq(x, fullLike(x, 0)), one(x), x)), out())),
