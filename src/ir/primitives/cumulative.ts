@@ -79,7 +79,7 @@ const evaluateCumulative = (
 };
 
 /** `x` moved by `by` along the axis in the direction of the scan; the first places take `value`. */
-const shifted = (x: Expr, { axis, reverse }: Cumulative, by: number, value: number): Expr => {
+export const shifted = (x: Expr, { axis, reverse }: Cumulative, by: number, value: number): Expr => {
   const n = x.shape[axis]!;
   const kept = sliceAxis(x, axis, reverse ? by : 0, n - by);
   const low = x.shape.map((_, i) => (i === axis && !reverse ? by : 0));

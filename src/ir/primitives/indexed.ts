@@ -13,8 +13,10 @@ import { apply, type Expr } from "../expr.js";
 import type { OutOfBounds, ScatterMode } from "../lowering.js";
 import { build, type NdArray, ndarray, offsetOf } from "../ndarray.js";
 import type { Linear, Primitive } from "../primitive.js";
-import { add, cast, div, eq, gt, mul, select } from "./arithmetic.js";
+import { add, cast, div, eq, mul, select } from "./arithmetic.js";
+import { shifted } from "./cumulative.js";
 import { front, full, fullLike, moveAxis, shiftAxes, zerosOf } from "./layout.js";
+import { argsort } from "./sort.js";
 import { iota, reshape } from "./views.js";
 
 export interface Gather {
@@ -136,13 +138,31 @@ const linearRule: ScatterRule = (tx, tu, x, indices, u, _out, attrs) =>
 const spread = (tu: Linear, x: Expr, indices: Expr, attrs: Scatter): Linear =>
   tu === null ? null : scatter(zerosOf(x.aval), indices, tu, { ...attrs, mode: "add" });
 
-/** Product of everything else that met an update's place; exact with zeros. */
-const productOfOthers = (x: Expr, indices: Expr, u: Expr, out: Expr, attrs: Scatter): Expr => {
-  const zero = eq(u, fullLike(u, 0));
-  const zeros = gather(spread(cast(zero, u.dtype), x, indices, attrs)!, indices, attrs);
-  const nonzero = scatter(x, indices, select(zero, fullLike(u, 1), u), attrs);
-  const alone = select(gt(zeros, fullLike(zeros, 1.5)), fullLike(u, 0), gather(nonzero, indices, attrs));
-  return select(zero, alone, div(gather(out, indices, attrs), select(zero, fullLike(u, 1), u)));
+/** `x[order]` along the only axis of x. */
+const reorder = (x: Expr, order: Expr): Expr =>
+  gather(x, reshape(order, [...order.shape, 1]), { axes: [0], batch: 0, outOfBounds: "clip" });
+
+/** For each of `x`, the product of those before it (or after it) with the same id; equal ids are neighbours. */
+const productsBefore = (x: Expr, ids: Expr, reverse: boolean): Expr => {
+  const scan = { axis: 0, reverse };
+  const step = (y: Expr, by: number): Expr =>
+    select(eq(shifted(ids, scan, by, -1), ids), shifted(y, scan, by, 1), fullLike(y, 1));
+  let y = x.size === 0 ? x : step(x, 1);
+  for (let by = 1; by < x.size; by *= 2) y = mul(y, step(y, by));
+  return y;
+};
+
+/**
+ * Product of everything else that met an update's place. Updates of one place are brought together and multiplied
+ * from both ends: no division, so it is exact, and differentiable again, with any number of zeros.
+ */
+const productOfOthers = (x: Expr, indices: Expr, u: Expr, attrs: Scatter): Expr => {
+  const places = add(reshape(iota([x.size], "int32", 0), x.shape), full(x.shape, "int32", 1));
+  const id = reshape(gather(places, indices, attrs), [u.size]); // 0 for those that are dropped
+  const order = argsort(id, 0);
+  const [ids, v] = [reorder(id, order), reorder(reshape(u, [u.size]), order)];
+  const others = mul(productsBefore(v, ids, false), productsBefore(v, ids, true));
+  return mul(gather(x, indices, attrs), reshape(reorder(others, argsort(order, 0)), u.shape));
 };
 
 const both = (a: Linear, b: Linear): Linear => (a === null ? b : b === null ? a : add(a, b));
@@ -158,10 +178,10 @@ const extremeRule: ScatterRule = (tx, tu, x, indices, u, out, attrs) => {
 const scatterRules: Record<ScatterMode, ScatterRule> = {
   set: linearRule,
   add: linearRule,
-  mul: (tx, tu, x, indices, u, out, attrs) =>
+  mul: (tx, tu, x, indices, u, _out, attrs) =>
     both(
       tx === null ? null : mul(tx, scatter(fullLike(x, 1), indices, u, attrs)),
-      spread(tu === null ? null : mul(tu, productOfOthers(x, indices, u, out(), attrs)), x, indices, attrs),
+      spread(tu === null ? null : mul(tu, productOfOthers(x, indices, u, attrs)), x, indices, attrs),
     ),
   min: extremeRule,
   max: extremeRule,
