@@ -85,7 +85,9 @@ const evaluateElementwise = <A>(spec: ElementwiseSpec<A>, args: readonly NdArray
   const out = elementwiseAval(spec, args, attrs);
   const f = spec.scalar(args[args.length - 1]!.dtype, attrs);
   const data = allocate(out.dtype, sizeOf(out.shape));
-  for (let i = 0; i < data.length; i++) data[i] = f(x!.data[i]!, y?.data[i] ?? 0, z?.data[i] ?? 0, w?.data[i] ?? 0);
+  if (args.length > 4) for (let i = 0; i < data.length; i++) data[i] = f(...args.map((a) => a.data[i]!));
+  else
+    for (let i = 0; i < data.length; i++) data[i] = f(x!.data[i]!, y?.data[i] ?? 0, z?.data[i] ?? 0, w?.data[i] ?? 0);
   return ndarray(out.shape, out.dtype, data);
 };
 

@@ -4,10 +4,13 @@ import { arithmetic } from "./arithmetic.js";
 import { threefryPrimitive } from "./bits.js";
 import { cumulatives } from "./cumulative.js";
 import { dotPrimitive } from "./dot.js";
+import { fma } from "./fma.js";
 import { dynamicSlicePrimitive, dynamicUpdateSlicePrimitive } from "./dynamic.js";
 import { gatherPrimitive, scatterPrimitive } from "./indexed.js";
 import { broadcastPrimitive, permutePrimitive, sumPrimitive } from "./layout.js";
+import { nextAfter } from "./next-after.js";
 import { reductions } from "./reductions.js";
+import { samplers } from "./sampling.js";
 import { argsortPrimitive } from "./sort.js";
 import { specialFunctions } from "./special.js";
 import { transcendental } from "./transcendental.js";
@@ -20,9 +23,10 @@ export type LeafName =
   | keyof typeof specialFunctions
   | keyof typeof reductions
   | keyof typeof cumulatives
+  | keyof typeof samplers
   | "permute" | "broadcast" | "sum" | "reshape" | "slice" | "pad" | "flip" | "concat" | "iota"
   | "windows" | "overlapAdd" | "dot" | "gather" | "scatter" | "dynamicSlice" | "dynamicUpdateSlice"
-  | "argsort" | "threefry2x32";
+  | "argsort" | "threefry2x32" | "fma" | "nextAfter";
 
 export const leaves: Record<LeafName, Primitive> = {
   ...arithmetic,
@@ -30,6 +34,7 @@ export const leaves: Record<LeafName, Primitive> = {
   ...specialFunctions,
   ...reductions,
   ...cumulatives,
+  ...samplers,
   permute: permutePrimitive,
   broadcast: broadcastPrimitive,
   sum: sumPrimitive,
@@ -48,4 +53,6 @@ export const leaves: Record<LeafName, Primitive> = {
   dynamicUpdateSlice: dynamicUpdateSlicePrimitive,
   argsort: argsortPrimitive,
   threefry2x32: threefryPrimitive,
+  fma: fma.primitive,
+  nextAfter: nextAfter.primitive,
 };

@@ -1,6 +1,7 @@
 /** The inverse of the error function, in float64 and as XLA computes it in float32. */
 
 import { erf, erfc } from "./erf.js";
+import { log1pF32 } from "./log-f32.js";
 
 const HALF_SQRT_PI = 0.886226925452758;
 
@@ -78,13 +79,12 @@ export function erfInv(x: number): number {
  * normal samples drawn from the same bits agree. `x` must be a float32 value.
  *
  * Each step of Horner's scheme is one fused multiply-add, as XLA's compilers emit it: the product of two
- * float32 numbers is exact in float64. Against JAX on a CPU 99 % of the results are the same bits and the
- * rest differ by 2 ulp at most, because XLA's own log1p is not correctly rounded.
+ * float32 numbers is exact in float64. A million samples of JAX on a CPU with fused multiply-add have the same bits.
  */
 export function erfInvF32(x: number): number {
   const f = Math.fround;
   if (Math.abs(x) === 1) return x * Infinity;
-  const w = f(-Math.log1p(-f(x * x)));
+  const w = -log1pF32(-f(x * x));
   const near = w < 5;
   const t = near ? f(w - 2.5) : f(f(Math.sqrt(w)) - 3);
   let p = f(near ? 2.81022636e-8 : -0.000200214257);

@@ -8,6 +8,7 @@
 
 import { digamma, logMinusDigamma } from "./digamma.js";
 import { lgamma1p, stirlingCorrection } from "./lgamma.js";
+import { polygamma } from "./polygamma.js";
 
 /** `log(1 + u) - u`, without cancellation near 0: with r = u/(2 + u) it is -u r + 2 (r³/3 + r⁵/5 + …). */
 function log1pMinus(u: number): number {
@@ -164,4 +165,59 @@ export function randomGammaGrad(a: number, x: number): number {
   const right = x > a;
   const integral = tailIntegral(a, x, right ? 1 : -1, (s) => Math.log1p((x - a + s) / a) + shift);
   return right ? integral : -integral;
+}
+
+/** Σₙ of `leftSeries` with its first and second derivatives by a. */
+function leftSeriesTwice(a: number, x: number): readonly [value: number, first: number, second: number] {
+  let term = 1;
+  let harmonic = 0;
+  let squares = 0; // Σ 1/(a + k)²
+  let value = 1;
+  let first = 0;
+  let second = 0;
+  for (let n = 1; n < 10000; n++) {
+    term *= x / (a + n);
+    harmonic += 1 / (a + n);
+    squares += 1 / (a + n) ** 2;
+    value += term;
+    first -= term * harmonic;
+    second += term * (harmonic * harmonic + squares);
+    if (term * Math.max(1, harmonic * harmonic) < value * 1e-17) break;
+  }
+  return [value, first, second];
+}
+
+/**
+ * `-(∂²P/∂a²) / (∂P/∂x)`, which the derivative of `randomGammaGrad` needs. The density's second logarithmic
+ * derivative by a gives the weight `(log t - ψ(a))² - ψ'(a)`.
+ */
+export function randomGammaCurvature(a: number, x: number): number {
+  if (!(a > 0) || !(x >= 0) || a === Infinity || x === Infinity) return NaN;
+  if (x === 0) return 0;
+  if (x < a / 2 || (a < 100 && x <= Math.max(a, 1))) {
+    const [value, first, second] = leftSeriesTwice(a, x);
+    const l = Math.log(x) - digamma(a + 1);
+    return (-x / a) * ((l * l - polygamma(1, a + 1)) * value + 2 * l * first + second);
+  }
+  const variance = polygamma(1, a);
+  const shift = a < 100 ? Math.log(a) - digamma(a) : logMinusDigamma(a);
+  const right = a < 100 || x > a;
+  const integral = tailIntegral(a, x, right ? 1 : -1, (s) => {
+    const l = Math.log1p((x - a + s) / a) + shift;
+    return l * l - variance;
+  });
+  return right ? integral : -integral;
+}
+
+/** `randomGammaGrad(a, x) / x` at `x = exp(logX)`, also where that underflows: the derivative of log x by a. */
+export function logGammaGrad(a: number, logX: number): number {
+  if (logX > -600) return randomGammaGrad(a, Math.exp(logX)) / Math.exp(logX);
+  return a > 0 ? (digamma(a + 1) - logX) / a : NaN;
+}
+
+/** `randomGammaCurvature(a, x) / x` at `x = exp(logX)`. */
+export function logGammaCurvature(a: number, logX: number): number {
+  if (logX > -600) return randomGammaCurvature(a, Math.exp(logX)) / Math.exp(logX);
+  const l = logX - digamma(a + 1);
+  return a > 0 ? (polygamma(1, a + 1) - l * l) / a : NaN;
 }

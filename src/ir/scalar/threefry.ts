@@ -81,3 +81,10 @@ export const threefryXor = (key0: number, key1: number, count0: number, count1: 
   hash(key0, key1, count0, count1);
   return (word0 ^ word1) >>> 0;
 };
+
+/** Both words of the hash of the counter (0, count), written to `out`: the key that `split` gives at `count`. */
+export const threefryInto = (out: Uint32Array, key0: number, key1: number, count: number): void => {
+  hash(key0, key1, 0, count);
+  out[0] = word0;
+  out[1] = word1;
+};

@@ -1,0 +1,24 @@
+/** Neighbouring floating-point numbers. */
+import { apply, type Expr } from "../expr.js";
+import type { ScalarFunction } from "../lowering.js";
+import type { Primitive } from "../primitive.js";
+import { nextAfterF32, nextAfterF64 } from "../scalar/next-after.js";
+import { type Binary, elementwise, type None } from "./elementwise.js";
+
+const functions = { nextAfterF32: nextAfterF32 as ScalarFunction, nextAfterF64: nextAfterF64 as ScalarFunction };
+
+const nextAfterPrimitive: Primitive<None> = elementwise<None>({
+  name: "nextAfter",
+  arity: 2,
+  accepts: "float",
+  scalar: (dtype) => (dtype === "float32" ? functions.nextAfterF32 : functions.nextAfterF64),
+  js: ([x, y], dtype) => `nextAfter${dtype === "float32" ? "F32" : "F64"}(${x}, ${y})`,
+  functions,
+  cost: 8,
+  jvp: [(t) => t, null],
+});
+
+/** The number after x in the direction of y; its derivative by x is 1. */
+export const nextAfter: Binary = Object.assign((x: Expr, y: Expr): Expr => apply(nextAfterPrimitive, [x, y], {}), {
+  primitive: nextAfterPrimitive,
+});
