@@ -71,6 +71,8 @@ export class Renderer {
   private readonly valueLevel = new Map<number, number>();
   private readonly axisLevel = new Map<number, number>();
   private readonly accumulatorLevel = new Map<number, number>();
+  /** The block in which an accumulator was last updated. */
+  private readonly updating = new Map<number, Block>();
   private nextName = 0;
 
   constructor(
@@ -142,6 +144,7 @@ export class Renderer {
         this.declare(s.accumulator);
         break;
       case "Update":
+        this.updating.set(s.accumulator.id, this.blocks[this.level]!);
         this.line(this.updateText(s.accumulator, this.use(s.value), s.position));
         break;
       case "Store":
@@ -232,11 +235,14 @@ export class Renderer {
           d.operand,
           d.attrs as never,
         );
-        text = wrapText(v.dtype, js, d.name);
+        text = d.loose ? js : wrapText(v.dtype, js, d.name);
         break;
       }
       case "Accumulated":
-        level = this.accumulatorLevel.get(d.accumulator.id)!;
+        // Inside the loop that still updates it (a running sum), the value belongs there; after it, to the accumulator.
+        level = this.blocks.includes(this.updating.get(d.accumulator.id)!)
+          ? this.level
+          : this.accumulatorLevel.get(d.accumulator.id)!;
         text = isArgument(d.accumulator.op)
           ? `p${d.accumulator.id}`
           : wrapText(v.dtype, `a${d.accumulator.id}`, d.accumulator.op);
