@@ -92,6 +92,8 @@ export { arraySplit, type Cuts, split, type SplitOp, type SplitOptions, unstack 
 export { flip, fliplr, flipud, type FlipOptions, repeat, type RepeatOptions, roll, type RollOptions, rot90, type Rot90Options, tile } from "./ops/rearrange.js";
 export { pad, type PadMode, type PadOptions, type PadWidths } from "./ops/pad.js";
 export * as random from "./ops/random/index.js";
+export * as tree from "./ops/tree.js";
+export type { MapTree } from "./ops/tree.js";
 export { jit, type Jitted, type JitOptions } from "./ops/transformations/jit.js";
 export type { KernelText, Lowered, Profile } from "./jit/explain.js";
 export { programCache } from "./jit/compile.js";
@@ -106,3 +108,8 @@ export { quantile, percentile, median, type QuantileMethod, type QuantileOptions
 export { bincount, histogram, type BincountOptions, type HistogramOptions } from "./ops/histogram.js";
 export { eye, identity, tri, tril, triu, diag, diagonal, matrixTrace, type EyeOptions, type OffsetOptions, type DiagonalOptions } from "./ops/diagonals.js";
 export { meshgrid, indices, fromFunction, vander, type MeshgridOptions, type VanderOptions } from "./ops/grids.js";
+export { argsort, lexsort, sort, type SortOptions, topK, type TopK, type TopKOptions } from "./ops/sort.js";
+export { digitize, type DigitizeOptions, type SearchOptions, searchsorted } from "./ops/search.js";
+export { argwhere, flatnonzero, nonzero, type SizeOptions, unique, uniqueAll, type UniqueAll } from "./ops/places.js";
+export { segmentMax, segmentMean, segmentMin, type SegmentOptions, segmentProd, segmentSum } from "./ops/segments.js";
+export { dynamicIndexInDim, dynamicSlice, dynamicSliceInDim, dynamicUpdateInDim, dynamicUpdateSlice, type InDimOptions, type Starts } from "./ops/dynamic.js";

@@ -76,6 +76,13 @@ export const unflatten = <T>(structure: Structure, leaves: readonly T[]): unknow
   return visit(structure);
 };
 
+/** Where each leaf of a structure is, in the order of the leaves. */
+export const pathsOf = (structure: Structure, name = ""): string[] => {
+  if (structure._tag === "Leaf") return [name];
+  if (structure._tag === "Static") return [];
+  return structure.items.flatMap((s, i) => pathsOf(s, step(name, structure._tag === "Record" ? structure.keys[i]! : i)));
+};
+
 export const showStructure = (s: Structure): string => {
   switch (s._tag) {
     case "Leaf":
