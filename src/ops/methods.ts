@@ -37,6 +37,13 @@ import type { QuantileArgs } from "./quantile.js";
 import type { HistogramArgs } from "./histogram.js";
 import type { DiagonalArgs } from "./diagonals.js";
 import type { GridArgs } from "./grids.js";
+import type { SortArgs } from "./sort.js";
+import type { TopKMethods } from "./sort.js";
+import type { SearchArgs } from "./search.js";
+import type { PlacesArgs } from "./places.js";
+import type { PlacesMethods } from "./places.js";
+import type { SegmentArgs } from "./segments.js";
+import type { DynamicArgs } from "./dynamic.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -83,7 +90,14 @@ export interface TensorMethods extends ReadMethods,
     MethodsOf<OneHotArgs>,
     SplitMethods,
     MethodsOf<RearrangeArgs>,
-    MethodsOf<PadArgs> {
+    MethodsOf<PadArgs>,
+    MethodsOf<SortArgs>,
+    TopKMethods,
+    MethodsOf<SearchArgs>,
+    MethodsOf<PlacesArgs>,
+    PlacesMethods,
+    MethodsOf<SegmentArgs>,
+    MethodsOf<DynamicArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }
