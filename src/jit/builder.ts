@@ -32,6 +32,8 @@ interface Scope {
 /** Which expressions have a buffer that this kernel reads, instead of being computed in place. */
 export interface Sources {
   readonly isBuffer: (e: Expr) => boolean;
+  /** Which values need no rounding. */
+  readonly isLoose?: (e: Expr) => boolean;
 }
 
 export class KernelBuilder {
@@ -144,7 +146,7 @@ export class KernelBuilder {
     // Products are summed in float64: they are not rounded to float32 first.
     const exact: DType = dtype === "float32" ? "float64" : dtype;
     const key = `product|${x.id},${y.id}`;
-    return this.define(key, exact, { _tag: "Compute", name: "mul", lower: mul.lower, attrs: {}, operand: dtype, args: [x, y] });
+    return this.define(key, exact, { _tag: "Compute", name: "mul", lower: mul.lower, attrs: {}, operand: dtype, args: [x, y], loose: false });
   }
 
   constant(dtype: DType, value: number): Value {
@@ -195,6 +197,7 @@ export class KernelBuilder {
           attrs: e.attrs,
           operand: e.args[e.args.length - 1]!.dtype,
           args,
+          loose: this.sources.isLoose?.(e) === true,
         });
       }
       case "Iota": {
@@ -260,7 +263,7 @@ export class KernelBuilder {
 
   private operation(name: string, dtype: DType, lower: ReturnType<typeof clampLowering>, args: readonly Value[]): Value {
     const key = `${name}|${lower.js(["x"])}|${args.map((a) => a.id).join()}`;
-    return this.define(key, dtype, { _tag: "Compute", name, lower, attrs: {}, operand: dtype, args });
+    return this.define(key, dtype, { _tag: "Compute", name, lower, attrs: {}, operand: dtype, args, loose: false });
   }
 
   /** Where an index of a gather or scatter points in `x`, and when it points inside. */

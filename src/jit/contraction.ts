@@ -6,7 +6,7 @@ import { sizeOf, stridesOf } from "../ir/aval.js";
 import { isFloat } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
 import { type Dot, freeAxes } from "../ir/primitives/dot.js";
-import { indexOf, KernelBuilder } from "./builder.js";
+import { indexOf, KernelBuilder, type Sources } from "./builder.js";
 import { type Axis, flatIndex, type Index, isAffine } from "./index-expression.js";
 import { forEachIndex, type Panel, type Statement, type Value } from "./kernel.js";
 import type { Lowered } from "./lower.js";
@@ -105,9 +105,9 @@ export const contractKernel = (
   view: Expr,
   epilogue: readonly Expr[],
   escape: ReadonlySet<Expr>,
-  isBuffer: (e: Expr) => boolean,
+  sources: Sources,
 ): Lowered | null => {
-  const b = new KernelBuilder({ isBuffer });
+  const b = new KernelBuilder(sources);
   const axes = axesOf(b, dot);
   const s = sides(dot, axes);
   const a = panelOf(b, dot.args[0]!, s.x);

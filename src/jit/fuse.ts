@@ -143,7 +143,7 @@ export const fuse = (m: Materialization): Fusion => {
     const dot = sunk.get(view) ?? view;
     if (contractForm(dot) === "Loop") return true;
     const members = [...cluster.members.slice(1), e];
-    return contractKernel(dot, view, members, new Set([view, ...members]), isBuffer) !== null;
+    return contractKernel(dot, view, members, new Set([view, ...members]), { isBuffer }) !== null;
   };
   const join = (cluster: Cluster, e: Expr, reads: Iterable<Expr>): void => {
     cluster.members.push(e);
@@ -171,7 +171,7 @@ export const fuse = (m: Materialization): Fusion => {
     if (home === undefined) start(e, "Map", reads.keys());
     else join(home, e, reads.keys());
   }
-  return { order: m.order, users: m.users, results: m.results, stored, clusters: runnable(clusters), clusterOf, sunk };
+  return { ...m, stored, clusters: runnable(clusters), clusterOf, sunk };
 };
 
 /** The cluster that an elementwise expression joins: one that it reads from, or else a sibling. */

@@ -23,6 +23,8 @@ export type Definition =
       /** Dtype of the last operand: what the text depends on. */
       readonly operand: DType;
       readonly args: readonly Value[];
+      /** May keep more precision than its dtype: its only user is arithmetic (see `materialize.ts`). */
+      readonly loose: boolean;
     }
   | { readonly _tag: "Accumulated"; readonly accumulator: Accumulator }
   /** Defined by the Guard statement that carries it. */

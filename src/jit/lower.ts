@@ -49,12 +49,15 @@ const readOutside = (e: Expr, cluster: Cluster, fusion: Fusion): boolean => {
 
 export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): Lowered => {
   const escape = escaping(cluster, fusion, results);
-  const builder = new KernelBuilder({ isBuffer: (e) => fusion.stored.has(e) });
+  const builder = new KernelBuilder({ isBuffer: (e) => fusion.stored.has(e), isLoose: (e) => fusion.loose.has(e) });
   const first = cluster.members[0]!;
   if (cluster.kind === "Contract") {
     const dot = fusion.sunk.get(first) ?? first;
     if (contractForm(dot) === "Tiled") {
-      const kernel = contractKernel(dot, first, cluster.members.slice(1), escape, (e) => fusion.stored.has(e));
+      const kernel = contractKernel(dot, first, cluster.members.slice(1), escape, {
+        isBuffer: (e) => fusion.stored.has(e),
+        isLoose: (e) => fusion.loose.has(e),
+      });
       if (kernel === null) throw new FluxionError("jit", "expected a contraction with affine operands");
       return kernel;
     }

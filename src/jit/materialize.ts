@@ -16,6 +16,12 @@ export interface Materialization {
   readonly stored: ReadonlySet<Expr>;
   /** Storage of the program's results. */
   readonly results: ReadonlySet<Expr>;
+  /**
+   * float32 values that need not be rounded: not stored, and used once, by + - × ÷ or a sum. A backend that computes in
+   * float64 (JavaScript) may skip a conversion for each. It is a property of the graph, not of a kernel, so a value
+   * computed in two kernels is the same in both.
+   */
+  readonly loose: ReadonlySet<Expr>;
   /** Every use of an expression as an operand. */
   readonly users: ReadonlyMap<Expr, readonly Expr[]>;
 }
@@ -129,5 +135,22 @@ export const materialize = (results: readonly Expr[]): Materialization => {
     if (!stored.has(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
   }
   for (const e of order) if (e.literal !== null || (e.tag === "Apply" && e.size === 0 && !isFusible(e))) stored.delete(e);
-  return { order, stored, users, results: wanted };
+  return { order, stored, users, results: wanted, loose: looseValues(order, stored, users) };
+};
+
+const arithmetic = new Set(["add", "sub", "mul", "div", "neg", "sum"]);
+
+const looseValues = (
+  order: readonly Expr[],
+  stored: ReadonlySet<Expr>,
+  users: ReadonlyMap<Expr, readonly Expr[]>,
+): Set<Expr> => {
+  const loose = new Set<Expr>();
+  for (const e of order) {
+    if (e.dtype !== "float32" || stored.has(e) || e.primitive?.lower._tag !== "Elementwise") continue;
+    const [user, ...others] = users.get(e) ?? [];
+    if (user === undefined || others.length > 0 || user.args.filter((a) => a === e).length !== 1) continue;
+    if (arithmetic.has(e.primitive.name) && arithmetic.has(user.primitive!.name)) loose.add(e);
+  }
+  return loose;
 };
