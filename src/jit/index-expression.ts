@@ -216,7 +216,3 @@ export const mentions = (x: Index, axes: ReadonlySet<Axis>): boolean =>
 
 /** Whether the index is affine in its axes, with no division, remainder or computed value. */
 export const isAffine = (x: Index): boolean => x.terms.every((t) => t.atom._tag === "Axis");
-
-/** Value of an affine index for given axis values. */
-export const evaluateAffine = (x: Index, valueOf: (axis: Axis) => number): number =>
-  x.terms.reduce((o, { atom, by }) => o + by * (atom._tag === "Axis" ? valueOf(atom.axis) : 0), x.base);

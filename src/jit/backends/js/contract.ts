@@ -6,7 +6,7 @@
  * any affine view: transposed, strided, windowed.
  */
 import { sizeOf } from "../../../ir/aval.js";
-import { type Axis, evaluateAffine, type Index } from "../../index-expression.js";
+import type { Axis, Index } from "../../index-expression.js";
 import type { ContractKernel, Panel } from "../../kernel.js";
 import { Renderer, wrapText } from "./render.js";
 
@@ -31,44 +31,41 @@ export interface ContractSource {
 
 const flatten = (axes: readonly Axis[]): number => sizeOf(axes.map((a) => a.size));
 
-/** Calls `visit` with the axis values of every flat index, in order. */
-const forEachPoint = (axes: readonly Axis[], visit: (valueOf: (a: Axis) => number) => void): void => {
-  const at = new Map<Axis, number>(axes.map((a) => [a, 0]));
-  const n = flatten(axes);
-  for (let i = 0; i < n; i++) {
-    visit((a) => at.get(a) ?? 0);
-    for (let k = axes.length - 1; k >= 0; k--) {
-      const next = at.get(axes[k]!)! + 1;
-      at.set(axes[k]!, next === axes[k]!.size ? 0 : next);
-      if (next !== axes[k]!.size) break;
-    }
-  }
-};
-
 class Tables {
   readonly list: Int32Array[] = [];
   private readonly names = new Map<string, string>();
 
-  /** The part of an address that some axes contribute. */
+  /** The part of an address that some axes contribute, as a function of their flattened index. */
   address(x: Index, axes: readonly Axis[]): Address {
-    const own = x.terms.filter((t) => t.atom._tag === "Axis" && axes.includes(t.atom.axis));
-    if (own.length === 0) return { at: () => "0" };
-    const part: Index = { base: 0, terms: own, key: "" };
-    const values = new Int32Array(flatten(axes));
-    let i = 0;
-    forEachPoint(axes, (valueOf) => (values[i++] = evaluateAffine(part, valueOf)));
-    const stride = values.length > 1 ? values[1]! : 0;
-    if (values.every((v, k) => v === k * stride)) return { at: (k) => (stride === 1 ? k : `${k} * ${stride}`) };
-    const key = values.join();
+    const real = axes.filter((a) => a.size > 1);
+    const strides = real.map((a) => x.terms.find((t) => t.atom._tag === "Axis" && t.atom.axis === a)?.by ?? 0);
+    if (strides.every((s) => s === 0)) return { at: () => "0" };
+    const linear = strides.every((s, i) => i === 0 || strides[i - 1] === s * real[i]!.size);
+    const last = strides[strides.length - 1]!;
+    if (linear) return { at: (k) => (last === 1 ? k : `${k} * ${last}`) };
+    const key = real.map((a, i) => `${a.size}*${strides[i]}`).join();
     let name = this.names.get(key);
     if (name === undefined) {
       name = `t${this.list.length}`;
       this.names.set(key, name);
-      this.list.push(values);
+      this.list.push(addressTable(real, strides));
     }
     return { at: (k) => `${name}[${k}]` };
   }
 }
+
+/** Address of every flattened index, last axis fastest. */
+const addressTable = (axes: readonly Axis[], strides: readonly number[]): Int32Array => {
+  let table = new Int32Array(1);
+  axes.forEach(({ size }, a) => {
+    const next = new Int32Array(table.length * size);
+    table.forEach((base, i) => {
+      for (let k = 0; k < size; k++) next[i * size + k] = base + k * strides[a]!;
+    });
+    table = next;
+  });
+  return table;
+};
 
 const sum = (...parts: readonly string[]): string => parts.filter((p) => p !== "0" && p !== "").join(" + ") || "0";
 
