@@ -87,15 +87,6 @@ export const literal = (dtype: DType, value: number): Expr => {
   return new Expr("Const", [aval([], dtype)], null, none, noAttrs, null, 0, null, v);
 };
 
-/** Unread closed graphs deeper than this are computed, so that loops which read only a loss stay linear. */
-const depthCap = 512;
-let realizeDeep: ((node: Expr) => void) | null = null;
-
-/** The runtime announces itself, so that the IR needs to know none. */
-export const onDeepGraph = (realize: (node: Expr) => void): void => {
-  realizeDeep = realize;
-};
-
 /** All results of `primitive` on `args`. */
 export const applyAll = <A extends object>(primitive: Primitive<A>, args: readonly Expr[], attrs: A): readonly Expr[] => {
   const avals = primitive.shape(
@@ -103,10 +94,7 @@ export const applyAll = <A extends object>(primitive: Primitive<A>, args: readon
     attrs,
   );
   const node = new Expr("Apply", avals, primitive, args, attrs as Attrs, null);
-  if (avals.length === 1) {
-    if (node.depth > depthCap && !node.open && realizeDeep !== null) realizeDeep(node);
-    return [node];
-  }
+  if (avals.length === 1) return [node];
   return avals.map((a, i) => new Expr("Project", [a], null, [node], noAttrs, null, i));
 };
 

@@ -1,6 +1,6 @@
 /** From expressions to values: the same pipeline that `jit` uses, so plain code is fused too. */
 import { AbstractValueError } from "../ir/errors.js";
-import { collapse, type Expr, onDeepGraph } from "../ir/expr.js";
+import { collapse, type Expr } from "../ir/expr.js";
 import { substitute, topological } from "../ir/program.js";
 import { compile } from "./compile.js";
 
@@ -32,4 +32,11 @@ export const realize = (roots: readonly Expr[], operation: string): void => {
   missing.forEach((r, i) => collapse(r, values[i]!));
 };
 
-onDeepGraph((node) => realize([node], "realize"));
+/**
+ * Computes, in one program, those of `roots` whose unread history is deeper than `depth`. Loops that read only a loss,
+ * or nothing at all, stay linear in time and bounded in memory that way.
+ */
+export const settle = (roots: readonly Expr[], depth: number): void => {
+  const deep = roots.filter((r) => !r.open && r.depth > depth);
+  if (deep.length > 0) realize(deep, "realize");
+};

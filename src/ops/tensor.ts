@@ -6,6 +6,7 @@ import type { Aval, Shape } from "../ir/aval.js";
 import { arrayConstructor, dtypeOf, isDType, type DType, type TypedArray } from "../ir/dtype.js";
 import { expected, FluxionError } from "../ir/errors.js";
 import { constant, Expr } from "../ir/expr.js";
+import { settle } from "../jit/realize.js";
 import type { TensorMethods } from "./methods.js";
 
 /**
@@ -26,8 +27,14 @@ export interface Tensor<out S extends Shape = any, out D extends DType = DType> 
 /** What every function takes for a tensor. Numbers and booleans are weakly typed: they take the other operand's dtype. */
 export type TensorLike = Tensor | number | boolean;
 
+/** Unread history deeper than this is computed when one more operation is added to it. */
+const depthLimit = 512;
+
 /** An expression as the tensor that it is. */
-export const asTensor = (e: Expr): Tensor => e as unknown as Tensor; // Expr.prototype has TensorMethods: methods.ts
+export const asTensor = (e: Expr): Tensor => {
+  if (e.depth > depthLimit) settle([e], depthLimit);
+  return e as unknown as Tensor; // Expr.prototype has TensorMethods: methods.ts
+};
 
 export const isTensor = (x: unknown): x is Tensor => x instanceof Expr;
 export const isTensorLike = (x: unknown): x is TensorLike =>

@@ -5,12 +5,24 @@ import { expected, FluxionError } from "../../ir/errors.js";
 import { type Expr, param } from "../../ir/expr.js";
 import { substitute } from "../../ir/program.js";
 import { flatten, type Structure, unflatten } from "../../ir/tree.js";
+import { settle } from "../../jit/realize.js";
 import { toExpr } from "../tensor.js";
 
 export interface FlatExprs {
   readonly exprs: readonly Expr[];
   readonly structure: Structure;
 }
+
+/** History of arguments and results up to this depth stays lazy. */
+const argumentDepth = 64;
+const resultDepth = 512;
+
+/** Arguments at the border of a transformation: a training loop's parameters are computed here, all at once. */
+export const argumentsOf = (operation: string, tree: unknown, name = ""): FlatExprs => {
+  const flat = exprsOf(operation, tree, name);
+  settle(flat.exprs, argumentDepth);
+  return flat;
+};
 
 /** The leaves of a tree as expressions. */
 export const exprsOf = (operation: string, tree: unknown, name = ""): FlatExprs => {
@@ -24,8 +36,11 @@ export const treeOf = (flat: FlatExprs, leaves: readonly Expr[] = flat.exprs): u
 export const witnessed = (exprs: readonly Expr[]): Expr[] => exprs.map((e) => param(e.aval, e));
 
 /** The roots with every param replaced by the expression that it stands for. */
-export const bind = (roots: readonly Expr[], params: readonly Expr[], exprs: readonly Expr[]): Expr[] =>
-  substitute(roots, new Map(params.map((p, i) => [p, exprs[i]!])));
+export const bind = (roots: readonly Expr[], params: readonly Expr[], exprs: readonly Expr[]): Expr[] => {
+  const bound = substitute(roots, new Map(params.map((p, i) => [p, exprs[i]!])));
+  settle(bound, resultDepth);
+  return bound;
+};
 
 export const requireFloat = (operation: string, exprs: readonly Expr[]): void => {
   for (const e of exprs)

@@ -5,7 +5,7 @@ import { zerosOf } from "../../ir/primitives/layout.js";
 import { expected } from "../../ir/errors.js";
 import { vjpFold } from "../../transforms/transpose.js";
 import { asTensor, type Tensor } from "../tensor.js";
-import { bind, exprsOf, positions, requireFloat, scalarResult, treeOf, witnessed } from "./bind.js";
+import { argumentsOf, bind, exprsOf, positions, requireFloat, scalarResult, treeOf, witnessed } from "./bind.js";
 import type { GradOf, GradOptions, Numeric } from "./types.js";
 
 interface Result {
@@ -21,7 +21,7 @@ const differentiate = (
   args: readonly unknown[],
 ): Result => {
   const at = positions(operation, argnums, args.length);
-  const flats = at.map((i) => exprsOf(operation, args[i], `argument ${i}`));
+  const flats = at.map((i) => argumentsOf(operation, args[i], `argument ${i}`));
   const given = flats.flatMap((f) => f.exprs);
   requireFloat(operation, given);
   const params = witnessed(given);

@@ -10,7 +10,7 @@ import { batchFold } from "../../transforms/batch.js";
 import { jvpFold } from "../../transforms/jvp.js";
 import { vjpFold } from "../../transforms/transpose.js";
 import type { Tensor } from "../tensor.js";
-import { bind, exprsOf, positions, requireFloat, treeOf, witnessed } from "./bind.js";
+import { argumentsOf, bind, exprsOf, positions, requireFloat, treeOf, witnessed } from "./bind.js";
 import type { Jacobian } from "./types.js";
 
 export interface JacobianOptions {
@@ -34,7 +34,7 @@ interface Setting {
 
 const setUp = (operation: string, f: (...args: never[]) => unknown, argnum: number, args: readonly unknown[]): Setting => {
   const at = positions(operation, argnum, args.length)[0]!;
-  const ins = exprsOf(operation, args[at], `argument ${at}`);
+  const ins = argumentsOf(operation, args[at], `argument ${at}`);
   requireFloat(operation, ins.exprs);
   const params = witnessed(ins.exprs);
   const traced = args.map((a, i) => (i === at ? treeOf(ins, params) : a));

@@ -10,7 +10,7 @@ import { sameAval } from "../../ir/aval.js";
 import { jvpFold } from "../../transforms/jvp.js";
 import { transposeFold, vjpFold } from "../../transforms/transpose.js";
 import { splitFold } from "../../transforms/split.js";
-import { bind, exprsOf, type FlatExprs, treeOf, witnessed } from "./bind.js";
+import { argumentsOf, bind, exprsOf, type FlatExprs, treeOf, witnessed } from "./bind.js";
 
 /** Tangents or cotangents that a caller gives must match their primals leaf by leaf. */
 const matching = (operation: string, what: string, like: FlatExprs, given: unknown): readonly Expr[] => {
@@ -33,7 +33,7 @@ interface Traced {
 }
 
 const traceOn = (operation: string, f: (...args: never[]) => unknown, args: readonly unknown[]): Traced => {
-  const primals = exprsOf(operation, args);
+  const primals = argumentsOf(operation, args);
   const params = witnessed(primals.exprs);
   const result = exprsOf(operation, f(...(treeOf(primals, params) as never[])));
   return { primals, params, result };

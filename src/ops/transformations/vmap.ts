@@ -7,7 +7,7 @@ import { front, moveAxis } from "../../ir/primitives/layout.js";
 import { isLeaf } from "../../ir/tree.js";
 import { batchFold } from "../../transforms/batch.js";
 import { checkAxis, type Tensor } from "../tensor.js";
-import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
+import { argumentsOf, exprsOf, type FlatExprs, treeOf } from "./bind.js";
 
 /** An axis for a whole subtree, null for "not mapped", or a tree of them. */
 export type AxisTree<T> =
@@ -72,7 +72,7 @@ export function vmap<A extends unknown[], R>(
   options: VmapOptions<A, R> = {},
 ): (...args: A) => R {
   return (...args) => {
-    const flat = exprsOf("vmap", args);
+    const flat = argumentsOf("vmap", args);
     const inAxes = axesFor("vmap", options.in ?? 0, args, "in").map((a, i) =>
       a === null ? null : flat.exprs[i]!.ndim === 0 ? a : checkAxis("vmap", a, flat.exprs[i]!.ndim),
     );
