@@ -99,25 +99,27 @@ const integerFloorDivide = (x: Expr, y: Expr): Expr => {
   return prim.select(lower, prim.sub(q, fullLike(q, 1)), q);
 };
 
-/** Remainder with the sign of y. */
+/** Remainder with the sign of y; that of an integer by 0 is 0. */
 const modulo = (x: Expr, y: Expr): Expr => {
-  const r = prim.rem(x, y);
-  if (isUnsigned(x.dtype)) return r;
   const zero = fullLike(x, 0);
+  const r = isFloat(x.dtype) ? prim.rem(x, y) : prim.select(prim.eq(y, zero), zero, prim.rem(x, y));
+  if (isUnsigned(x.dtype)) return r;
   const apart = prim.and(prim.ne(prim.lt(r, zero), prim.lt(y, zero)), prim.ne(r, zero));
   return prim.select(apart, prim.add(r, y), r);
 };
 
-/** CPython's float_divmod: exact where ⌊x / y⌋ would round to the integer above. */
+/** CPython's float_divmod: exact where ⌊x / y⌋ would round to the integer above. By 0 it is x / y. */
 const floatFloorDivide = (x: Expr, y: Expr): Expr => {
   const r = prim.rem(x, y);
   const q = prim.div(prim.sub(x, r), y);
   const apart = prim.and(prim.ne(r, fullLike(r, 0)), prim.ne(prim.sign(y), prim.sign(r)));
-  return prim.round(prim.select(apart, prim.sub(q, fullLike(q, 1)), q));
+  const quotient = prim.round(prim.select(apart, prim.sub(q, fullLike(q, 1)), q));
+  return prim.select(prim.eq(y, fullLike(y, 0)), prim.div(x, y), quotient);
 };
 
 /**
- * The quotient rounded down, ⌊x / y⌋, elementwise. Integers stay integers; x / 0 is −1 for them (all ones), as in XLA.
+ * The quotient rounded down, ⌊x / y⌋, elementwise. Integers stay integers; by 0 they give
+ * what XLA does: all ones if unsigned, else −1 or −2.
  *
  * Shapes broadcast and dtypes promote. Throws when the shapes do not broadcast and on two bools.
  *
@@ -134,7 +136,7 @@ export const floorDivide: Op<[y: TensorLike]> = binary("floorDivide", (x, y) => 
 /**
  * The remainder that goes with `floorDivide`: x − y·⌊x / y⌋, with the sign of y, as in Python.
  *
- * Shapes broadcast and dtypes promote. Integers: x mod 0 is x. Throws when the shapes do not broadcast and on two bools.
+ * Shapes broadcast and dtypes promote. Integers mod 0 are 0. Throws when the shapes do not broadcast and on two bools.
  *
  * @example
  * ```ts
@@ -149,7 +151,7 @@ export const mod: Op<[y: TensorLike]> = binary("mod", (x, y) => {
 /**
  * The remainder of division toward zero: the sign of x, as JavaScript's `%`.
  *
- * Shapes broadcast and dtypes promote. Integers: x rem 0 is x. Throws when the shapes do not broadcast and on two bools.
+ * Shapes broadcast and dtypes promote. Integers rem 0 are x. Throws when the shapes do not broadcast and on two bools.
  *
  * @example
  * ```ts
