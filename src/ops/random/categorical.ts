@@ -40,8 +40,8 @@ const withAxis = (shape: Shape, axis: number, size: number): Shape => [...shape.
  * @example
  * ```ts
  * const logits = tensor([0, 1, 2]);
- * random.categorical(random.key(0), logits, { shape: [6] }).toArray() // [2, 2, 2, 1, 2, 2]
- * random.categorical(random.key(0), logits, { shape: [3], replace: false }).toArray() // [2, 1, 0]
+ * random.categorical(random.key(0), logits, { shape: [6] }).toArray() // [1, 1, 2, 1, 2, 2]
+ * random.categorical(random.key(0), logits, { shape: [3], replace: false }).toArray() // [1, 0, 2]
  * ```
  */
 export const categorical = (key: Tensor, logits: TensorLike, options?: CategoricalOptions): Tensor => {

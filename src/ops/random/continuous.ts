@@ -33,7 +33,7 @@ export type Sampler = (key: Tensor, shape?: Shape, options?: SampleOptions) => T
  *
  * @example
  * ```ts
- * random.exponential(random.key(0), [2]).toArray() // [2.950126, 1.112850]
+ * random.exponential(random.key(0), [2]).toArray() // ≈ [2.9501, 3.8434]
  * ```
  */
 export const exponential: Sampler = parameterless("random.exponential", drawExponential);
@@ -43,7 +43,7 @@ export const exponential: Sampler = parameterless("random.exponential", drawExpo
  *
  * @example
  * ```ts
- * random.laplace(random.key(0), [2]).toArray() // [2.256979, 0.419703]
+ * random.laplace(random.key(0), [2]).toArray() // ≈ [-2.2570, -3.1503]
  * ```
  */
 export const laplace: Sampler = parameterless("random.laplace", (op, key, shape, dtype) => {
@@ -56,7 +56,7 @@ export const laplace: Sampler = parameterless("random.laplace", (op, key, shape,
  *
  * @example
  * ```ts
- * random.logistic(random.key(0), [2]).toArray() // [2.896374, 0.714428]
+ * random.logistic(random.key(0), [2]).toArray() // ≈ [2.8964, 3.8218]
  * ```
  */
 export const logistic: Sampler = parameterless("random.logistic", (op, key, shape, dtype) => {
@@ -69,7 +69,7 @@ export const logistic: Sampler = parameterless("random.logistic", (op, key, shap
  *
  * @example
  * ```ts
- * random.cauchy(random.key(0), [2]).toArray() // [6.027886, 0.597189]
+ * random.cauchy(random.key(0), [2]).toArray() // ≈ [6.0275, 14.8379]
  * ```
  */
 export const cauchy: Sampler = parameterless("random.cauchy", (op, key, shape, dtype) => {
@@ -84,7 +84,7 @@ export const cauchy: Sampler = parameterless("random.cauchy", (op, key, shape, d
  *
  * @example
  * ```ts
- * random.pareto(random.key(0), 2.5, [2]).toArray() // [3.254521, 1.560708]
+ * random.pareto(random.key(0), 2.5, [2]).toArray() // ≈ [3.2545, 4.6523]
  * ```
  */
 export const pareto = (key: Tensor, b: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
@@ -101,7 +101,7 @@ export const pareto = (key: Tensor, b: TensorLike, shape?: Shape, options?: Samp
  *
  * @example
  * ```ts
- * random.weibullMin(random.key(0), 2, 1.5, [2]).toArray() // [4.113672, 2.147745]
+ * random.weibullMin(random.key(0), 2, 1.5, [2]).toArray() // ≈ [4.1139, 4.9073]
  * ```
  */
 export const weibullMin = (
@@ -125,7 +125,7 @@ export const weibullMin = (
  *
  * @example
  * ```ts
- * random.rayleigh(random.key(0), 1.5, [2]).toArray() // [0.491836, 1.338896]
+ * random.rayleigh(random.key(0), 1.5, [2]).toArray() // ≈ [0.4918, 0.3122]
  * ```
  */
 export const rayleigh = (key: Tensor, scale: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
@@ -143,7 +143,7 @@ export const rayleigh = (key: Tensor, scale: TensorLike, shape?: Shape, options?
  *
  * @example
  * ```ts
- * random.triangular(random.key(0), 0, 0.5, 2, [2]).toArray() // [1.603779, 1.007059]
+ * random.triangular(random.key(0), 0, 0.5, 2, [2]).toArray() // ≈ [1.6038, 1.7465]
  * ```
  */
 export const triangular = (

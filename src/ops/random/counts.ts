@@ -35,7 +35,7 @@ const largest = (rounds: Expr): Expr => broadcast(reduceMax(rounds, range(rounds
  *
  * @example
  * ```ts
- * random.poisson(random.key(300), 3, [4]).toArray() // [3, 2, 2, 3]
+ * random.poisson(random.key(0), 3, [4]).toArray() // [0, 0, 4, 4]
  * ```
  */
 export const poisson = (key: Tensor, lam: TensorLike, shape?: Shape, options?: IntegerOptions): Tensor => {
@@ -65,7 +65,7 @@ const drawBinomial = (operation: string, key: Expr, n: Expr, p: Expr): Expr => {
  *
  * @example
  * ```ts
- * random.binomial(random.key(300), 40, 0.5, [3]).shape // [3]
+ * random.binomial(random.key(0), 40, 0.5, [4]).toArray() // [25, 22, 24, 17]
  * ```
  */
 export const binomial = (key: Tensor, n: TensorLike, p: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
@@ -83,7 +83,7 @@ export const binomial = (key: Tensor, n: TensorLike, p: TensorLike, shape?: Shap
  *
  * @example
  * ```ts
- * sum(random.multinomial(random.key(0), 20, tensor([0.2, 0.3, 0.5]))).item() // 20
+ * random.multinomial(random.key(0), 20, tensor([0.2, 0.3, 0.5])).toArray() // [1, 6, 13]
  * ```
  */
 export const multinomial = (

@@ -75,7 +75,7 @@ const offsetIn = (operation: string, key: Expr, shape: Shape, span: Expr): Expr 
  *
  * @example
  * ```ts
- * random.randint(random.key(100), [5], 0, 10).toArray() // [7, 0, 9, 9, 0]
+ * random.randint(random.key(0), [5], 0, 10).toArray() // [9, 0, 2, 3, 1]
  * random.randint(random.key(0), [2, 3], 0, 256, { dtype: "uint8" }).dtype // "uint8"
  * ```
  */
@@ -126,7 +126,7 @@ export const halves = (x: Expr): readonly [Expr, Expr] => {
  *
  * @example
  * ```ts
- * random.bernoulli(random.key(0), 0.7, [4]).toArray() // [false, true, false, true]
+ * random.bernoulli(random.key(0), 0.7, [4]).toArray() // [false, false, true, true]
  * ```
  */
 export const bernoulli = (key: Tensor, p: TensorLike = 0.5, shape?: Shape, options?: ModeOptions): Tensor => {
@@ -153,7 +153,7 @@ export const signs = (operation: string, key: Expr, shape: Shape): Expr => {
  *
  * @example
  * ```ts
- * random.rademacher(random.key(0), [4]).toArray() // [-1, -1, -1, 1]
+ * random.rademacher(random.key(0), [4]).toArray() // [-1, -1, 1, 1]
  * ```
  */
 export const rademacher = (key: Tensor, shape: Shape = [], options?: SampleOptions): Tensor => {
@@ -171,7 +171,7 @@ export const rademacher = (key: Tensor, shape: Shape = [], options?: SampleOptio
  *
  * @example
  * ```ts
- * random.geometric(random.key(0), 0.5, [4]).toArray() // [1, 1, 1, 1]
+ * random.geometric(random.key(0), 0.5, [4]).toArray() // [1, 1, 2, 2]
  * ```
  */
 export const geometric = (key: Tensor, p: TensorLike, shape?: Shape, options?: IntegerOptions): Tensor => {

@@ -72,7 +72,7 @@ export const drawGumbel = (operation: string, key: Expr, shape: Shape, dtype: DT
  *
  * @example
  * ```ts
- * random.gumbel(random.key(0), [2]).toArray() // [2.923038, 0.919798]
+ * random.gumbel(random.key(0), [2]).toArray() // ≈ [2.9234, 3.8326]
  * ```
  */
 export const gumbel = (key: Tensor, shape: Shape = [], options?: GumbelOptions): Tensor => {

@@ -41,3 +41,4 @@ export {
   t,
 } from "./gamma.js";
 export { binomial, multinomial, poisson } from "./counts.js";
+export { multivariateNormal, orthogonal, type OrthogonalOptions } from "./matrices.js";

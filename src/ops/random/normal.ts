@@ -21,7 +21,7 @@ import { between, standardNormal, unit } from "./uniform.js";
  *
  * @example
  * ```ts
- * random.truncatedNormal(random.key(0), -2, 2, [2]).toArray() // [1.466082, 0.422177]
+ * random.truncatedNormal(random.key(0), -2, 2, [2]).toArray() // ≈ [1.4560, 1.7147]
  * ```
  */
 export const truncatedNormal = (
@@ -50,7 +50,7 @@ export const truncatedNormal = (
  *
  * @example
  * ```ts
- * random.lognormal(random.key(0), 0.5, [2]).toArray() // [2.250902, 1.248188]
+ * random.lognormal(random.key(0), 0.5, [2]).toArray() // ≈ [2.2509, 2.7528]
  * ```
  */
 export const lognormal = (key: Tensor, sigma: TensorLike = 1, shape?: Shape, options?: SampleOptions): Tensor => {
@@ -70,7 +70,7 @@ const speeds = (operation: string, key: Expr, shape: Shape, dtype: DType): Expr 
  *
  * @example
  * ```ts
- * random.maxwell(random.key(0), [2]).toArray() // [1.804586, 1.846826]
+ * random.maxwell(random.key(0), [2]).toArray() // ≈ [2.6311, 0.9910]
  * ```
  */
 export const maxwell = (key: Tensor, shape: Shape = [], options?: SampleOptions): Tensor => {
@@ -85,7 +85,7 @@ export const maxwell = (key: Tensor, shape: Shape = [], options?: SampleOptions)
  *
  * @example
  * ```ts
- * random.doubleSidedMaxwell(random.key(0), 1, 2, [3]).shape // [3]
+ * random.doubleSidedMaxwell(random.key(0), 1, 2, [2]).toArray() // ≈ [4.0914, 4.1483]
  * ```
  */
 export const doubleSidedMaxwell = (
@@ -112,7 +112,7 @@ export const doubleSidedMaxwell = (
  *
  * @example
  * ```ts
- * random.wald(random.key(0), 2, [3]).shape // [3]
+ * random.wald(random.key(0), 2, [2]).toArray() // ≈ [0.5334, 0.5981]
  * ```
  */
 export const wald = (key: Tensor, mean: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {

@@ -74,7 +74,7 @@ export interface PermutationOptions {
  *
  * @example
  * ```ts
- * random.permutation(random.key(405), 5).toArray() // [3, 1, 4, 2, 0]
+ * random.permutation(random.key(0), 5).toArray() // [0, 1, 4, 3, 2]
  * random.permutation(random.key(0), tensor([[1, 2], [3, 4], [5, 6]])).shape // [3, 2]
  * ```
  */
@@ -138,7 +138,7 @@ export interface ChoiceOptions {
  *
  * @example
  * ```ts
- * random.choice(random.key(1600), 5, [3], { replace: false }).toArray() // [2, 1, 3]
+ * random.choice(random.key(0), 5, [3], { replace: false }).toArray() // [0, 1, 4]
  * random.choice(random.key(0), tensor([10, 20, 30]), [2, 2]).shape // [2, 2]
  * ```
  */
