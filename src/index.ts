@@ -113,3 +113,6 @@ export { digitize, type DigitizeOptions, type SearchOptions, searchsorted } from
 export { argwhere, flatnonzero, nonzero, type SizeOptions, unique, uniqueAll, type UniqueAll } from "./ops/places.js";
 export { segmentMax, segmentMean, segmentMin, type SegmentOptions, segmentProd, segmentSum } from "./ops/segments.js";
 export { dynamicIndexInDim, dynamicSlice, dynamicSliceInDim, dynamicUpdateInDim, dynamicUpdateSlice, type InDimOptions, type Starts } from "./ops/dynamic.js";
+export { einsum } from "./ops/einsum.js";
+export { cross, type CrossOptions, kron, matrixPower, multiDot, tensordot, type TensordotOptions } from "./ops/products.js";
+export { type BackendName, getBackend, initBackend, setBackend } from "./jit/backend.js";

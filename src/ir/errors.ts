@@ -40,7 +40,9 @@ const withoutOwnFrames = (stack: string): string => {
   const lines = stack.split("\n");
   const first = lines.findIndex((l) => frame.test(l));
   if (first < 0) return stack;
+  // Native frames (Array.map and the like) between ours go with them.
+  const isOurs = (line: string): boolean => frame.exec(line)?.[1]?.startsWith(ownFolder) ?? true;
   let next = first;
-  while (next < lines.length && (frame.exec(lines[next]!)?.[1] ?? "").startsWith(ownFolder)) next++;
+  while (next < lines.length && isOurs(lines[next]!)) next++;
   return next === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(next)].join("\n");
 };

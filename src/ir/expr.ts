@@ -7,8 +7,9 @@
  * folds prune by that. The one mutation is `collapse`: a closed node whose value was computed becomes a Const
  * in place, so that a long eager loop does not keep its history alive.
  */
-import { type Aval, aval, type Shape, sizeOf } from "./aval.js";
+import { type Aval, aval, type Shape, showAval, sizeOf } from "./aval.js";
 import { coerce, type DType, type TypedArray } from "./dtype.js";
+import { expected } from "./errors.js";
 import type { Attrs, Primitive } from "./primitive.js";
 
 export type ExprTag = "Param" | "Const" | "Apply" | "Project";
@@ -111,4 +112,18 @@ export const collapse = (node: Expr, value: TypedArray): void => {
   node.args = none;
   node.attrs = noAttrs;
   node.depth = 0;
+};
+
+const donated: TypedArray = new Float32Array(0);
+
+/** Gives up an expression's value; asking for it again is an error. */
+export const donate = (node: Expr): void => {
+  if (node.tag === "Const" && node.literal === null) node.value = donated;
+};
+
+/** The value of a computed node. Throws when it was donated to a compiled function. */
+export const valueOf = (node: Expr, operation: string): TypedArray => {
+  if (node.value === donated)
+    throw expected(operation, "a tensor that still has its value", `${showAval(node.aval)} that was donated to a jitted call`);
+  return node.value!;
 };

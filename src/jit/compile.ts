@@ -1,7 +1,7 @@
 /** The pipeline: simplify → materialize → fuse → lower → plan → kernels. */
 import { allocate, arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
-import type { Expr } from "../ir/expr.js";
+import { type Expr, valueOf } from "../ir/expr.js";
 import { ndarray } from "../ir/ndarray.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
@@ -218,8 +218,18 @@ export interface Compiled {
 export const compile = (program: Program): Compiled => {
   const constants = constantsOf(program);
   const executable = programs.get(programKey(program), () => new Executable(compileProgram(program, constants)));
-  return { executable, constants: constants.map((c) => c.value!) };
+  return { executable, constants: constants.map((c) => valueOf(c, "realize")) };
 };
 
-/** How the kernel cache is doing: its size is bounded, and a miss is a compilation. */
+/**
+ * How the program cache is doing: its size is bounded, and a miss is a compilation.
+ *
+ * @example
+ * ```ts
+ * const before = programCache().misses;
+ * add(tensor([1, 2, 3, 4, 5]), 1).toArray() // [2, 3, 4, 5, 6]
+ * add(tensor([5, 4, 3, 2, 1]), 1).toArray() // [6, 5, 4, 3, 2]
+ * programCache().misses - before <= 1 // true
+ * ```
+ */
 export const programCache = (): CacheStats => programs.stats;

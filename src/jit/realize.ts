@@ -19,7 +19,7 @@ const witnessOf = (e: Expr, operation: string): Expr => {
   if (e.witness !== null) return e.witness;
   throw new AbstractValueError(
     operation,
-    "expected a concrete value, got a traced argument, whose value is not known while jit, vmap or a loop traces the function: use where, cond, whileLoop or lift instead of JavaScript control flow",
+    "expected a concrete value, got a traced argument, whose value is not known while jit or vmap traces the function: use where instead of JavaScript control flow, or mark the argument static",
   );
 };
 

@@ -2,7 +2,7 @@
 import { showAval } from "../ir/aval.js";
 import type { DType, TypedArray } from "../ir/dtype.js";
 import { expected, FluxionError } from "../ir/errors.js";
-import type { Expr } from "../ir/expr.js";
+import { type Expr, valueOf } from "../ir/expr.js";
 import { realize } from "../jit/realize.js";
 import { formatArray } from "./format.js";
 import { type Tensor, toExpr } from "./tensor.js";
@@ -33,7 +33,7 @@ const stored = (e: Expr, operation: string): TypedArray => {
     return one;
   }
   realize([e], operation);
-  return e.value!;
+  return valueOf(e, operation);
 };
 
 const element = (dtype: DType, x: number): number | boolean => (dtype === "bool" ? x !== 0 : x);
@@ -64,11 +64,13 @@ export const show = (e: Expr): string => {
   return isReadable(e) ? `${head} ${formatArray(e.shape, e.dtype, stored(e, "toString"))}` : `${head} (traced)`;
 };
 
-const refuse = (what: string): never => {
+const refuse = (what: string, e: Expr): never => {
   throw expected(
     what,
-    "a JavaScript number or string",
-    "a tensor: use the functions and methods of tensors (add, greater, where, …), or read it with .item()",
+    "a tensor with one known element",
+    e.open
+      ? `a traced ${showAval(e.aval)}, whose value is not known: use tensor functions (greater, where, exp, …) instead of JavaScript's operators and Math`
+      : `${showAval(e.aval)}: use tensor functions, or read it with .toArray()`,
   );
 };
 
@@ -98,7 +100,7 @@ export const readMethods: { readonly [K in keyof ReadMethods]: (this: Expr, ...a
 /** `x > 0`, `Math.exp(x)` and `` `${x}` `` reach JavaScript's coercion: abstract values refuse it, loudly. */
 export const toPrimitive = function (this: Expr, hint: string): number | string {
   if (hint === "string" && !this.open) return show(this);
-  if (this.open || this.size !== 1) return refuse(hint === "string" ? "string conversion" : "number conversion");
+  if (this.open || this.size !== 1) return refuse(hint === "string" ? "string conversion" : "number conversion", this);
   return stored(this, "number conversion")[0]!;
 };
 

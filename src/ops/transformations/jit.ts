@@ -2,11 +2,12 @@
 import { showAval } from "../../ir/aval.js";
 import type { TypedArray } from "../../ir/dtype.js";
 import { FluxionError } from "../../ir/errors.js";
-import { constant, type Expr, param, watermark } from "../../ir/expr.js";
+import { constant, donate, Expr, param, valueOf, watermark } from "../../ir/expr.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten } from "../../ir/tree.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
 import { compile, type Executable } from "../../jit/compile.js";
+import { withChecks } from "../../jit/checked.js";
 import { explain, type Lowered } from "../../jit/explain.js";
 import { realize } from "../../jit/realize.js";
 import { toExpr } from "../tensor.js";
@@ -17,6 +18,8 @@ export interface JitOptions {
   readonly static?: readonly number[];
   /** Positions of arguments whose memory the results may take over. They must not be read afterwards. */
   readonly donate?: readonly number[];
+  /** Throw when an index of a gather, scatter or dynamic slice is out of bounds, instead of clamping or dropping it. */
+  readonly checked?: boolean;
 }
 
 /** A compiled function: called like the original. */
@@ -31,6 +34,7 @@ interface Trace {
   readonly program: Program;
   readonly captured: readonly Expr[];
   readonly result: Structure;
+  readonly verify: ((excesses: readonly number[]) => void) | null;
   /** Null when an outer transformation is at work: the program is then inlined. */
   readonly compiled: { readonly executable: Executable; readonly constants: readonly TypedArray[] } | null;
 }
@@ -90,25 +94,37 @@ export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitO
     const out = run(call, args, params);
     const { program, captured } = lift({ params, results: out.exprs }, mark);
     const open = captured.some((c) => c.open);
-    if (!open) realize(captured.filter((c) => c.literal === null), "jit");
-    return { program, captured, result: out.structure, compiled: open ? null : compile(program) };
+    if (open) return { program, captured, result: out.structure, verify: null, compiled: null };
+    realize(
+      captured.filter((c) => c.literal === null),
+      "jit",
+    );
+    const checked = options.checked === true ? withChecks(program) : { program, verify: null };
+    return { program, captured, result: out.structure, verify: checked.verify, compiled: compile(checked.program) };
   };
 
-  const evaluate = (call: Call, t: Trace): Expr[] => {
+  const donated = (args: readonly unknown[]): Expr[] =>
+    (options.donate ?? []).flatMap((i) => flatten("jit", args[i]).leaves.filter((l): l is Expr => l instanceof Expr));
+
+  const evaluate = (call: Call, t: Trace, args: readonly unknown[]): Expr[] => {
     const operands = [...t.captured, ...call.exprs];
     if (t.compiled === null || call.exprs.some((e) => e.open)) return inline(t.program, operands);
     const { executable, constants } = t.compiled;
     if (call.exprs.some((e) => e.value === null)) realizeArguments(call.exprs);
-    const inputs = [...operands.map((e) => e.value!), ...constants];
-    return executable.run(inputs).map((data, i) => constant(t.program.results[i]!.aval, data));
+    const inputs = [...operands.map((e) => valueOf(e, "jit")), ...constants];
+    const values = executable.run(inputs);
+    const count = t.program.results.length;
+    t.verify?.(values.slice(count).map((v) => v[0]!));
+    donated(args).forEach(donate);
+    return values.slice(0, count).map((data, i) => constant(t.program.results[i]!.aval, data));
   };
 
   const call = (...args: unknown[]): unknown => {
     const c = prepare(args);
     const t = traces.get(c.key, () => trace(c, args));
     // A trace that captured an open value belongs to the transformation that made it: never reuse it.
-    const fresh = t.compiled === null ? trace(c, args) : t;
-    return unflatten(fresh.result, evaluate(c, fresh));
+    if (t.compiled === null) traces.delete(c.key);
+    return unflatten(t.result, evaluate(c, t, args));
   };
 
   return Object.defineProperties(call, {
