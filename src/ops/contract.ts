@@ -22,16 +22,13 @@ export const labelled = (x: Expr, labels: readonly Label[]): Labelled => ({ x, l
 
 const sizeAt = (a: Labelled, label: Label): number => a.x.shape[a.labels.indexOf(label)]!;
 
-/** The elements whose indices along axes `a` and `b` are equal, as one last axis. Views only. */
-export const diagonalAxes = (x: Expr, a: number, b: number, offset = 0): Expr => {
-  const [rows, columns] = [x.shape[a]!, x.shape[b]!];
+/** The elements whose indices along axes `a` and `b`, of equal size, are equal: one axis, the last. Views only. */
+const diagonalAxes = (x: Expr, a: number, b: number): Expr => {
+  const n = x.shape[a]!;
   const others = range(x.ndim).filter((i) => i !== a && i !== b);
-  const size = Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
   const lead = others.map((i) => x.shape[i]!);
-  const flat = reshape(permute(x, [...others, a, b]), [...lead, rows * columns]);
-  if (size === 0) return slice(flat, lead.map(() => 0).concat(0), [...lead, 0]);
-  const start = offset >= 0 ? offset : -offset * columns;
-  return slice(flat, [...lead.map(() => 0), start], [...lead, size], [...lead.map(() => 1), columns + 1]);
+  const flat = reshape(permute(x, [...others, a, b]), [...lead, n * n]);
+  return slice(flat, [...lead, 0].map(() => 0), [...lead, n], [...lead.map(() => 1), n + 1]);
 };
 
 /** Axes of one name become their diagonal. */

@@ -45,6 +45,7 @@ import { placesFunctions } from "./places.js";
 import { placesMethods } from "./places.js";
 import { segmentFunctions } from "./segments.js";
 import { dynamicFunctions } from "./dynamic.js";
+import { productFunctions } from "./products.js";
 import { readMethods, show, toPrimitive } from "./read.js";
 
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -113,3 +114,4 @@ installFunctions(placesFunctions);
 installFunctions(placesMethods);
 installFunctions(segmentFunctions);
 installFunctions(dynamicFunctions);
+installFunctions(productFunctions);

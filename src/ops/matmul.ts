@@ -14,6 +14,8 @@ import { asTensor, checkAxis, checkDType, type Tensor, type TensorLike } from ".
 export interface ContractOptions {
   /** Dtype of the products, their sums and the result. Default: the operands' common one. */
   readonly dtype?: DType;
+  /** A tensor has a dtype too, and is no options object. */
+  readonly ndim?: never;
 }
 
 export interface MatmulArgs {

@@ -44,6 +44,7 @@ import type { PlacesArgs } from "./places.js";
 import type { PlacesMethods } from "./places.js";
 import type { SegmentArgs } from "./segments.js";
 import type { DynamicArgs } from "./dynamic.js";
+import type { ProductArgs } from "./products.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -97,7 +98,8 @@ export interface TensorMethods extends ReadMethods,
     MethodsOf<PlacesArgs>,
     PlacesMethods,
     MethodsOf<SegmentArgs>,
-    MethodsOf<DynamicArgs> {
+    MethodsOf<DynamicArgs>,
+    MethodsOf<ProductArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }

@@ -1,5 +1,5 @@
 import { describe } from "vitest";
-import { dot, inner, matmul, outer, vdot } from "../../src/index.js";
+import { cross, dot, einsum, inner, kron, matmul, matrixTrace, outer, tensordot, vdot } from "../../src/index.js";
 import { testGolden } from "./golden-cases.js";
 
 describe("JAX's contractions", () => {
@@ -8,4 +8,9 @@ describe("JAX's contractions", () => {
   testGolden("contractions", "inner", ([x, y]) => inner(x!, y!));
   testGolden("contractions", "outer", ([x, y]) => outer(x!, y!));
   testGolden("contractions", "vdot", ([x, y]) => vdot(x!, y!));
+  testGolden("contractions", "einsum", ([spec, ...xs]) => einsum(spec!, ...xs));
+  testGolden("contractions", "tensordot", ([x, y], options) => tensordot(x!, y!, options));
+  testGolden("contractions", "kron", ([x, y]) => kron(x!, y!));
+  testGolden("contractions", "cross", ([x, y]) => cross(x!, y!));
+  testGolden("contractions", "trace", ([x]) => matrixTrace(x!));
 });
