@@ -1,6 +1,6 @@
 /** NumPy broadcasting and JAX-like promotion, as explicit nodes: the primitives below never do either. */
 import { sameShape, type Shape } from "../ir/aval.js";
-import { type DType, isFloat, promote, promoteWeak } from "../ir/dtype.js";
+import { type DType, highest, isFloat, isInteger, lowest, promote, promoteWeak } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import { type Expr, literal } from "../ir/expr.js";
 import { cast } from "../ir/primitives/arithmetic.js";
@@ -52,9 +52,21 @@ export const commonDType = (operation: string, xs: readonly unknown[]): DType =>
   return dtype;
 };
 
+/** A number that wrapped around without a word would be a wrong answer: NumPy and JAX refuse it too. */
+const checkFits = (operation: string, x: number, dtype: DType): void => {
+  if (isInteger(dtype) && (x < lowest(dtype) || x > highest(dtype)))
+    throw expected(
+      operation,
+      `a number that ${dtype} holds (${lowest(dtype)} to ${highest(dtype)})`,
+      `${x}: cast the tensor to a wider dtype first`,
+    );
+};
+
 /** An operand as `dtype`; a number becomes part of the program's text. */
-export const asDType = (operation: string, x: TensorLike, dtype: DType): Expr =>
-  typeof x === "number" || typeof x === "boolean" ? literal(dtype, Number(x)) : cast(toExpr(operation, x), dtype);
+export const asDType = (operation: string, x: TensorLike, dtype: DType): Expr => {
+  if (typeof x === "number") checkFits(operation, x, dtype);
+  return typeof x === "number" || typeof x === "boolean" ? literal(dtype, Number(x)) : cast(toExpr(operation, x), dtype);
+};
 
 /** The operands with one dtype and one shape. */
 export const unify = (operation: string, xs: readonly TensorLike[], atLeast?: (dtype: DType) => DType): Expr[] => {

@@ -9,7 +9,7 @@ import { iota } from "../ir/primitives/views.js";
 import type { DTypeOptions } from "./fill.js";
 import { checkOptions } from "./options.js";
 import { floating, unify } from "./promotion.js";
-import { asTensor, checkAxis, checkDType, describe, type Tensor, type TensorLike } from "./tensor.js";
+import { asTensor, checkAxis, checkDType, describe, isTensor, type Tensor, type TensorLike } from "./tensor.js";
 
 /** Options of `linspace` and its kin. */
 export interface SpaceOptions extends DTypeOptions {
@@ -39,7 +39,7 @@ const range: Range = (dtype, start, stop, step) => {
   return asTensor(prim.cast(start === 0 ? scaled : prim.add(scaled, fullLike(scaled, start)), type));
 };
 
-const isOptions = (x: unknown): x is DTypeOptions => typeof x === "object" && x !== null;
+const isOptions = (x: unknown): x is DTypeOptions => typeof x === "object" && x !== null && !isTensor(x);
 
 /**
  * The numbers from `start` (default 0) up to and without `stop`, `step` (default 1) apart: int32 when all are whole,

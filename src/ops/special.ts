@@ -154,7 +154,7 @@ export const entr: Unary = floatUnary("entr", (x) => {
   const zero = fullLike(x, 0);
   const positive = prim.gt(x, zero);
   const safe = prim.select(prim.or(positive, prim.isNaN(x)), x, fullLike(x, 1));
-  const inside = prim.neg(prim.mul(safe, fn.log(safe)));
+  const inside = prim.sub(zero, prim.mul(safe, fn.log(safe)));
   return prim.select(prim.lt(x, zero), fullLike(x, -Infinity), inside);
 });
 
