@@ -6,12 +6,14 @@ import { ndarray } from "../ir/ndarray.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
 import { arena } from "./arena.js";
-import { type JsKernel, jsKernel } from "./backends/js/kernel.js";
+import { jsKernel } from "./backends/js/kernel.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
 import { lowerCluster } from "./lower.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
+import type { Kernel } from "./kernel.js";
 import { plan } from "./plan.js";
+import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
 
 /** One kernel call: which buffers it touches, by slot. */
@@ -46,12 +48,17 @@ interface Pending {
   readonly name: string;
   readonly source: string;
   readonly buffers: readonly Expr[];
+  readonly written: ReadonlySet<Expr>;
   readonly scratch: readonly number[];
   readonly run: (...args: unknown[]) => void;
   readonly extra: readonly unknown[];
 }
 
-const pendingKernel = (k: JsKernel, buffers: readonly Expr[]): Pending => ({ ...k, buffers });
+const pendingKernel = (kernel: Kernel, buffers: readonly Expr[]): Pending => ({
+  ...jsKernel(kernel),
+  buffers,
+  written: new Set(buffers.filter((_, i) => kernel.buffers[i]!.written)),
+});
 
 /** A library routine as a step on typed arrays. */
 const pendingRoutine = (e: Expr): Pending => {
@@ -64,7 +71,7 @@ const pendingRoutine = (e: Expr): Pending => {
     const args = avals.map((a, i) => ndarray(a.shape, a.dtype, arrays[i] as TypedArray));
     lower.run(args, arrays.slice(avals.length) as TypedArray[], attrs, outs);
   };
-  return { name: e.primitive!.name, source: `// routine ${e.primitive!.name}`, buffers: [...e.args.map(storageOf), e], scratch: [], run, extra: [] };
+  return { name: e.primitive!.name, source: `// routine ${e.primitive!.name}`, buffers: [...e.args.map(storageOf), e], written: new Set([e]), scratch: [], run, extra: [] };
 };
 
 /** Constants with storage, in the order in which the key numbers them; those of spliced sub-programs included. */
@@ -92,10 +99,21 @@ export const compileProgram = (program: Program, constants: readonly Expr[], rul
     if ((fusion.sunk.get(first!) ?? first!).primitive!.lower._tag === "Routine") pending.push(pendingRoutine(first!));
     else {
       const { kernel, buffers } = lowerCluster(c, fusion, m.results);
-      pending.push(pendingKernel(jsKernel(kernel), buffers));
+      pending.push(pendingKernel(kernel, buffers));
     }
   }
-  return link(program, simple.results.map(storageOf), constants, pending);
+  const results = simple.results.map(storageOf);
+  const outputs = new Set(results);
+  const order = schedule(
+    pending.map((p) => ({ reads: p.buffers.filter((b) => !p.written.has(b) && !isInput(b)), writes: [...p.written] })),
+    (e) => (outputs.has(e) ? 0 : e.size * bytesPerElement(e.dtype)),
+  );
+  return link(
+    program,
+    results,
+    constants,
+    order.map((i) => pending[i]!),
+  );
 };
 
 /** Gives every buffer a slot, and intermediates a place in the arena. */
