@@ -4,6 +4,7 @@
  */
 import { applyAll, type Expr } from "../ir/expr.js";
 import type { Linear } from "../ir/primitive.js";
+import { isZeros } from "../ir/primitives/layout.js";
 import { oldest, topological } from "../ir/program.js";
 
 export interface Dual {
@@ -51,5 +52,8 @@ const applyRule = (
   const [newPrimals, newTangents] = primitive.jvp(args, ts, e.attrs, outs);
   if (newPrimals !== null) primals.set(e, newPrimals);
   else if (changed || (e.avals.length > 1 && built !== null)) primals.set(e, outs());
-  tangents.set(e, newTangents);
+  tangents.set(e, newTangents.map(symbolic));
 };
+
+/** A rule may return explicit zeros. Followed on, they would look like values that are known, not like no tangent. */
+const symbolic = (t: Linear): Linear => (t !== null && isZeros(t) ? null : t);

@@ -6,6 +6,7 @@ import { FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import type { Linear } from "../ir/primitive.js";
 import { addLinear } from "../ir/primitives/elementwise.js";
+import { isZeros } from "../ir/primitives/layout.js";
 import { dependents } from "../ir/program.js";
 import { jvpFold } from "./jvp.js";
 import { param } from "../ir/expr.js";
@@ -20,7 +21,7 @@ export const transposeFold = (
   const { order, depends } = dependents(roots, new Set(linearParams));
   const received = new Map<Expr, Linear[]>();
   const push = (e: Expr, i: number, ct: Linear): void => {
-    if (ct === null || !depends.has(e)) return;
+    if (ct === null || isZeros(ct) || !depends.has(e)) return;
     const cts = received.get(e) ?? e.avals.map(() => null);
     cts[i] = addLinear(cts[i]!, ct);
     received.set(e, cts);

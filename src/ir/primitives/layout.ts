@@ -195,4 +195,11 @@ export const fullLike = (x: Expr, value: number): Expr => full(x.shape, x.dtype,
 
 export const zerosOf = (a: Aval): Expr => full(a.shape, a.dtype, 0);
 
+/** Whether the graph says that every element of `e` is 0: what `zerosOf` makes, under any shape. */
+export const isZeros = (e: Expr): boolean => {
+  let x = e;
+  while (x.tag === "Apply" && (x.primitive === broadcastPrimitive || x.primitive!.name === "reshape")) x = x.args[0]!;
+  return x.literal === 0;
+};
+
 export const elements = (x: Expr, axes: readonly number[]): number => sizeOf(axes.map((a) => x.shape[a]!));
