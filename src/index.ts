@@ -116,3 +116,11 @@ export { dynamicIndexInDim, dynamicSlice, dynamicSliceInDim, dynamicUpdateInDim,
 export { einsum } from "./ops/einsum.js";
 export { cross, type CrossOptions, kron, matrixPower, multiDot, tensordot, type TensordotOptions } from "./ops/products.js";
 export { type BackendName, getBackend, initBackend, setBackend } from "./jit/backend.js";
+export { choose, select } from "./ops/choice.js";
+export { slice, sliceInDim, type SliceInDimOptions, type SliceOptions } from "./ops/slice.js";
+export { depthToSpace, pixelShuffle, pixelUnshuffle, spaceToDepth } from "./ops/pixels.js";
+export { resize, type ResizeMethod, type ResizeOptions } from "./ops/resize.js";
+export { adaptiveAvgPool, adaptiveMaxPool, globalAvgPool, globalMaxPool, type GlobalPoolOptions } from "./ops/adaptive-pool.js";
+export { overlapAdd, slidingWindow, type SlidingOptions } from "./ops/sliding.js";
+export { type AttentionOptions, dotProductAttention } from "./ops/attention.js";
+export { standardize, type StandardizeOptions } from "./ops/standardize.js";

@@ -45,6 +45,12 @@ import type { PlacesMethods } from "./places.js";
 import type { SegmentArgs } from "./segments.js";
 import type { DynamicArgs } from "./dynamic.js";
 import type { ProductArgs } from "./products.js";
+import type { SliceArgs } from "./slice.js";
+import type { PixelArgs } from "./pixels.js";
+import type { ResizeArgs } from "./resize.js";
+import type { AdaptivePoolArgs } from "./adaptive-pool.js";
+import type { SlidingArgs } from "./sliding.js";
+import type { StandardizeArgs } from "./standardize.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -99,7 +105,13 @@ export interface TensorMethods extends ReadMethods,
     PlacesMethods,
     MethodsOf<SegmentArgs>,
     MethodsOf<DynamicArgs>,
-    MethodsOf<ProductArgs> {
+    MethodsOf<ProductArgs>,
+    MethodsOf<SliceArgs>,
+    MethodsOf<PixelArgs>,
+    MethodsOf<ResizeArgs>,
+    MethodsOf<AdaptivePoolArgs>,
+    MethodsOf<SlidingArgs>,
+    MethodsOf<StandardizeArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }
