@@ -63,6 +63,16 @@ const initial = (op: ReduceOp, dtype: DType): string => {
   }
 };
 
+/** Sums of at least so many terms are unrolled, by so much. */
+const unrollFrom = 32;
+const unroll = 4;
+
+/** A loop body that only adds floats up. */
+const isPlainSum = (body: readonly Statement[]): boolean =>
+  body.every(
+    (s) => s._tag === "Let" || (s._tag === "Update" && s.accumulator.op === "sum" && isFloat(s.accumulator.dtype)),
+  );
+
 const isArgument = (op: ReduceOp): boolean => op === "argmax" || op === "argmin";
 
 export class Renderer {
@@ -71,6 +81,9 @@ export class Renderer {
   private readonly valueLevel = new Map<number, number>();
   private readonly axisLevel = new Map<number, number>();
   private readonly accumulatorLevel = new Map<number, number>();
+  /** Other names of an axis or accumulator, in the copies of an unrolled loop. */
+  private readonly axisText = new Map<number, string>();
+  private readonly accumulatorText = new Map<number, string>();
   /** The block in which an accumulator was last updated. */
   private readonly updating = new Map<number, Block>();
   private nextName = 0;
@@ -159,9 +172,39 @@ export class Renderer {
   private nest(axes: readonly Axis[], body: readonly Statement[]): void {
     const [axis, ...rest] = axes;
     if (axis === undefined) return this.statements(body);
+    if (rest.length === 0 && axis.size >= unrollFrom && isPlainSum(body)) return this.unrolledSum(axis, body);
     this.bindAxis(axis);
     const i = `i${axis.id}`;
     this.block(`for (let ${i} = 0; ${i} < ${axis.size}; ${i}++) {`, () => this.nest(rest, body));
+  }
+
+  /**
+   * A long sum with several accumulators, which do not wait for each other's additions, then the rest one by one.
+   * The order of additions is fixed by the text.
+   */
+  private unrolledSum(axis: Axis, body: readonly Statement[]): void {
+    const i = `i${axis.id}`;
+    const accumulators = body.flatMap((s) => (s._tag === "Update" ? [s.accumulator.id] : []));
+    const lanes = Array.from({ length: unroll }, (_, k) => k);
+    for (const a of accumulators) this.line(`let ${lanes.slice(1).map((k) => `a${a}_${k} = 0`).join(", ")};`);
+    this.line(`let ${i} = 0;`);
+    this.bindAxis(axis);
+    this.block(`for (; ${i} < ${axis.size - (axis.size % unroll)}; ${i} += ${unroll}) {`, () => {
+      for (const k of lanes) {
+        if (k > 0) {
+          this.axisText.set(axis.id, `(${i} + ${k})`);
+          for (const a of accumulators) this.accumulatorText.set(a, `a${a}_${k}`);
+        }
+        this.isolated(() => this.statements(body));
+      }
+      this.axisText.delete(axis.id);
+      for (const a of accumulators) this.accumulatorText.delete(a);
+    });
+    if (axis.size % unroll > 0) {
+      this.bindAxis(axis);
+      this.block(`for (; ${i} < ${axis.size}; ${i}++) {`, () => this.isolated(() => this.statements(body)));
+    }
+    for (const a of accumulators) this.line(`a${a} += ${lanes.slice(1).map((k) => `a${a}_${k}`).join(" + ")};`);
   }
 
   private guard(s: Extract<Statement, { _tag: "Guard" }>): void {
@@ -188,7 +231,7 @@ export class Renderer {
   }
 
   private updateText(a: Accumulator, v: string, position: Index | null): string {
-    const acc = `a${a.id}`;
+    const acc = this.accumulatorText.get(a.id) ?? `a${a.id}`;
     const float = isFloat(a.dtype);
     switch (a.op) {
       case "sum":
@@ -222,13 +265,13 @@ export class Renderer {
         break;
       case "Load": {
         const b = this.buffers[d.buffer]!;
-        level = this.suffix === "" ? Math.max(this.indexLevel(d.index), this.guardFloor()) : this.level;
+        level = Math.max(this.indexLevel(d.index), this.guardFloor());
         const read = `${b.name}[${this.address(d.index, this)}]`;
         text = b.dtype === "bool" ? `${read} !== 0` : read;
         break;
       }
       case "Compute": {
-        level = this.suffix === "" ? Math.max(0, ...d.args.map((a) => this.levelOf(a))) : this.level;
+        level = Math.max(0, ...d.args.map((a) => this.levelOf(a)));
         for (const [name, f] of Object.entries(d.lower.functions)) this.functions.set(name, f);
         const js = d.lower.js(
           d.args.map((a) => this.use(a)),
@@ -252,8 +295,10 @@ export class Renderer {
         return;
     }
     level = Math.min(level, this.level);
+    // A copy shares what earlier copies have computed outside.
+    if (level < this.level && this.suffix !== "" && this.valueLevel.get(v.id) === level && !this.names.has(v.id)) return;
     this.valueLevel.set(v.id, level);
-    if (this.suffix !== "") this.names.set(v.id, `v${v.id}${this.suffix}`);
+    if (this.suffix !== "" && level === this.level) this.names.set(v.id, `v${v.id}${this.suffix}`);
     this.line(`const ${this.nameOf(v.id)} = ${text};`, level);
   }
 
@@ -340,9 +385,9 @@ export class Renderer {
   private atomText(atom: Term["atom"]): string {
     switch (atom._tag) {
       case "Axis":
-        return `i${atom.axis.id}`;
+        return this.axisText.get(atom.axis.id) ?? `i${atom.axis.id}`;
       case "Value":
-        return `v${atom.value}`;
+        return this.nameOf(atom.value);
       case "Div":
         return bounds(atom.of)[0] >= 0
           ? `((${this.indexText(atom.of)}) / ${atom.by} | 0)`
