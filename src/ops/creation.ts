@@ -11,6 +11,7 @@ import { asTensor, checkDType, checkShape, describe, type Tensor } from "./tenso
 /** Nested arrays of numbers or booleans, rectangular. */
 export type Nested = number | boolean | readonly Nested[];
 
+/** Options of `tensor`. */
 export interface TensorOptions {
   /** Default: the nesting of the value, or one axis for a typed array. */
   readonly shape?: Shape;

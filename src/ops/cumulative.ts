@@ -1,5 +1,5 @@
 /** Running sums, products and extremes along an axis; without `axis`, over the flattened tensor. */
-import { type DType } from "../ir/dtype.js";
+import type { DType } from "../ir/dtype.js";
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import * as prim from "../ir/primitives/arithmetic.js";

@@ -34,7 +34,9 @@ export interface ReductionArgs {
   countNonzero: [options?: AxisOptions];
 }
 
+/** Options of `mean`. */
 export type MeanOptions = Omit<ReduceOptions, "initial">;
+/** Options of `max` and `min`. */
 export type ExtremeOptions = Omit<ReduceOptions, "dtype">;
 
 /** Sum and product: an identity, a primitive, and the scalar step for `initial`. */

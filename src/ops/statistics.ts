@@ -11,7 +11,7 @@ import { reshape, sliceAxis } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { checkOptions } from "./options.js";
 import { floating, toFloat } from "./promotion.js";
-import { asked, type AxisOptions, countOf, maskOf, masked, reducing } from "./reduce.js";
+import { asked, type AxisOptions, countOf, maskOf, reducing } from "./reduce.js";
 import { meanOver } from "./reductions.js";
 import { asTensor, describe, type TensorLike, toExpr } from "./tensor.js";
 

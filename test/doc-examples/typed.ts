@@ -39,6 +39,9 @@ const entryOf = (file: string): string => {
 
 const exists = (file: string): boolean => existsSync(join(root, file));
 
+/** Exported under a name that no import can bind. */
+const reserved = new Set(["default", "var"]);
+
 /** The names that the code mentions, imported from the nearest module that exports them. */
 const importsFor = (example: Example, exportsOf: (file: string) => readonly string[]): string => {
   const mentioned = new Set(example.code.match(/[A-Za-z_$][\w$]*/g));
@@ -47,7 +50,7 @@ const importsFor = (example: Example, exportsOf: (file: string) => readonly stri
   );
   const lines: string[] = [];
   for (const file of modules) {
-    const names = exportsOf(file).filter((name) => name !== "default" && mentioned.delete(name));
+    const names = exportsOf(file).filter((name) => !reserved.has(name) && mentioned.delete(name));
     if (names.length > 0)
       lines.push(`import { ${names.join(", ")} } from "../${file.replace(/\.ts$/, ".js")}";`);
   }
