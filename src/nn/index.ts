@@ -1,0 +1,100 @@
+/**
+ * Neural networks: layers, losses, metrics, optimizers and training, all as functions of trees of tensors.
+ *
+ * @packageDocumentation
+ */
+import "../ops/install.js";
+
+export {
+  type Context,
+  identity,
+  type Initialized,
+  lambda,
+  layer,
+  type Layer,
+  LayerError,
+  type LayerLike,
+  type LayerParts,
+  type LayerStateOf,
+  type None,
+  type ParamsOf,
+} from "./layer.js";
+export {
+  type LayerRecord,
+  named,
+  parallel,
+  type ParamsOfAll,
+  type Residual,
+  residual,
+  sequential,
+  type StatesOfAll,
+} from "./combinators.js";
+export * as init from "./init.js";
+export type { Initializer } from "./init.js";
+export { dense } from "./layers/dense.js";
+export { conv, type ConvLayerOptions, convTranspose, type ConvTransposeLayerOptions } from "./layers/conv.js";
+export type { Kernel, KernelAndBias, KernelInit, WeightOptions, WeightsOf } from "./layers/weights.js";
+export { avgPool, globalAvgPool, globalMaxPool, maxPool } from "./layers/pool.js";
+export { flatten, type FlattenLayerOptions } from "./layers/flatten.js";
+export { dropout, type DropoutOptions } from "./layers/dropout.js";
+export type { ScaleAndOffset, Statistics } from "./layers/affine.js";
+export { batchNorm, type BatchNormOptions } from "./layers/batch-norm.js";
+export { groupNorm, type GroupNormOptions, layerNorm, type NormLayerOptions, rmsNorm, type Scale } from "./layers/layer-norm.js";
+export { embedding, type EmbeddingOptions, type Table } from "./layers/embedding.js";
+export {
+  celu,
+  elu,
+  gelu,
+  glu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  logSigmoid,
+  mish,
+  relu,
+  relu6,
+  selu,
+  silu,
+  softplus,
+  softShrink,
+  softSign,
+  squareplus,
+  swish,
+  tanhShrink,
+} from "../ops/activation.js";
+export { logSoftmax, softmax } from "../ops/softmax.js";
+export { sigmoid } from "../ops/exponential.js";
+export { tanh } from "../ops/hyperbolic.js";
+export type { LossOptions } from "./losses/reduction.js";
+export {
+  cosineDistance,
+  type CosineOptions,
+  cosineSimilarity,
+  huber,
+  type HuberOptions,
+  logCosh,
+  type Loss,
+  mae,
+  mse,
+} from "./losses/regression.js";
+export {
+  binaryCrossEntropy,
+  type ClassLossOptions,
+  crossEntropy,
+  type CrossEntropyOptions,
+  hinge,
+  klDivergence,
+  nll,
+} from "./losses/classification.js";
+export {
+  accuracy,
+  average,
+  correct,
+  type ScoreOptions,
+  tallies,
+  type Tally,
+  topKAccuracy,
+  topKCorrect,
+} from "./metrics.js";
