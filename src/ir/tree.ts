@@ -122,6 +122,48 @@ export const expectStructure = (operation: string, want: Structure, got: Structu
   if (d !== null) throw new FluxionError(operation, `expected ${d.a} at ${d.path}, got ${d.b}`);
 };
 
-/** A key for caches. */
-export const structureKey = (s: Structure): string =>
-  s._tag === "Static" ? `#${typeof s.value}:${String(s.value)}` : s._tag === "Leaf" ? "*" : s._tag === "Array" ? `[${s.items.map(structureKey).join()}]` : `{${s.keys.map((k, i) => `${JSON.stringify(k)}:${structureKey(s.items[i]!)}`).join()}}`;
+// ---- keys for caches
+
+const identities = new WeakMap<object, number>();
+const symbols = new Map<symbol, number>();
+let nextIdentity = 0;
+
+const identityOf = (x: object | symbol): number => {
+  const known: { get(x: unknown): number | undefined; set(x: unknown, id: number): unknown } =
+    typeof x === "symbol" ? symbols : identities;
+  const have = known.get(x);
+  if (have === undefined) known.set(x, nextIdentity);
+  return have ?? nextIdentity++;
+};
+
+/** A key for any value: equal for equal primitives and for the same object or function, different otherwise. */
+export const valueKey = (x: unknown): string => {
+  switch (typeof x) {
+    case "string":
+      return JSON.stringify(x);
+    case "number":
+      return Object.is(x, -0) ? "-0" : String(x);
+    case "bigint":
+      return `${x}n`;
+    case "object":
+    case "function":
+    case "symbol":
+      return x === null ? "null" : `@${identityOf(x)}`;
+    default:
+      return String(x);
+  }
+};
+
+/** A key for a structure: equal for structures without a difference. */
+export const structureKey = (s: Structure): string => {
+  switch (s._tag) {
+    case "Leaf":
+      return "*";
+    case "Static":
+      return valueKey(s.value);
+    case "Array":
+      return `[${s.items.map(structureKey).join()}]`;
+    case "Record":
+      return `{${s.keys.map((k, i) => `${JSON.stringify(k)}:${structureKey(s.items[i]!)}`).join()}}`;
+  }
+};

@@ -4,7 +4,7 @@ import type { TypedArray } from "../../ir/dtype.js";
 import { FluxionError } from "../../ir/errors.js";
 import { constant, donate, Expr, param, valueOf, watermark } from "../../ir/expr.js";
 import { inline, lift, type Program } from "../../ir/program.js";
-import { flatten, type Structure, structureKey, unflatten } from "../../ir/tree.js";
+import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
 import { compile, type Executable } from "../../jit/compile.js";
 import { withChecks } from "../../jit/checked.js";
@@ -45,16 +45,6 @@ interface Call {
   readonly structure: Structure;
 }
 
-/** Static values that are not primitive get a number each, by identity. */
-const identities = new WeakMap<object, number>();
-let nextIdentity = 0;
-const staticKey = (x: unknown): string => {
-  if ((typeof x !== "object" && typeof x !== "function") || x === null) return `${typeof x}:${String(x)}`;
-  let id = identities.get(x);
-  if (id === undefined) identities.set(x, (id = nextIdentity++));
-  return `@${id}`;
-};
-
 /**
  * Compiles a function of trees of tensors. The first call with new shapes and dtypes traces and compiles; later ones
  * run the compiled program. Arguments are abstract while it traces: reading one throws and says what to use instead.
@@ -77,7 +67,7 @@ export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitO
     const dynamic = args.map((a, i) => (isStatic(i) ? null : a));
     const { leaves, structure } = flatten("jit", dynamic);
     const exprs = leaves.map((l) => toExpr("jit", l));
-    const statics = (options.static ?? []).map((i) => staticKey(args[i])).join();
+    const statics = (options.static ?? []).map((i) => valueKey(args[i])).join();
     const key = `${structureKey(structure)}|${exprs.map((e) => showAval(e.aval)).join()}|${statics}`;
     return { key, exprs, structure };
   };
