@@ -13,7 +13,7 @@ SOURCES = {  # topic: (module, function)
     "reductions": ("make_reductions", "cases"), "nn": ("make_nn", "cases"), "losses": ("make_losses", "cases"),
     "optimizers": ("make_optimizers", "cases"), "conv": ("make_conv", "cases"),
     "contractions": ("make_contractions", "cases"), "indexing": ("make_indexing", "cases"),
-    "structure": ("make_structure", "cases"),
+    "structure": ("make_structure", "cases"), "images": ("make_images", "cases"),
 }
 NO_FMA = "--xla_cpu_max_isa=AVX"
 
