@@ -8,8 +8,8 @@ import type { Linear, Primitive } from "../ir/primitive.js";
 import { front, zerosOf } from "../ir/primitives/layout.js";
 import { inline, type Program } from "../ir/program.js";
 import { sameAval, showAval, type Aval } from "../ir/aval.js";
-import { batchProgram } from "./checkpoint.js";
 import { call } from "./evaluate.js";
+import { batchProgram } from "./programs.js";
 
 const bring = (args: readonly Expr[], axes: readonly (number | null)[], n: number): Expr[] =>
   args.map((a, i) => (axes[i] === null ? a : front(a, axes[i]!, n)));
