@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "property-tests/**/*.test.ts"],
+    setupFiles: ["./test/jit/every-kernel.ts"],
     typecheck: {
       enabled: true,
       include: ["test/**/*.test-d.ts", "property-tests/**/*.test-d.ts"],
