@@ -12,7 +12,8 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { checkOptions } from "./options.js";
 import { toFloat } from "./promotion.js";
 import { linspaceOf } from "./ranges.js";
-import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { searchsorted } from "./search.js";
+import { asTensor, describe, isTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
 /** Options of `bincount`. */
 export interface BincountOptions {
@@ -24,8 +25,8 @@ export interface BincountOptions {
 
 /** Options of `histogram`. */
 export interface HistogramOptions {
-  /** The number of bins of equal width; 10 by default. */
-  readonly bins?: number | undefined;
+  /** The number of bins of equal width, 10 by default; or a vector of their increasing edges. */
+  readonly bins?: number | Tensor | undefined;
   /** The least and the greatest value that count; those of the elements by default. */
   readonly range?: readonly [number, number] | undefined;
   /** What each element counts for, in the tensor's shape; 1 by default. */
@@ -103,13 +104,38 @@ const binsOf = (x: Expr, edges: Expr, lo: Expr, hi: Expr, n: number): Expr => {
   const lowered = prim.select(prim.lt(x, edgeAt(guess)), prim.sub(guess, one), guess);
   const above = prim.and(prim.ge(x, edgeAt(prim.add(guess, one))), prim.lt(guess, last));
   const bin = prim.select(above, prim.add(lowered, one), lowered);
-  const inside = prim.and(prim.ge(x, all(lo)), prim.le(x, all(hi)));
-  return prim.select(inside, bin, fullLike(bin, -1));
+  return within(x, all(lo), all(hi), bin);
+};
+
+/** The bin where x is between the outer edges, else −1. */
+const within = (x: Expr, lo: Expr, hi: Expr, bin: Expr): Expr =>
+  prim.select(prim.and(prim.ge(x, lo), prim.le(x, hi)), bin, fullLike(bin, -1));
+
+/** The bin of each element among given edges; the last one has its upper edge too. */
+const binsAmong = (x: Expr, edges: Expr): Expr => {
+  const n = edges.size - 1;
+  const above = toExpr("histogram", searchsorted(asTensor(edges), asTensor(x), { side: "right" }));
+  const bin = prim.min(prim.sub(above, fullLike(above, 1)), fullLike(above, n - 1));
+  const end = (i: number): Expr => broadcast(reshape(sliceAxis(edges, 0, i, 1), []), x.shape, []);
+  return within(x, end(0), end(n), bin);
+};
+
+/** The bin of each element, and the edges. */
+const binned = (x: Expr, { bins = 10, range }: HistogramOptions): { readonly places: Expr; readonly edges: Expr } => {
+  if (isTensor(bins)) {
+    const edges = prim.cast(toExpr("histogram", bins), x.dtype);
+    if (edges.ndim !== 1 || edges.size < 2) throw expected("histogram", "a vector of at least two edges", describe(bins));
+    return { places: binsAmong(x, edges), edges };
+  }
+  const n = checkCount("histogram", "bins", bins);
+  const [lo, hi] = boundsOf(x, range);
+  const edges = linspaceOf(lo, hi, n + 1, true, 0);
+  return { places: binsOf(x, edges, lo, hi, n), edges };
 };
 
 /**
- * `[counts, edges]` of a histogram with `bins` bins of equal width: counts int32 (the dtype of the weights, floats with
- * `density`) [bins], edges [bins + 1]. Each bin has its lower edge, the last also its upper one.
+ * `[counts, edges]` of a histogram with `bins` bins of equal width, or with the edges given: counts int32 (the dtype of
+ * the weights, floats with `density`) [bins], edges [bins + 1]. Each bin has its lower edge, the last also its upper one.
  * Throws when `bins` is not a positive whole number, the range is not increasing, or the weights have another shape.
  *
  * @example
@@ -122,13 +148,11 @@ const binsOf = (x: Expr, edges: Expr, lo: Expr, hi: Expr, n: number): Expr => {
 export const histogram = (input: TensorLike, options: HistogramOptions = {}): [counts: Tensor, edges: Tensor] => {
   checkOptions("histogram", options, ["bins", "range", "weights", "density"]);
   const { range, density = false } = options;
-  const bins = checkCount("histogram", "bins", options.bins ?? 10);
   if (range !== undefined && !(Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1]))
     throw expected("histogram", "a finite, increasing range", `[${range.join(", ")}]`);
   const x = toFloat("histogram", input);
-  const [lo, hi] = boundsOf(x, range);
-  const edges = linspaceOf(lo, hi, bins + 1, true, 0);
-  const counts = tally(binsOf(x, edges, lo, hi, bins), weightsOf("histogram", x, options.weights), bins);
+  const { places, edges } = binned(x, options);
+  const counts = tally(places, weightsOf("histogram", x, options.weights), edges.size - 1);
   return [asTensor(density ? densities(counts, edges) : counts), asTensor(edges)];
 };
 

@@ -1,5 +1,5 @@
 /** Powers and roots. */
-import { isFloat, isInteger } from "../ir/dtype.js";
+import { isInteger } from "../ir/dtype.js";
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import * as prim from "../ir/primitives/arithmetic.js";
@@ -7,7 +7,7 @@ import { fullLike } from "../ir/primitives/layout.js";
 import * as fn from "../ir/primitives/transcendental.js";
 import { floatBinary, floatUnary, numeric, refuseBool } from "./elementwise.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
-import { commonDType, toFloat, unify } from "./promotion.js";
+import { toFloat, unify } from "./promotion.js";
 import { asTensor, type TensorLike } from "./tensor.js";
 
 /** Arguments after the tensor. */
@@ -60,14 +60,10 @@ const generalPow = (x: Expr, y: number): Expr => fn.pow(x, fullLike(x, y));
  */
 export const pow: Op<[y: TensorLike]> = op<[y: TensorLike]>(1, (x, y) => {
   if (typeof y === "number" && typeof x === "object") return asTensor(powNumber(x, y));
-  const dtype = commonDType("pow", [x, y]);
-  if (isFloat(dtype) && typeof y === "object" && !isFloat(y.dtype)) return asTensor(fn.pow(...pair(x, y)));
-  const [a, b] = pair(x, y);
+  const [a, b] = unify("pow", [x, y]) as [Expr, Expr];
   refuseBool("pow", a, "cast one of them");
   return asTensor(fn.pow(a, b));
 });
-
-const pair = (x: TensorLike, y: TensorLike): [Expr, Expr] => unify("pow", [x, y]) as [Expr, Expr];
 
 /**
  * The square root, elementwise: NaN below 0.

@@ -5,6 +5,7 @@ import * as prim from "../ir/primitives/arithmetic.js";
 import { fullLike } from "../ir/primitives/layout.js";
 import * as special from "../ir/primitives/special.js";
 import * as fn from "../ir/primitives/transcendental.js";
+import { logBeta } from "./beta.js";
 import { floatBinary, floatUnary } from "./elementwise.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { toFloat } from "./promotion.js";
@@ -99,7 +100,7 @@ export const polygamma: Op<[n: number]> = op<[n: number]>(1, (x, n) => {
 });
 
 /**
- * log B(x, y) = log Γ(x) + log Γ(y) − log Γ(x + y), elementwise.
+ * log B(x, y) = log Γ(x) + log Γ(y) − log Γ(x + y), elementwise, without the cancellation of large arguments.
  *
  * Shapes broadcast and dtypes promote. Throws when the shapes do not broadcast.
  *
@@ -108,9 +109,7 @@ export const polygamma: Op<[n: number]> = op<[n: number]>(1, (x, n) => {
  * betaln(tensor([1, 2]), 2).toArray() // ≈ [-0.693147, -1.791759]
  * ```
  */
-export const betaln: Op<[y: TensorLike]> = floatBinary("betaln", (x, y) =>
-  prim.add(special.lgamma(x), prim.sub(special.lgamma(y), special.lgamma(prim.add(x, y)))),
-);
+export const betaln: Op<[y: TensorLike]> = floatBinary("betaln", logBeta);
 
 /** `y`, but 1 where x is 0 and the logarithm would not be finite: 0 · log y is 0 there, and no NaN flows back. */
 const tamed = (x: Expr, y: Expr, least: number): Expr => {

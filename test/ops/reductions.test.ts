@@ -260,6 +260,8 @@ describe("counting", () => {
     expect(some.toArray()).toEqual([1, 1]);
     const [density] = fx.histogram(tensor([0, 0, 1, 4]), { bins: 2, density: true });
     expect(density.toArray()).toEqual([0.375, 0.125]);
+    const [given] = fx.histogram(tensor([0, 1, 2.5, 4, 5]), { bins: tensor([0, 1, 4]) });
+    expect(given.toArray()).toEqual([1, 3]);
     const [same, at] = fx.histogram(tensor([5, 5]), { bins: 1 });
     expect([same.toArray(), at.toArray()]).toEqual([[2], [4.5, 5.5]]);
   });
