@@ -6,7 +6,7 @@ import { expected } from "../../ir/errors.js";
 import { vjpFold } from "../../transforms/transpose.js";
 import { asTensor, type Tensor } from "../tensor.js";
 import { argumentsOf, bind, exprsOf, positions, requireFloat, scalarResult, treeOf, witnessed } from "./bind.js";
-import type { GradOf, GradOptions, Numeric } from "./types.js";
+import type { Derivative, GradOf, GradOptions } from "./types.js";
 
 interface Result {
   readonly value: Tensor;
@@ -67,11 +67,13 @@ const offsets = (lengths: readonly number[]): number[] => {
  * const f = (x) => sum(mul(x, x));
  * grad(f)(tensor([1, 2, 3])).toArray() // [2, 4, 6]
  * grad(grad((x) => mul(x, mul(x, x))))(2).item() // 12
+ * const cube = (x: Tensor) => mul(x, mul(x, x));
+ * grad(grad(grad(cube)))(2).item() // 6
  * ```
  */
 export function grad<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,
-): (params: Numeric<P>, ...rest: R) => P;
+): Derivative<P, R, P>;
 export function grad<A extends unknown[], Aux, const O extends GradOptions & { hasAux: true }>(
   f: (...args: A) => readonly [Tensor, Aux],
   options: O,
@@ -99,7 +101,7 @@ export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}
  */
 export function valueAndGrad<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,
-): (params: Numeric<P>, ...rest: R) => [value: Tensor, gradient: P];
+): Derivative<P, R, [value: Tensor, gradient: P]>;
 export function valueAndGrad<A extends unknown[], Aux, const O extends GradOptions & { hasAux: true }>(
   f: (...args: A) => readonly [Tensor, Aux],
   options: O,

@@ -13,6 +13,12 @@ export interface GradOptions {
 /** A parameter, or a plain number where a scalar tensor is expected. */
 export type Numeric<P> = P | (P extends Tensor ? number : never);
 
+/** A derivative as a function of the same arguments. Inference reads the last signature, so derivatives nest. */
+export interface Derivative<P, R extends unknown[], Out> {
+  (params: Numeric<P>, ...rest: R): Out;
+  (params: P, ...rest: R): Out;
+}
+
 type Selected<A extends readonly unknown[], N> = N extends readonly number[]
   ? { [K in keyof N]: A[N[K] & number] }
   : N extends number
