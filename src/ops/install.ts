@@ -52,6 +52,7 @@ import { resizeFunctions } from "./resize.js";
 import { adaptivePoolFunctions } from "./adaptive-pool.js";
 import { slidingFunctions } from "./sliding.js";
 import { standardizeFunctions } from "./standardize.js";
+import { polynomialFunctions } from "./polynomials.js";
 import { readMethods, show, toPrimitive } from "./read.js";
 
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -127,3 +128,4 @@ installFunctions(resizeFunctions);
 installFunctions(adaptivePoolFunctions);
 installFunctions(slidingFunctions);
 installFunctions(standardizeFunctions);
+installFunctions(polynomialFunctions);

@@ -51,6 +51,7 @@ import type { ResizeArgs } from "./resize.js";
 import type { AdaptivePoolArgs } from "./adaptive-pool.js";
 import type { SlidingArgs } from "./sliding.js";
 import type { StandardizeArgs } from "./standardize.js";
+import type { PolynomialArgs } from "./polynomials.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -60,6 +61,7 @@ export type MethodsOf<T> = {
 };
 
 export interface TensorMethods extends ReadMethods,
+    MethodsOf<PolynomialArgs>,
     MethodsOf<GridArgs>,
     MethodsOf<DiagonalArgs>,
     MethodsOf<HistogramArgs>,

@@ -1,9 +1,9 @@
-/** Quantiles: places in the sorted elements. In floats; NaN where any element is NaN. */
+/** Quantiles: places in the sorted elements. In floats; NaN where any element is NaN, or without it (nan…). */
 import { range, sizeOf } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import * as prim from "../ir/primitives/arithmetic.js";
-import { broadcast, fullLike, permute, unreduce } from "../ir/primitives/layout.js";
+import { broadcast, full, fullLike, permute, sum as sumOver, unreduce } from "../ir/primitives/layout.js";
 import { gather } from "../ir/primitives/indexed.js";
 import { reduceMax } from "../ir/primitives/reductions.js";
 import { argsort } from "../ir/primitives/sort.js";
@@ -30,6 +30,12 @@ export interface QuantileArgs {
   percentile: [q: TensorLike, options?: QuantileOptions];
   /** The middle element. */
   median: [options?: AxisOptions];
+  /** The element below which the fraction q of what is not NaN lies. */
+  nanquantile: [q: TensorLike, options?: QuantileOptions];
+  /** The element below which q percent of what is not NaN lie. */
+  nanpercentile: [q: TensorLike, options?: QuantileOptions];
+  /** The middle of the elements that are not NaN. */
+  nanmedian: [options?: AxisOptions];
 }
 
 const methods: readonly QuantileMethod[] = ["linear", "lower", "higher", "midpoint", "nearest"];
@@ -41,12 +47,14 @@ const inLines = (x: Expr, axes: readonly number[]): Expr => {
   return reshape(permute(x, [...axes, ...kept]), [sizeOf(axes.map((a) => x.shape[a]!)), sizeOf(sizes)]);
 };
 
-/** The smallest `count` elements of every line, in order. */
-const sorted = (lines: Expr, count: number): Expr => {
-  const order = argsort(lines, 0, false, count);
-  const byLine = reshape(permute(order, [1, 0]), [lines.shape[1]!, count, 1]);
+/** Elements of every line [n, kept] at its own places [count, kept]. */
+const pickIn = (lines: Expr, places: Expr): Expr => {
+  const byLine = reshape(permute(places, [1, 0]), [places.shape[1]!, places.shape[0]!, 1]);
   return permute(gather(permute(lines, [1, 0]), byLine, { axes: [1], batch: 1, outOfBounds: "clip" }), [1, 0]);
 };
+
+/** The smallest `count` elements of every line, in order. */
+const sorted = (lines: Expr, count: number): Expr => pickIn(lines, argsort(lines, 0, false, count));
 
 /** Where between its neighbours `below` and `above` a place is: 0 to 1 as the method has it. */
 const weightOf: Record<QuantileMethod, (fraction: Expr, place: Expr) => Expr> = {
@@ -82,35 +90,50 @@ const roundEven = (x: number): number => {
   return r - x === 0.5 && r % 2 !== 0 ? r - 1 : r;
 };
 
-/** q a tensor: gathers at computed places. Result [...q, kept]. */
-const atTensor = (lines: Expr, q: Expr, method: QuantileMethod): Expr => {
-  const n = lines.shape[0]!;
-  const inOrder = sorted(lines, n);
-  const place = prim.mul(q, fullLike(q, n - 1));
+/** q a vector [Q], the places computed: `count` elements of every line [kept] take part. Result [Q, kept]. */
+const atTensor = (lines: Expr, q: Expr, count: Expr, method: QuantileMethod): Expr => {
+  const shape = [q.size, lines.shape[1]!];
+  const inOrder = sorted(lines, lines.shape[0]!);
+  const fraction = broadcast(prim.cast(q, lines.dtype), shape, [0]);
+  const place = prim.mul(fraction, broadcast(prim.sub(count, fullLike(count, 1)), shape, [1]));
   const below = prim.floor(place);
   const weight = weightOf[method](prim.sub(place, below), place);
-  const at = (index: Expr): Expr =>
-    gather(inOrder, reshape(prim.cast(index, "int32"), [...q.shape, 1]), { axes: [0], batch: 0, outOfBounds: "clip" });
-  const low = at(below);
-  const w = broadcast(prim.cast(weight, low.dtype), low.shape, range(q.ndim));
-  const y = mix(low, at(prim.add(below, fullLike(below, 1))), w);
-  const outside = prim.or(prim.lt(q, fullLike(q, 0)), prim.not(prim.le(q, fullLike(q, 1))));
-  return prim.select(broadcast(outside, y.shape, range(q.ndim)), fullLike(y, NaN), y);
+  const at = (index: Expr): Expr => pickIn(inOrder, prim.cast(index, "int32"));
+  const y = mix(at(below), at(prim.ceil(place)), weight);
+  const outside = prim.or(prim.lt(fraction, fullLike(fraction, 0)), prim.not(prim.le(fraction, fullLike(fraction, 1))));
+  const nothing = broadcast(prim.eq(count, fullLike(count, 0)), shape, [1]);
+  return prim.select(prim.or(outside, nothing), fullLike(y, NaN), y);
+};
+
+/** NaN wherever a line has one. */
+const spoilt = (y: Expr, lines: Expr): Expr => {
+  const nan = reduceMax(prim.isNaN(lines), [0]);
+  return prim.select(unreduce(nan, y.shape, range(y.ndim - 1)), fullLike(y, NaN), y);
+};
+
+/** [...q, kept]: static slices for a known q, gathers for the rest. */
+const atQ = (operation: string, lines: Expr, q: TensorLike, scale: number, method: QuantileMethod): Expr => {
+  const skipsNaN = operation.startsWith("nan");
+  if (!isTensor(q) && !skipsNaN) return spoilt(atNumber(lines, checkQ(operation, q, scale), method), lines);
+  const given = isTensor(q) ? scaled(toFloat(operation, q), scale) : full([], lines.dtype, checkQ(operation, q, scale));
+  const some = skipsNaN ? prim.not(prim.isNaN(lines)) : full(lines.shape, "bool", 1);
+  const count = sumOver(prim.cast(some, lines.dtype), [0]);
+  const y = atTensor(lines, reshape(given, [given.size]), count, method);
+  return reshape(skipsNaN ? y : spoilt(y, lines), [...given.shape, lines.shape[1]!]);
 };
 
 const quantileOf = (operation: string, input: TensorLike, q: TensorLike, options: QuantileOptions, scale: number): Expr => {
-  const { x: given, axes } = reducing(operation, input, options, [...axisNames, "method"]);
+  const names = operation.endsWith("median") ? axisNames : [...axisNames, "method"];
+  const { x: given, axes } = reducing(operation, input, options, names);
   const { method = "linear", keepdims = false } = options;
   if (!methods.includes(method)) throw expected(operation, `a method (${methods.join(", ")})`, describe(method));
   refuseEmpty(operation, given, axes);
   const x = prim.cast(given, floating(given.dtype));
   const lines = inLines(x, axes);
-  const y = isTensor(q) ? atTensor(lines, scaled(toFloat(operation, q), scale), method) : atNumber(lines, checkQ(operation, q, scale), method);
-  const nan = reduceMax(prim.isNaN(lines), [0]);
-  const clean = prim.select(unreduce(nan, y.shape, range(y.ndim - 1)), fullLike(y, NaN), y);
+  const y = atQ(operation, lines, q, scale, method);
   const leading = y.shape.slice(0, -1);
   const kept = x.shape.filter((_, i) => !axes.includes(i));
-  const shaped = reshape(clean, [...leading, ...kept]);
+  const shaped = reshape(y, [...leading, ...kept]);
   if (!keepdims) return shaped;
   return keepAxes(shaped, [...leading, ...x.shape], axes.map((a) => a + leading.length));
 };
@@ -163,5 +186,43 @@ export const median: Op<[options?: AxisOptions]> = op<[options?: AxisOptions]>(0
   asTensor(quantileOf("median", x, 0.5, options, 1)),
 );
 
+/**
+ * `quantile` of the elements that are not NaN; NaN where all are.
+ *
+ * @example
+ * ```ts
+ * nanquantile(tensor([3, NaN, 1, 2]), 0.5).toArray() // 2
+ * ```
+ */
+export const nanquantile: Op<[q: TensorLike, options?: QuantileOptions]> = op<
+  [q: TensorLike, options?: QuantileOptions]
+>(1, (x, q, options = {}) => asTensor(quantileOf("nanquantile", x, q, options, 1)));
+
+/**
+ * `percentile` of the elements that are not NaN; NaN where all are.
+ *
+ * @example
+ * ```ts
+ * nanpercentile(tensor([3, NaN, 1]), 50).toArray() // 2
+ * ```
+ */
+export const nanpercentile: Op<[q: TensorLike, options?: QuantileOptions]> = op<
+  [q: TensorLike, options?: QuantileOptions]
+>(1, (x, q, options = {}) => asTensor(quantileOf("nanpercentile", x, q, options, 100)));
+
+/**
+ * `median` of the elements that are not NaN; NaN where all are.
+ *
+ * @example
+ * ```ts
+ * nanmedian(tensor([[3, NaN, 1], [NaN, NaN, 5]]), { axis: 1 }).toArray() // [2, 5]
+ * ```
+ */
+export const nanmedian: Op<[options?: AxisOptions]> = op<[options?: AxisOptions]>(0, (x, options = {}) =>
+  asTensor(quantileOf("nanmedian", x, 0.5, options, 1)),
+);
+
 /** The bodies of the methods. */
-export const quantileFunctions: BodiesOf<QuantileArgs> = { quantile, percentile, median };
+export const quantileFunctions: BodiesOf<QuantileArgs> = {
+  quantile, percentile, median, nanquantile, nanpercentile, nanmedian,
+};

@@ -202,6 +202,20 @@ test("special functions of two arguments", () => {
   expect(fx.lerp(int([0]), int([4]), 0.25).toArray()).toEqual([1]);
 });
 
+test("polynomials, broken lines, trapezoids", () => {
+  expect(fx.polyval(tensor([]), tensor([1, 2])).toArray()).toEqual([0, 0]);
+  expect(fx.polyval(int([1, 1]), int([3])).toArray()).toEqual([4]);
+  expect(grad((p: Tensor) => fx.sum(fx.polyval(p, 3)))(tensor([1, 2, 5])).toArray()).toEqual([9, 3, 1]);
+  const [xp, fp] = [tensor([0, 1, 1, 2]), tensor([0, 10, 20, 40])];
+  const at = tensor([-1, 0.5, 1, 1.5, 3, NaN]);
+  expect(fx.interp(at, xp, fp).toArray()).toEqual([0, 5, 20, 30, 40, NaN]);
+  expect(fx.interp(at, xp, fp, { left: -7, right: NaN }).toArray()).toEqual([-7, 5, 20, 30, NaN, NaN]);
+  expect(grad((v: Tensor) => fx.sum(fx.interp(v, xp, fp)))(tensor([-1, 0.5, 1.5, 3])).toArray()).toEqual([0, 10, 20, 0]);
+  expect(() => fx.interp(at, xp, at)).toThrow("interp: expected two vectors of equal, positive length, got float32[4] and float32[6]");
+  expect(fx.trapezoid(tensor([[1, 2, 3], [4, 5, 6]]), { axis: 0, dx: 2 }).toArray()).toEqual([5, 7, 9]);
+  expect(fx.trapezoid(tensor([1])).item()).toBe(0);
+});
+
 test("vmap over any argument", () => {
   const x = tensor([[1, 2], [3, 4]]);
   expect(vmap((a: Tensor, b: Tensor) => fx.hypot(a, b), { in: [0, null] })(x, tensor([0, 0])).toArray()).toEqual([[1, 2], [3, 4]]);

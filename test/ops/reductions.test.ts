@@ -235,6 +235,14 @@ describe("quantiles", () => {
     expect(fx.median(tensor([Infinity, Infinity, 1, Infinity])).item()).toBe(Infinity);
     expect(fx.quantile(v, tensor([-0.1, 1.1])).toArray()).toEqual([NaN, NaN]);
   });
+  test("without NaN", () => {
+    const m = tensor([[3, NaN, 1, 2], [NaN, NaN, NaN, 4], [NaN, NaN, NaN, NaN], [9, 8, 7, 6]]);
+    expect(fx.nanmedian(m, { axis: 1 }).toArray()).toEqual([2, 4, NaN, 7.5]);
+    expect(fx.nanquantile(m, tensor([0, 1]), { axis: 1 }).toArray()).toEqual([[1, 4, NaN, 6], [3, 4, NaN, 9]]);
+    expect(fx.nanpercentile(m, 100).item()).toBe(9);
+    expect(grad((t: Tensor) => fx.nanmedian(t))(tensor([3, NaN, 1, 8])).toArray()).toEqual([1, 0, 0, 0]);
+    expect(() => fx.median(m, { method: "lower" } as never)).toThrow("median: expected options { axis, keepdims }, got method");
+  });
   test("the gradient goes to the neighbours", () => {
     expect(grad((t: Tensor) => fx.median(t))(v).toArray()).toEqual([0.5, 0, 0.5, 0]);
     expect(grad((t: Tensor) => fx.quantile(t, tensor(0.5)))(v).toArray()).toEqual([0.5, 0, 0.5, 0]);
