@@ -14,6 +14,7 @@ SOURCES = {  # topic: (module, function)
     "optimizers": ("make_optimizers", "cases"), "conv": ("make_conv", "cases"),
     "contractions": ("make_contractions", "cases"), "indexing": ("make_indexing", "cases"),
     "structure": ("make_structure", "cases"), "images": ("make_images", "cases"),
+    "init": ("make_init", "cases"),
 }
 NO_FMA = "--xla_cpu_max_isa=AVX"
 

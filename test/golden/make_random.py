@@ -213,7 +213,24 @@ def geometry():
     ]
 
 
+def many():
+    """Samplers with rejection, over wide ranges of their parameters."""
+    k = jr.key(800)
+    rates = np.round(np.exp(np.linspace(-3, 9, 150)), 2).astype(np.float32)
+    counts = np.floor(np.exp(np.linspace(0, 8, 150))).astype(np.float32)
+    chances = np.round(np.modf(np.arange(150) * 0.618)[0], 2).astype(np.float32)
+    p = np.float32([[0.2, 0.3, 0.5], [0, 1, 0], [0.9, 0.05, 0.05]])
+    return [
+        sample("poisson", k, [rates], None, lambda: jr.poisson(k, rates)),
+        sample("binomial", k, [counts, chances], None, lambda: jr.binomial(k, counts, chances)),
+        sample("multinomial", k, [20.0, p], None, lambda: jr.multinomial(k, jnp.float32(20), p)),
+        sample("multinomial", k, [np.float32([5, 0, 300]), p], None,
+               lambda: jr.multinomial(k, np.float32([5, 0, 300]), p)),
+        sample("doubleSidedMaxwell", k, [1.0, 2.0, [4]], None, lambda: jr.double_sided_maxwell(k, 1.0, 2.0, (4,))),
+    ]
+
+
 def cases():
     assert jax.config.jax_threefry_partitionable
-    parts = [threefry, keys, bits_and_uniform, integers, discrete, orders, continuous, gammas, geometry]
+    parts = [threefry, keys, bits_and_uniform, integers, discrete, orders, continuous, gammas, geometry, many]
     return [c for part in parts for c in part()]
