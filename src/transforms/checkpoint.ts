@@ -5,7 +5,7 @@
 import { applyAll, type Expr, param, watermark } from "../ir/expr.js";
 import type { Primitive } from "../ir/primitive.js";
 import { front } from "../ir/primitives/layout.js";
-import { lift, type Program } from "../ir/program.js";
+import { lift, type Program, resultAvals } from "../ir/program.js";
 import { call } from "./evaluate.js";
 import { batchProgram, jvpProgram, pick, present, spread, transposeProgram } from "./programs.js";
 import { splitFold } from "./split.js";
@@ -19,7 +19,7 @@ const checkpointNode = (program: Program, args: readonly Expr[]): readonly Expr[
 
 export const checkpointPrimitive: Primitive<SubProgram> = {
   name: "checkpoint",
-  shape: (_avals, { program }) => program.results.map((r) => r.aval),
+  shape: (avals, { program }) => resultAvals("checkpoint", program, avals),
   evaluate: (args, { program }) => call(program, args),
   jvp: (args, ts, { program }) => {
     const d = jvpProgram(

@@ -6,8 +6,8 @@ import { FluxionError } from "../ir/errors.js";
 import { applyAll, type Expr } from "../ir/expr.js";
 import type { Linear, Primitive } from "../ir/primitive.js";
 import { front, zerosOf } from "../ir/primitives/layout.js";
-import { inline, type Program } from "../ir/program.js";
-import { sameAval, showAval, type Aval } from "../ir/aval.js";
+import { expectAvals, inline, type Program, resultAvals } from "../ir/program.js";
+import type { Aval } from "../ir/aval.js";
 import { call } from "./evaluate.js";
 import { batchProgram } from "./programs.js";
 
@@ -16,11 +16,7 @@ const bring = (args: readonly Expr[], axes: readonly (number | null)[], n: numbe
 
 const instantiate = (ts: readonly Linear[], like: readonly Expr[]): Expr[] => ts.map((t, i) => t ?? zerosOf(like[i]!.aval));
 
-/** Throws unless a rule's results are what the function's shape demands. */
-export const checkRule = (operation: string, what: string, want: readonly Aval[], got: readonly Aval[]): void => {
-  if (want.length === got.length && want.every((a, i) => sameAval(a, got[i]!))) return;
-  throw new FluxionError(operation, `expected ${what} ${want.map(showAval).join(", ")}, got ${got.map(showAval).join(", ")}`);
-};
+const avalsOf = (es: readonly Expr[]): Aval[] => es.map((e) => e.aval);
 
 /** A rule cannot see tangents of values that the function closes over: dropping them would be a wrong gradient. */
 const refuseCaptured = (operation: string, ts: readonly Linear[]): void => {
@@ -43,7 +39,12 @@ export interface CustomJvp {
 
 export const customJvpPrimitive: Primitive<CustomJvp> = {
   name: "customJvp",
-  shape: (_avals, { program }) => program.results.map((r) => r.aval),
+  shape: (avals, { program, rule, consts }) => {
+    const results = resultAvals("customJvp", program, avals);
+    expectAvals("customJvp", "rule operands", [...avals, ...avals.slice(consts)], avalsOf(rule.params));
+    expectAvals("customJvp", "rule results", [...results, ...results], avalsOf(rule.results));
+    return results;
+  },
   evaluate: (args, { program }) => call(program, args),
   jvp: (args, ts, { rule, consts, program }) => {
     refuseCaptured("customJvp", ts.slice(0, consts));
@@ -88,7 +89,15 @@ export interface CustomVjp {
 
 export const customVjpPrimitive: Primitive<CustomVjp> = {
   name: "customVjp",
-  shape: (_avals, { program }) => program.results.map((r) => r.aval),
+  shape: (avals, { program, forward, backward, consts }) => {
+    const results = resultAvals("customVjp", program, avals);
+    const k = results.length;
+    expectAvals("customVjp", "forward operands", avals, avalsOf(forward.params));
+    expectAvals("customVjp", "forward results", results, avalsOf(forward.results).slice(0, k));
+    expectAvals("customVjp", "backward operands", [...avalsOf(forward.results).slice(k), ...results], avalsOf(backward.params));
+    expectAvals("customVjp", "backward results", avals.slice(consts), avalsOf(backward.results));
+    return results;
+  },
   evaluate: (args, { program }) => call(program, args),
   jvp: (args, ts, { program, forward, backward, consts }) => {
     refuseCaptured("customVjp", ts.slice(0, consts));
@@ -141,7 +150,11 @@ interface CustomVjpTangent {
 
 export const customVjpTangentPrimitive: Primitive<CustomVjpTangent> = {
   name: "customVjpTangent",
-  shape: (_avals, { outs }) => outs,
+  shape: (avals, { backward, residuals, outs }) => {
+    const cotangents = resultAvals("customVjp", backward, [...avals.slice(0, residuals), ...outs]);
+    expectAvals("customVjp", "tangents", cotangents, avals.slice(residuals));
+    return outs;
+  },
   evaluate: () => {
     throw forwardMode();
   },

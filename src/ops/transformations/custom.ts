@@ -2,10 +2,10 @@
 import { isFloat } from "../../ir/dtype.js";
 import { FluxionError } from "../../ir/errors.js";
 import { applyAll, type Expr, param, watermark } from "../../ir/expr.js";
-import { lift, type Program } from "../../ir/program.js";
+import { expectAvals, lift, type Program } from "../../ir/program.js";
 import { expectStructure } from "../../ir/tree.js";
 import { checkpointed } from "../../transforms/checkpoint.js";
-import { checkRule, customJvpPrimitive, customVjpPrimitive } from "../../transforms/custom.js";
+import { customJvpPrimitive, customVjpPrimitive } from "../../transforms/custom.js";
 import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
 
 /**
@@ -73,8 +73,8 @@ export function customJvp<A extends unknown[], R>(
     expectStructure("customJvp", result.structure, value.structure, "rule's value");
     expectStructure("customJvp", result.structure, tangent.structure, "rule's tangent");
     const avals = result.exprs.map((e) => e.aval);
-    checkRule("customJvp", "rule value", avals, value.exprs.map((e) => e.aval));
-    checkRule("customJvp", "rule tangent", avals, tangent.exprs.map((e) => e.aval));
+    expectAvals("customJvp", "rule value", avals, value.exprs.map((e) => e.aval));
+    expectAvals("customJvp", "rule tangent", avals, tangent.exprs.map((e) => e.aval));
 
     const { programs, captured } = liftTogether(
       [
@@ -119,14 +119,14 @@ export function customVjp<A extends unknown[], R, S>(
     const value = exprsOf("customVjp", valueTree);
     const residuals = exprsOf("customVjp", residualTree);
     expectStructure("customVjp", result.structure, value.structure, "forward's value");
-    checkRule("customVjp", "forward value", avals, value.exprs.map((e) => e.aval));
+    expectAvals("customVjp", "forward value", avals, value.exprs.map((e) => e.aval));
 
     const residualParams = residuals.exprs.map((e) => param(e.aval));
     const ctParams = avals.map((a) => param(a));
     const back = backward(treeOf(residuals, residualParams) as S, treeOf(result, ctParams) as R);
     const cts = exprsOf("customVjp", back);
     expectStructure("customVjp", flat.structure, cts.structure, "backward's result");
-    checkRule("customVjp", "cotangents", flat.exprs.map((e) => e.aval), cts.exprs.map((e) => e.aval));
+    expectAvals("customVjp", "cotangents", flat.exprs.map((e) => e.aval), cts.exprs.map((e) => e.aval));
 
     const { programs, captured } = liftTogether(
       [
