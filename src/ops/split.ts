@@ -104,9 +104,8 @@ export const arraySplit: SplitOp<[cuts: Cuts, options?: SplitOptions]> = splitOp
  *
  * @example
  * ```ts
- * const [a, b] = unstack(tensor([[1, 2], [3, 4]]));
- * a.toArray() // [1, 2]
- * b.toArray() // [3, 4]
+ * unstack(tensor([[1, 2], [3, 4]])).map((row) => row.toArray()) // [[1, 2], [3, 4]]
+ * unstack(tensor([[1, 2], [3, 4]]), { axis: 1 }).map((column) => column.toArray()) // [[1, 3], [2, 4]]
  * ```
  */
 export const unstack: SplitOp<[options?: SplitOptions]> = ((...args: unknown[]) =>

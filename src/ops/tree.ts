@@ -44,6 +44,7 @@ const together = (operation: string, trees: readonly unknown[]): { rows: Tensor[
  * tree.map((x) => mul(x, 2), params).w.toArray() // [2, 4]
  * tree.map((x, y) => add(x, y), params, params).b.item() // 6
  * tree.map((x) => x.ndim, params) // { w: 1, b: 0 }
+ * // @ts-expect-error: the types differ too
  * tree.map((x, y) => add(x, y), { w: tensor(1) }, { v: tensor(1) }) // throws map: expected {w: *} at tree 1, got {v: *}
  * ```
  */

@@ -64,10 +64,11 @@ const offsets = (lengths: readonly number[]): number[] => {
  *
  * @example
  * ```ts
- * const f = (x) => sum(mul(x, x));
- * grad(f)(tensor([1, 2, 3])).toArray() // [2, 4, 6]
- * grad(grad((x) => mul(x, mul(x, x))))(2).item() // 12
+ * grad((x) => sum(mul(x, x)))(tensor([1, 2, 3])).toArray() // [2, 4, 6]
+ *
  * const cube = (x: Tensor) => mul(x, mul(x, x));
+ * grad(cube)(2).item() // 12
+ * grad(grad(cube))(2).item() // 12
  * grad(grad(grad(cube)))(2).item() // 6
  * ```
  */

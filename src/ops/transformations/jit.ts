@@ -10,7 +10,7 @@ import { compile, type Executable } from "../../jit/compile.js";
 import { withChecks } from "../../jit/checked.js";
 import { explain, type Lowered } from "../../jit/explain.js";
 import { realize } from "../../jit/realize.js";
-import { toExpr } from "../tensor.js";
+import { type Tensor, toExpr } from "../tensor.js";
 import { exprsOf } from "./bind.js";
 
 export interface JitOptions {
@@ -59,7 +59,7 @@ interface Call {
  * f.cacheStats.misses // 1
  * ```
  */
-export function jit<F extends (...args: never[]) => unknown>(f: F, options: JitOptions = {}): Jitted<F> {
+export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]) => Tensor>(f: F, options: JitOptions = {}): Jitted<F> {
   const traces = new Cache<Trace>(64);
   const isStatic = (i: number): boolean => options.static?.includes(i) === true;
 

@@ -45,7 +45,7 @@ export interface Traced {
  * trace((x) => sin(x))(zeros([3])).toString() // "{ a:float32[3] -> b:float32[3]\n  b:float32[3] = sin a }"
  * ```
  */
-export function trace<A extends unknown[]>(f: (...args: A) => unknown): (...args: A) => Traced {
+export function trace<A extends unknown[] = Tensor[]>(f: (...args: A) => unknown): (...args: A) => Traced {
   return (...args) => {
     const flat = exprsOf("trace", args);
     const mark = watermark();

@@ -62,12 +62,12 @@ const mappedSize = (flat: FlatExprs, axes: readonly (number | null)[]): number =
  *
  * @example
  * ```ts
- * const dot1 = (a, b) => sum(mul(a, b));
+ * const dot1 = (a: Tensor, b: Tensor) => sum(mul(a, b));
  * vmap(dot1)(tensor([[1, 2], [3, 4]]), tensor([[1, 1], [2, 2]])).toArray() // [3, 14]
  * vmap(dot1, { in: [0, null] })(tensor([[1, 2], [3, 4]]), tensor([1, 10])).toArray() // [21, 43]
  * ```
  */
-export function vmap<A extends unknown[], R>(
+export function vmap<A extends unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   options: VmapOptions<A, R> = {},
 ): (...args: A) => R {
