@@ -261,7 +261,7 @@ export class Renderer {
     switch (d._tag) {
       case "FromIndex":
         level = this.indexLevel(d.index);
-        text = wrapText(v.dtype, this.indexText(d.index));
+        text = wrapText(v.dtype, this.address(d.index, this));
         break;
       case "Load": {
         const b = this.buffers[d.buffer]!;
