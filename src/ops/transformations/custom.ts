@@ -6,6 +6,7 @@ import { expectAvals, lift, type Program } from "../../ir/program.js";
 import { expectStructure } from "../../ir/tree.js";
 import { checkpointed } from "../../transforms/checkpoint.js";
 import { customJvpPrimitive, customVjpPrimitive } from "../../transforms/custom.js";
+import type { Tensor } from "../tensor.js";
 import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
 
 /**
@@ -18,7 +19,7 @@ import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
  * grad((x) => f(x))(tensor(0)).item() // 1
  * ```
  */
-export function checkpoint<A extends unknown[], R>(f: (...args: A) => R): (...args: A) => R {
+export function checkpoint<A extends unknown[] = Tensor[], R = Tensor>(f: (...args: A) => R): (...args: A) => R {
   return (...args) => {
     const flat = exprsOf("checkpoint", args);
     let result: FlatExprs | null = null;
@@ -55,7 +56,7 @@ const liftTogether = (programs: readonly Program[], mark: number): { programs: P
  * grad((x) => softAbs(x))(tensor(0)).item() // 0
  * ```
  */
-export function customJvp<A extends unknown[], R>(
+export function customJvp<A extends unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   rule: (primals: A, tangents: A) => readonly [value: R, tangent: R],
 ): (...args: A) => R {
@@ -102,7 +103,7 @@ export function customJvp<A extends unknown[], R>(
  * grad((x) => mul(clipped(x), 5))(tensor(2)).item() // 1
  * ```
  */
-export function customVjp<A extends unknown[], R, S>(
+export function customVjp<A extends unknown[] = Tensor[], R = Tensor, S = unknown>(
   f: (...args: A) => R,
   forward: (...args: A) => readonly [value: R, residuals: S],
   backward: (residuals: S, cotangent: R) => { readonly [K in keyof A]: A[K] },
