@@ -23,11 +23,11 @@ const rootHalf = f(0.70710677);
 const ln2Low = f(-2.1219444e-4);
 const ln2High = f(0.693359375);
 
-/** The natural logarithm as XLA rounds it. Subnormal numbers count as the smallest normal one. */
+/** The natural logarithm as XLA rounds it. Subnormal numbers count as 0. */
 export function logF32(x: number): number {
-  if (!(x > 0)) return x === 0 ? -Infinity : NaN;
+  if (!(x >= smallestNormal)) return x >= 0 ? -Infinity : NaN;
   if (x === Infinity) return x;
-  float[0] = Math.max(x, smallestNormal);
+  float[0] = x;
   let e = (bitsOf[0]! >> 23) - 126;
   bitsOf[0] = (bitsOf[0]! & 0x007fffff) | 0x3f000000;
   const m = float[0]; // x = m 2^e, m in [0.5, 1)

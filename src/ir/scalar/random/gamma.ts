@@ -20,7 +20,8 @@ const propose = (real: Real, alpha: number): void => {
   const { round } = real;
   const third = round(1 / 3);
   const d = round(alpha - third);
-  const c = round(third / round(Math.sqrt(d)));
+  // XLA takes the reciprocal root from the processor's estimate, whose last bit differs between processors.
+  const c = round(third * round(1 / Math.sqrt(d)));
   let squared = 0;
   let cubed = 1;
   let u = 2; // so that the first test fails
@@ -75,5 +76,5 @@ export const logGammaSample = (real: Real, key0: number, key1: number, alpha: nu
   const sample = round(real.log(accepted.d) + real.log(accepted.v));
   if (alpha >= 1) return sample;
   const logU = real.log1p(-real.uniform(boostKey[0]!, boostKey[1]!, 0));
-  return logU === 0 ? sample : logU * round(1 / alpha) + sample;
+  return sample + round(logU * round(1 / alpha));
 };
