@@ -1,7 +1,6 @@
 /** Compilation of whole functions: traced once for each set of shapes, then one fused program. */
 import { showAval } from "../../ir/aval.js";
 import type { TypedArray } from "../../ir/dtype.js";
-import { FluxionError } from "../../ir/errors.js";
 import { constant, donate, Expr, param, valueOf, watermark } from "../../ir/expr.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
@@ -10,7 +9,7 @@ import { compile, type Executable } from "../../jit/compile.js";
 import { withChecks } from "../../jit/checked.js";
 import { explain, type Lowered } from "../../jit/explain.js";
 import { realize } from "../../jit/realize.js";
-import { type Tensor, toExpr } from "../tensor.js";
+import { scalarTensor, type Tensor, toExpr } from "../tensor.js";
 import { exprsOf } from "./bind.js";
 
 export interface JitOptions {
@@ -66,7 +65,7 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
   const prepare = (args: readonly unknown[]): Call => {
     const dynamic = args.map((a, i) => (isStatic(i) ? null : a));
     const { leaves, structure } = flatten("jit", dynamic);
-    const exprs = leaves.map((l) => toExpr("jit", l));
+    const exprs = leaves.map((l) => stored(toExpr("jit", l)));
     const statics = (options.static ?? []).map((i) => valueKey(args[i])).join();
     const key = `${structureKey(structure)}|${exprs.map((e) => showAval(e.aval)).join()}|${statics}`;
     return { key, exprs, structure };
@@ -100,7 +99,7 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     const operands = [...t.captured, ...call.exprs];
     if (t.compiled === null || call.exprs.some((e) => e.open)) return inline(t.program, operands);
     const { executable, constants } = t.compiled;
-    if (call.exprs.some((e) => e.value === null)) realizeArguments(call.exprs);
+    if (call.exprs.some((e) => e.value === null)) realize(call.exprs, "jit");
     const inputs = [...operands.map((e) => valueOf(e, "jit")), ...constants];
     const values = executable.run(inputs);
     const count = t.program.results.length;
@@ -129,9 +128,6 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
   }) as unknown as Jitted<F>; // callable with the same signature, plus the properties just defined
 }
 
-const realizeArguments = (exprs: readonly Expr[]): void => {
-  for (const e of exprs)
-    if (e.literal !== null && e.value === null) throw new FluxionError("jit", "expected a tensor with storage, got a literal");
-  realize(exprs, "jit");
-};
+/** A literal, as zeros([]) is, belongs to a program's text; as an argument it needs storage. */
+const stored = (e: Expr): Expr => (e.literal === null ? e : scalarTensor(e.literal, e.dtype));
 
