@@ -167,3 +167,4 @@ export {
 } from "./optimizers/optimizers.js";
 export * as schedule from "./schedules.js";
 export type { Schedule } from "./schedules.js";
+export { leNet, type LeNetParams, type LeNetState } from "./models/lenet.js";

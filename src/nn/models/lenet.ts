@@ -1,0 +1,67 @@
+/** LeNet-5, as it is trained today: relu and max pooling in place of tanh and averages. */
+import { expected } from "../../ir/errors.js";
+import { relu } from "../../ops/activation.js";
+import { named, sequential } from "../combinators.js";
+import { heNormal } from "../init.js";
+import type { Layer, None } from "../layer.js";
+import { conv } from "../layers/conv.js";
+import { dense } from "../layers/dense.js";
+import { flatten } from "../layers/flatten.js";
+import { maxPool } from "../layers/pool.js";
+import type { KernelAndBias } from "../layers/weights.js";
+
+/** The layers of LeNet, by name. */
+interface LeNetLayers<Weights, Nothing> {
+  readonly conv1: Weights;
+  readonly pool1: Nothing;
+  readonly conv2: Weights;
+  readonly pool2: Nothing;
+  readonly flatten: Nothing;
+  readonly dense1: Weights;
+  readonly dense2: Weights;
+  readonly output: Weights;
+}
+
+/** The parameters of LeNet, layer by layer. */
+export type LeNetParams = LeNetLayers<KernelAndBias, None>;
+
+/** LeNet has no state. */
+export type LeNetState = LeNetLayers<None, None>;
+
+/**
+ * LeNet-5 (Y. LeCun et al., "Gradient-based learning applied to document recognition", 1998) for images
+ * `[N, C, H, W]` of at least 16 × 16, such as MNIST's: two 5 × 5 convolutions of 6 and 16 channels, each with relu
+ * and 2 × 2 max pooling, dense layers of 120 and 84, and one logit for each class, `[N, classes]`.
+ *
+ * Throws unless there is at least one class.
+ *
+ * @example
+ * ```ts
+ * const model = nn.leNet(10);
+ * const { params, out } = model.init(random.key(0), { shape: [1, 1, 28, 28], dtype: "float32" });
+ * out.shape // [1, 10]
+ * params.conv2.kernel.shape // [16, 6, 5, 5]
+ * tree.reduce((n, p) => n + p.size, 0, params) // 44426
+ * ```
+ */
+export const leNet = (classes: number = 10): Layer<LeNetParams, LeNetState> => {
+  if (!Number.isInteger(classes) || classes < 1) throw expected("leNet", "at least one class", String(classes));
+  const rectified = { kernelInit: heNormal };
+  return named(
+    "leNet",
+    sequential({
+      conv1: conv(6, 5, rectified),
+      relu1: relu,
+      pool1: maxPool(2),
+      conv2: conv(16, 5, rectified),
+      relu2: relu,
+      pool2: maxPool(2),
+      flatten: flatten(),
+      dense1: dense(120, rectified),
+      relu3: relu,
+      dense2: dense(84, rectified),
+      relu4: relu,
+      output: dense(classes),
+    }),
+  );
+};
