@@ -10,8 +10,12 @@ export class FluxionError extends Error {
     readonly operation: string,
     detail: string,
   ) {
+    // More frames than usual: the caller's must be among them however deep inside us the error is found.
+    const limit = Error.stackTraceLimit;
+    Reflect.set(Error, "stackTraceLimit", 200);
     super(`${operation}: ${detail}`);
-    if (typeof this.stack === "string") this.stack = withoutOwnFrames(this.stack);
+    Reflect.set(Error, "stackTraceLimit", limit);
+    if (typeof this.stack === "string") this.stack = withoutOwnFrames(this.stack, limit);
   }
 }
 
@@ -35,7 +39,8 @@ const ownFolder: string | null = (() => {
   return folder.replace(/[/\\]ir[/\\]$/, "/");
 })();
 
-const withoutOwnFrames = (stack: string): string => {
+/** At most `limit` frames, from the first that is not ours. */
+const withoutOwnFrames = (stack: string, limit: number): string => {
   if (ownFolder === null) return stack;
   const lines = stack.split("\n");
   const first = lines.findIndex((l) => frame.test(l));
@@ -44,5 +49,6 @@ const withoutOwnFrames = (stack: string): string => {
   const isOurs = (line: string): boolean => frame.exec(line)?.[1]?.startsWith(ownFolder) ?? true;
   let next = first;
   while (next < lines.length && isOurs(lines[next]!)) next++;
-  return next === lines.length ? stack : [...lines.slice(0, first), ...lines.slice(next)].join("\n");
+  if (next === lines.length) next = first;
+  return [...lines.slice(0, first), ...lines.slice(next, next + limit)].join("\n");
 };
