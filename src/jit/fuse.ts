@@ -80,17 +80,25 @@ const kindOf = (e: Expr): ClusterKind => {
   }
 };
 
-/** Follows an anchor's only user through permutes and reshapes. */
-const sink = (e: Expr, m: Materialization): Expr => {
-  let x = e;
-  for (;;) {
+/** An anchor seen through its only users as long as they are permutes and reshapes, nearest first. */
+const viewsAbove = (e: Expr, m: Materialization): Expr[] => {
+  const views: Expr[] = [];
+  for (let x = e; ; ) {
     const users = m.users.get(x) ?? [];
     const [user] = users;
     const name = user?.primitive?.name;
-    if (users.length !== 1 || (name !== "permute" && name !== "reshape")) return x;
-    if (m.results.has(x) || (x !== e && m.stored.has(x))) return x;
+    if (users.length !== 1 || (name !== "permute" && name !== "reshape")) return views;
+    if (m.results.has(x) || (x !== e && m.stored.has(x))) return views;
     x = user!;
+    views.push(x);
   }
+};
+
+/** The last view in which the contraction can store its result: tiles need addresses affine in rows and columns. */
+const sink = (dot: Expr, m: Materialization, isBuffer: (e: Expr) => boolean): Expr => {
+  const fits = (view: Expr): boolean =>
+    contractForm(dot) === "Loop" || contractKernel(dot, view, [], new Set([view]), { isBuffer }) !== null;
+  return viewsAbove(dot, m).findLast(fits) ?? dot;
 };
 
 const reaches = (from: Cluster, to: Cluster, seen = new Set<Cluster>()): boolean => {
@@ -103,10 +111,11 @@ const reaches = (from: Cluster, to: Cluster, seen = new Set<Cluster>()): boolean
 
 export const fuse = (m: Materialization): Fusion => {
   const stored = new Set(m.stored);
+  const isBuffer = (e: Expr): boolean => stored.has(e);
   const sunk = new Map<Expr, Expr>();
   for (const e of m.order) {
     if (kindOf(e) !== "Contract" || !stored.has(e)) continue;
-    const view = sink(e, m);
+    const view = sink(e, m, isBuffer);
     if (view === e) continue;
     stored.delete(e);
     stored.add(view);
@@ -115,7 +124,6 @@ export const fuse = (m: Materialization): Fusion => {
 
   const clusterOf = new Map<Expr, Cluster>();
   const clusters: Cluster[] = [];
-  const isBuffer = (e: Expr): boolean => stored.has(e);
 
   const start = (e: Expr, kind: ClusterKind, reads: Iterable<Expr>): void => {
     const cluster: Cluster = { kind, shape: e.shape, domain: domainOf(e, kind), members: [e], needs: new Set() };

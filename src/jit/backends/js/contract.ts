@@ -137,10 +137,10 @@ export const renderContract = (k: ContractKernel): ContractSource => {
 
   /** Every element of a finished tile through the epilogue. */
   const finish = (): void => {
-    r.line(`const i1 = Math.min(i + ${tile}, ${m}), j1 = Math.min(j0 + j + ${tile}, ${n});`);
-    r.block(`for (let row = i; row < i1; row++) {`, () => {
+    r.line(`const rows = Math.min(i + ${tile}, ${m}), cols = Math.min(j0 + j + ${tile}, ${n});`);
+    r.block(`for (let row = i; row < rows; row++) {`, () => {
       r.line(`let e = q + (row - i) * ${tile};`);
-      r.block(`for (let col = j0 + j; col < j1; col++) {`, () => {
+      r.block(`for (let col = j0 + j; col < cols; col++) {`, () => {
         r.bindValue(k.sum);
         r.line(`const v${k.sum.id} = ${wrapText(k.dtype, "ps[e++]", "dot")};`);
         r.statements(k.epilogue);
