@@ -21,6 +21,7 @@ export const threefryPrimitive: Primitive<Threefry> = elementwise<Threefry>({
   arity: 4,
   accepts: "integer",
   operands: (dtypes) => dtypes.every((d) => d === "uint32"),
+  wants: () => "uint32 operands",
   scalar: (_dtype, { word }) => words[word],
   js: (args, _dtype, { word }) => `${names[word]}(${args.join(", ")})`,
   functions: Object.fromEntries((["first", "second", "xor"] as const).map((w) => [names[w], words[w]])),

@@ -17,12 +17,12 @@ const none: None = Object.freeze({});
 /** Which element types an operation is defined on. */
 export type Accepts = "float" | "number" | "integer" | "logical" | "any";
 
-const accepts: Record<Accepts, (d: DType) => boolean> = {
-  float: isFloat,
-  number: (d) => d !== "bool",
-  integer: isInteger,
-  logical: (d) => !isFloat(d),
-  any: () => true,
+const accepts: Record<Accepts, { readonly holds: (d: DType) => boolean; readonly wants: string }> = {
+  float: { holds: isFloat, wants: "a float dtype" },
+  number: { holds: (d) => d !== "bool", wants: "a numeric dtype" },
+  integer: { holds: isInteger, wants: "an integer dtype" },
+  logical: { holds: (d) => !isFloat(d), wants: "an integer or bool dtype" },
+  any: { holds: () => true, wants: "any dtype" },
 };
 
 export interface ElementwiseSpec<A> {
@@ -31,6 +31,8 @@ export interface ElementwiseSpec<A> {
   readonly accepts: Accepts;
   /** Dtypes that operands must have, where they differ from "all the same". */
   readonly operands?: (dtypes: readonly DType[], attrs: A) => boolean;
+  /** Those dtypes in words, for errors. */
+  readonly wants?: (attrs: A) => string;
   /** Dtype of the result; that of the last operand unless given. */
   readonly result?: (dtypes: readonly DType[], attrs: A) => DType;
   /** The reference for one element. Storing rounds or wraps it to the result dtype. */
@@ -75,8 +77,8 @@ const elementwiseAval = <A>(spec: ElementwiseSpec<A>, avals: readonly Aval[], at
   const types = avals.map((a) => a.dtype);
   const ok = spec.operands === undefined ? types.every((t) => t === types[0]) : spec.operands(types, attrs);
   const last = types[types.length - 1]!;
-  if (!ok) throw expected(spec.name, "operands of equal dtype", showAvals(avals));
-  if (!accepts[spec.accepts](last)) throw expected(spec.name, `a ${spec.accepts} dtype`, showAvals(avals));
+  if (!ok) throw expected(spec.name, spec.wants?.(attrs) ?? "operands of equal dtype", showAvals(avals));
+  if (!accepts[spec.accepts].holds(last)) throw expected(spec.name, accepts[spec.accepts].wants, showAvals(avals));
   return aval(first.shape, spec.result?.(types, attrs) ?? last);
 };
 

@@ -53,7 +53,8 @@ export const slicePrimitive: Primitive<Slice> = view<Slice>({
   name: "slice",
   shape: (x, { start, size, stride }) => {
     const inside = x.shape.every(
-      (n, i) => start[i]! >= 0 && stride[i]! > 0 && size[i]! >= 0 && (size[i] === 0 || start[i]! + (size[i]! - 1) * stride[i]! < n),
+      (n, i) =>
+        start[i]! >= 0 && stride[i]! > 0 && size[i]! >= 0 && start[i]! + (size[i] === 0 ? 0 : (size[i]! - 1) * stride[i]! + 1) <= n,
     );
     if (!inside || start.length !== x.shape.length)
       throw expected("slice", `a range inside ${showAval(x)}`, `start [${start}] size [${size}] stride [${stride}]`);
