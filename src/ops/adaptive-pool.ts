@@ -15,6 +15,7 @@ import { perAxis, type PerAxis } from "./spatial.js";
 import { gatherAxis, int32Constant } from "./take.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `globalAvgPool` and `globalMaxPool`. */
 export interface GlobalPoolOptions {
   /** Whether the spatial axes stay, with size 1. Default false. */
   readonly keepdims?: boolean;

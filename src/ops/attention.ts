@@ -10,6 +10,7 @@ import { softmaxFunctions } from "./softmax.js";
 import { asDType, broadcastShapes, commonDType, floating, stretch } from "./promotion.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `dotProductAttention`. */
 export interface AttentionOptions {
   /** bool that broadcasts to `[B, N, T, S]`: which keys each query may see. */
   readonly mask?: TensorLike;

@@ -13,6 +13,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { checkFits, extent, type Geometry, type Padding, padSpace, perAxis, type PerAxis, resolvePadding } from "./spatial.js";
 import { asTensor, type TensorLike } from "./tensor.js";
 
+/** Options of `conv`. */
 export interface ConvOptions {
   /** Step between windows. Default 1. */
   readonly stride?: PerAxis;
@@ -26,6 +27,7 @@ export interface ConvOptions {
   readonly inputDilation?: PerAxis;
 }
 
+/** Options of `convTranspose`. */
 export interface ConvTransposeOptions {
   readonly stride?: PerAxis;
   /**
@@ -112,7 +114,7 @@ const convBody: BodiesOf<ConvArgs>["conv"] = (xs, ws, options = {}) => {
     throw expected(
       "conv",
       `w [O, ${channels / groups}, …window] with O divisible by groups ${groups}`,
-      `${showAvals([x.aval, w.aval])}`,
+      showAvals([x.aval, w.aval]),
     );
   const space = x.shape.slice(2);
   const apart = perAxis("conv", "inputDilation", options.inputDilation, space.length, 1);

@@ -14,6 +14,7 @@ import { asValuesOf } from "./update.js";
 /** A start for each axis: an integer vector, or a list of integers and integer scalars. */
 export type Starts = TensorLike | readonly TensorLike[];
 
+/** Options of `dynamicIndexInDim`. */
 export interface InDimOptions {
   /** Default 0. */
   readonly axis?: number;

@@ -33,7 +33,7 @@ const parse = (text: string): Spec => {
 const hidden = (n: number): Label[] => range(n).map((i) => `...${n - 1 - i}`);
 
 const labelsOf = (text: string, ellipsis: number): Label[] =>
-  text.split("...").flatMap((part, i) => (i === 0 ? [...part] : [...hidden(ellipsis), ...part]));
+  text.split("...").flatMap((part, i) => [...(i === 0 ? [] : hidden(ellipsis)), ...(part.match(/./g) ?? [])]);
 
 /** Labels of one operand; throws where they are not as many as its axes. */
 const operandLabels = (text: string, x: Expr, i: number): Label[] => {

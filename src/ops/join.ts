@@ -7,6 +7,7 @@ import { asDType, commonDType } from "./promotion.js";
 import { atLeast1d, atLeast2d, atLeast3d, insertAxes } from "./reshape.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike } from "./tensor.js";
 
+/** Options of `concat` and `stack`. */
 export interface JoinOptions {
   /** Default 0; may be negative. */
   readonly axis?: number;

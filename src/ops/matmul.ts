@@ -11,6 +11,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { asDType, broadcastShapes, commonDType, stretch } from "./promotion.js";
 import { asTensor, checkAxis, checkDType, type Tensor, type TensorLike } from "./tensor.js";
 
+/** Options of products. */
 export interface ContractOptions {
   /** Dtype of the products, their sums and the result. Default: the operands' common one. */
   readonly dtype?: DType;

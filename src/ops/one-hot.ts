@@ -8,6 +8,7 @@ import { iota } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { asTensor, checkAxis, checkDType, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `oneHot`. */
 export interface OneHotOptions {
   /** Where the new axis is in the result. Default -1. */
   readonly axis?: number;

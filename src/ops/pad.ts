@@ -17,6 +17,7 @@ export type PadMode =
 /** A number for every side, `[before, behind]` for every axis, or one such pair for each axis. */
 export type PadWidths = number | readonly [number, number] | readonly (readonly [number, number])[];
 
+/** Options of `pad`. */
 export interface PadOptions {
   /** Default "constant". */
   readonly mode?: PadMode;

@@ -15,6 +15,7 @@ import { checkCount, scatterInto } from "./search.js";
 import { gatherAxis } from "./take.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of functions whose result would otherwise depend on values for its size. */
 export interface SizeOptions {
   /** How many places the result has: shapes are known before values are. */
   readonly size: number;
@@ -38,6 +39,7 @@ export interface PlacesMethods {
   uniqueAll(options: SizeOptions): UniqueAll;
 }
 
+/** What `uniqueAll` finds. */
 export interface UniqueAll {
   readonly values: Tensor;
   /** Where each value is first, in the flattened tensor; int32. */

@@ -13,6 +13,7 @@ import { toFloat } from "./promotion.js";
 import { checkFits, type Geometry, type Padding, padSpace, perAxis, type PerAxis, resolvePadding } from "./spatial.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of pooling. */
 export interface PoolOptions {
   /** Step between windows. Default: the window, so that windows do not overlap. */
   readonly stride?: PerAxis;
@@ -22,6 +23,7 @@ export interface PoolOptions {
   readonly dilation?: PerAxis;
 }
 
+/** Options of `avgPool`. */
 export interface AvgPoolOptions extends PoolOptions {
   /** Divide by the size of the window even where padding is part of it. Default false. */
   readonly countIncludePad?: boolean;

@@ -11,6 +11,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `tensordot`. */
 export interface TensordotOptions extends ContractOptions {
   /**
    * So many axes, the last of x and the first of y, are summed; or the axes themselves, `[of x, of y]`. Default 2.
@@ -18,6 +19,7 @@ export interface TensordotOptions extends ContractOptions {
   readonly axes?: number | readonly [number | readonly number[], number | readonly number[]];
 }
 
+/** Options of `cross`. */
 export interface CrossOptions {
   /** The axis of the vectors. Default -1. */
   readonly axis?: number;

@@ -8,21 +8,25 @@ import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { gatherAxis, int32Constant } from "./take.js";
 import { asTensor, checkAxes, checkAxis, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `flip`. */
 export interface FlipOptions {
   /** Default: every axis. */
   readonly axis?: number | readonly number[];
 }
 
+/** Options of `roll`. */
 export interface RollOptions {
   /** One for each shift. Default: x as one axis, in row-major order. */
   readonly axis?: number | readonly number[];
 }
 
+/** Options of `repeat`. */
 export interface RepeatOptions {
   /** Default: x as one axis, in row-major order. */
   readonly axis?: number;
 }
 
+/** Options of `rot90`. */
 export interface Rot90Options {
   /** Quarter turns. Default 1. */
   readonly k?: number;
@@ -47,11 +51,15 @@ export interface RearrangeArgs {
   rot90: [options?: Rot90Options];
 }
 
-const counts = (operation: string, value: number | readonly number[]): readonly number[] => {
-  const list = typeof value === "number" ? [value] : value;
-  if (Array.isArray(list) && list.every((n) => Number.isInteger(n) && n >= 0)) return list;
-  throw expected(operation, "repetitions that are not negative", describe(value));
+const integers = (operation: string, what: string, value: number | readonly number[], least: number): readonly number[] => {
+  const list: readonly number[] = typeof value === "number" ? [value] : value;
+  if (Array.isArray(value) || typeof value === "number")
+    if (list.every((n) => Number.isInteger(n) && n >= least)) return list;
+  throw expected(operation, what, describe(value));
 };
+
+const counts = (operation: string, value: number | readonly number[]): readonly number[] =>
+  integers(operation, "repetitions that are not negative", value, 0);
 
 const tileBody = (input: TensorLike, reps: number | readonly number[]): Tensor => {
   const x = toExpr("tile", input);
@@ -98,8 +106,7 @@ const rollAxis = (x: Expr, shift: number, axis: number): Expr => {
 
 const rollBody = (input: TensorLike, shift: number | readonly number[], options: RollOptions = {}): Tensor => {
   const x = toExpr("roll", input);
-  const shifts = typeof shift === "number" ? [shift] : shift;
-  if (!Array.isArray(shifts) || !shifts.every(Number.isInteger)) throw expected("roll", "integer shifts", describe(shift));
+  const shifts = integers("roll", "integer shifts", shift, -Infinity);
   if (options.axis === undefined) {
     const total = shifts.reduce((a, b) => a + b, 0);
     return asTensor(reshape(rollAxis(reshape(x, [x.size]), total, 0), x.shape));

@@ -1,6 +1,6 @@
 /** Other shapes and axis orders of the same elements: views, which cost nothing by themselves. */
 import { range, type Shape, showAval, sizeOf } from "../ir/aval.js";
-import { expected, FluxionError } from "../ir/errors.js";
+import { expected, type FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import * as layout from "../ir/primitives/layout.js";
 import { reshape as reshapeView } from "../ir/primitives/views.js";
@@ -8,6 +8,7 @@ import { type BodiesOf, op, type Op, startsWithTensor, type Unary } from "./op.j
 import { broadcastShapes, stretch } from "./promotion.js";
 import { asTensor, checkAxes, checkAxis, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `squeeze`. */
 export interface SqueezeOptions {
   /** The axes to drop, each of size 1. Default: every axis of size 1. */
   readonly axis?: number | readonly number[];

@@ -15,8 +15,10 @@ import { floating } from "./promotion.js";
 import { gatherAxis, int32Constant } from "./take.js";
 import { asTensor, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** How `resize` weighs the elements around a new one. */
 export type ResizeMethod = "nearest" | "linear" | "bilinear" | "cubic" | "bicubic" | "lanczos3" | "lanczos5";
 
+/** Options of `resize`. */
 export interface ResizeOptions {
   /** Default "linear". */
   readonly method?: ResizeMethod;

@@ -12,11 +12,13 @@ import { commonDType } from "./promotion.js";
 import { gatherAxis } from "./take.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `searchsorted`. */
 export interface SearchOptions {
   /** "left" gives the first place that keeps the order, "right" the last. Default "left". */
   readonly side?: "left" | "right";
 }
 
+/** Options of `digitize`. */
 export interface DigitizeOptions {
   /** Whether a bin contains its right edge rather than its left one. Default false. */
   readonly right?: boolean;

@@ -14,6 +14,7 @@ import { floating } from "./promotion.js";
 import { checkCount } from "./search.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of the reductions over segments. */
 export interface SegmentOptions {
   /** The number of segments, which is the first size of the result. */
   readonly numSegments: number;

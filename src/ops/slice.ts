@@ -6,11 +6,13 @@ import { asTensor, checkAxis, type Tensor, type TensorLike, toExpr } from "./ten
 import { resolveRange } from "./index-spec.js";
 import { readIndex } from "./at.js";
 
+/** Options of `slice`. */
 export interface SliceOptions {
   /** Distance between the elements that are kept, for each axis. Default 1. */
   readonly strides?: readonly number[];
 }
 
+/** Options of `sliceInDim`. */
 export interface SliceInDimOptions {
   /** Default 0. */
   readonly axis?: number;

@@ -6,6 +6,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { extent, perAxis, type PerAxis } from "./spatial.js";
 import { asTensor, checkAxis, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `slidingWindow` and `overlapAdd`. */
 export interface SlidingOptions {
   /** The axes that windows slide along, one for each size. Default: the last ones. */
   readonly axis?: number | readonly number[];

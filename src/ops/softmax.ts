@@ -9,6 +9,7 @@ import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { broadcastShapes, stretch, toFloat } from "./promotion.js";
 import { asTensor, checkAxes, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
   /** The axes over which the probabilities sum to 1. Default: the last. */
   readonly axis?: number | readonly number[];

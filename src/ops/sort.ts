@@ -8,6 +8,7 @@ import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { gatherAlong } from "./take.js";
 
+/** Options of `sort` and `argsort`. */
 export interface SortOptions {
   /** Default -1; null takes all elements, in row-major order. */
   readonly axis?: number | null;
@@ -15,6 +16,7 @@ export interface SortOptions {
   readonly descending?: boolean;
 }
 
+/** Options of `topK` and `lexsort`. */
 export interface TopKOptions {
   /** Default -1. */
   readonly axis?: number;

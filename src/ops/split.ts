@@ -5,6 +5,7 @@ import type { Expr } from "../ir/expr.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
+/** Options of `split`, `arraySplit` and `unstack`. */
 export interface SplitOptions {
   /** Default 0; may be negative. */
   readonly axis?: number;

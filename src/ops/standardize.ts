@@ -9,6 +9,7 @@ import { asDType, broadcastShapes, stretch, toFloat } from "./promotion.js";
 import { expected } from "../ir/errors.js";
 import { asTensor, checkAxes, describe, type TensorLike } from "./tensor.js";
 
+/** Options of `standardize`. */
 export interface StandardizeOptions {
   /** The axes over which mean and variance are taken. Default -1. */
   readonly axis?: number | readonly number[];

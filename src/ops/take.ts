@@ -23,6 +23,7 @@ export type Indices = TensorLike | Places;
  */
 export type TakeMode = "clip" | "wrap" | "fill";
 
+/** Options of `take`. */
 export interface TakeOptions {
   /** Default: x as one axis, in row-major order. */
   readonly axis?: number | null;
@@ -32,11 +33,13 @@ export interface TakeOptions {
   readonly fillValue?: number;
 }
 
+/** Options of `takeAlongAxis`. */
 export interface AlongAxisOptions {
   /** Default -1. */
   readonly axis?: number;
 }
 
+/** Options of `putAlongAxis`. */
 export interface PutOptions extends AlongAxisOptions {
   /** How values meet what is there. Default "set". */
   readonly mode?: ScatterMode;

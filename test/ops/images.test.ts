@@ -1,4 +1,4 @@
-import { describe, expect, test } from "vitest";
+import { describe } from "vitest";
 import * as fx from "../../src/index.js";
 import { type Options, testGolden } from "./golden-cases.js";
 

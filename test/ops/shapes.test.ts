@@ -3,7 +3,7 @@ import {
   arange, argsort, argwhere, arraySplit, atLeast3d, broadcastArrays, broadcastTo, choose, columnStack, concat, dotProductAttention,
   dstack, dynamicSlice, dynamicUpdateSlice, expandDims, flatten, flip, gelu, glu, grad, hstack, jit, lexsort, logSoftmax, moveAxis, nonzero, oneHot,
   ones, pad, relu, repeat, reshape, roll, rot90, searchsorted, segmentSum, select, slice, sliceInDim, softmax, softplus, sort, split, squeeze, stack, sum, swapAxes,
-  take, tensor, type Tensor, tile, topK, transpose, unique, unstack, vmap, vstack, zeros, mul, hardShrink, softShrink, tanhShrink, swish, standardize,
+  tensor, type Tensor, tile, topK, transpose, unique, unstack, vmap, vstack, zeros, mul, hardShrink, softShrink, tanhShrink, swish, standardize,
 } from "../../src/index.js";
 import { nodesOf } from "./nodes.js";
 
