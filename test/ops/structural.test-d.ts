@@ -1,5 +1,5 @@
 /** The structural functions as TypeScript sees them: both orders, methods, and what must not compile. */
-import { flow, pipe } from "fp-ts/function";
+import { flow, pipe } from "fp-ts/lib/function.js";
 import { expectTypeOf, test } from "vitest";
 import {
   at, concat, conv, einsum, expandDims, grad, matmul, maxPool, oneHot, relu, reshape, setAt, softmax, split, sum, take, topK, transpose,
