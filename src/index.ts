@@ -125,3 +125,7 @@ export { overlapAdd, slidingWindow, type SlidingOptions } from "./ops/sliding.js
 export { type AttentionOptions, dotProductAttention } from "./ops/attention.js";
 export { standardize, type StandardizeOptions } from "./ops/standardize.js";
 export { polyval, interp, trapezoid, type InterpOptions, type TrapezoidOptions } from "./ops/polynomials.js";
+export { associativeScan, type AssociativeScanOptions } from "./ops/loops/associative-scan.js";
+export { cond, switchCase } from "./ops/loops/cond.js";
+export { map, scan, type ScanOptions } from "./ops/loops/scan.js";
+export { foriLoop, whileLoop } from "./ops/loops/while.js";

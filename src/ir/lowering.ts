@@ -87,4 +87,6 @@ export type Lowering<A> =
     }
   /** A sub-program spliced in place. Behind a `barrier` nothing is shared with the outside: it is computed again. */
   | { readonly _tag: "Inline"; readonly program: (attrs: A) => Program; readonly barrier?: boolean }
+  /** A loop or branch around sub-programs; its kernel holds theirs. */
+  | { readonly _tag: "Loop"; readonly kind: "Scan" | "While" | "Cond" }
   | { readonly _tag: "Unsupported"; readonly reason: string };

@@ -22,7 +22,7 @@ import {
   symbols,
   valueIndex,
 } from "./index-expression.js";
-import type { Accumulator, BufferUse, Definition, Statement, Value } from "./kernel.js";
+import type { Accumulator, BufferPart, BufferUse, Definition, Statement, Value } from "./kernel.js";
 
 interface Scope {
   readonly statements: Statement[];
@@ -34,6 +34,11 @@ export interface Sources {
   readonly isBuffer: (e: Expr) => boolean;
   /** Which values need no rounding. */
   readonly isLoose?: (e: Expr) => boolean;
+}
+
+interface Binding {
+  readonly buffer: Expr;
+  readonly from: Index;
 }
 
 export class KernelBuilder {
@@ -48,7 +53,28 @@ export class KernelBuilder {
   private nextAxis = 0;
   private nextAccumulator = 0;
 
-  constructor(private readonly sources: Sources) {}
+  /** Expressions that are rows or wholes of other buffers: a loop body's params and results. */
+  private readonly bindings = new Map<Expr, Binding>();
+
+  constructor(private sources: Sources) {}
+
+  /** Builds part of the kernel from other sources: the body of a loop. */
+  within(sources: Sources, body: () => void): void {
+    const outer = this.sources;
+    this.sources = sources;
+    body();
+    this.sources = outer;
+  }
+
+  /** From now on, `e` is the part of `buffer` that starts at `from`. */
+  bind(e: Expr, buffer: Expr, from: Index): void {
+    const outer = this.bindings.get(buffer);
+    this.bindings.set(e, outer === undefined ? { buffer, from } : { buffer: outer.buffer, from: addIndex(outer.from, from) });
+  }
+
+  private resolve(e: Expr): Binding {
+    return this.bindings.get(e) ?? { buffer: e, from: constantIndex(0) };
+  }
 
   get statements(): readonly Statement[] {
     return this.scopes[0]!.statements;
@@ -64,7 +90,23 @@ export class KernelBuilder {
   nest(axes: readonly Axis[], body: () => void): void {
     const real = axes.filter((a) => a.size !== 1);
     const statements = this.scoped(body);
-    this.push(real.length === 0 ? null : { _tag: "Nest", axes: real, body: statements }, statements);
+    this.push(real.length === 0 ? null : { _tag: "Nest", axes: real, body: statements, sequential: false }, statements);
+  }
+
+  /** A loop whose iterations follow each other. */
+  sequence(axis: Axis, body: () => void): void {
+    const statements = this.scoped(body);
+    this.push(axis.size === 1 ? null : { _tag: "Nest", axes: [axis], body: statements, sequential: true }, statements);
+  }
+
+  add(statement: Statement): void {
+    this.top.statements.push(statement);
+  }
+
+  /** The whole of an expression's buffer, for a routine. */
+  part(e: Expr, written: boolean): BufferPart {
+    const { buffer, from } = this.resolve(e);
+    return { buffer: this.buffer(buffer, written), from, length: e.size };
   }
 
   private push(nest: Statement | null, body: readonly Statement[]): void {
@@ -102,7 +144,9 @@ export class KernelBuilder {
   }
 
   store(e: Expr, index: Index, value: Value, mode: ScatterMode = "set", conditions: readonly Condition<Index>[] = []): void {
-    this.top.statements.push({ _tag: "Store", buffer: this.buffer(e, true), index, value, mode, conditions });
+    const { buffer, from } = this.resolve(e);
+    const at = addIndex(from, index);
+    this.top.statements.push({ _tag: "Store", buffer: this.buffer(buffer, true), index: at, value, mode, conditions });
   }
 
   // ---- accumulators
@@ -229,8 +273,10 @@ export class KernelBuilder {
       if (own !== undefined) return own;
     }
     this.reads.push({ source: e, index });
-    const buffer = this.buffer(e, false);
-    return this.define(`load${buffer}[${flat.key}]`, e.dtype, { _tag: "Load", buffer, index: flat });
+    const bound = this.resolve(e);
+    const buffer = this.buffer(bound.buffer, false);
+    const at = addIndex(bound.from, flat);
+    return this.define(`load${buffer}[${at.key}]`, e.dtype, { _tag: "Load", buffer, index: at });
   }
 
   /** `value()` where the conditions hold, else `fill`. Conditions that always hold vanish. */
@@ -245,12 +291,18 @@ export class KernelBuilder {
     return result;
   }
 
-  /** An int32 element as an index, clamped to [0, n). */
-  clampedIndex(e: Expr, at: readonly Index[], n: number): Index {
+  /** An int32 element clamped to [0, n). */
+  clamped(e: Expr, at: readonly Index[], n: number): Value {
     const raw = this.emit(e, at);
-    if (raw.definition._tag === "Constant") return constantIndex(Math.min(Math.max(raw.definition.value, 0), n - 1));
-    const clamped = this.operation("clamp", "int32", clampLowering(n), [raw]);
-    return valueIndex(clamped.id, 0, n - 1);
+    if (raw.definition._tag === "Constant")
+      return this.constant("int32", Math.min(Math.max(raw.definition.value, 0), n - 1));
+    return this.operation("clamp", "int32", clampLowering(n), [raw]);
+  }
+
+  /** The same as an index. */
+  clampedIndex(e: Expr, at: readonly Index[], n: number): Index {
+    const v = this.clamped(e, at, n);
+    return v.definition._tag === "Constant" ? constantIndex(v.definition.value) : valueIndex(v.id, 0, n - 1);
   }
 
   /** An int32 element as an index that may lie outside [0, n), with the condition that it does not. */

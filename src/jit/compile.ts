@@ -1,8 +1,8 @@
 /** The pipeline: simplify → materialize → fuse → lower → plan → kernels. */
+import { sizeOf } from "../ir/aval.js";
 import { allocate, arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import { type Expr, valueOf } from "../ir/expr.js";
-import { ndarray } from "../ir/ndarray.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
 import { arena } from "./arena.js";
@@ -60,20 +60,6 @@ const pendingKernel = (kernel: Kernel, buffers: readonly Expr[]): Pending => ({
   written: new Set(buffers.filter((_, i) => kernel.buffers[i]!.written)),
 });
 
-/** A library routine as a step on typed arrays. */
-const pendingRoutine = (e: Expr): Pending => {
-  const lower = e.primitive!.lower;
-  if (lower._tag !== "Routine") throw new FluxionError("jit", `expected a routine, got ${e.primitive!.name}`);
-  const avals = e.args.map((a) => a.aval);
-  const { attrs } = e;
-  const outs = e.avals.map((a) => a);
-  const run = (...arrays: unknown[]): void => {
-    const args = avals.map((a, i) => ndarray(a.shape, a.dtype, arrays[i] as TypedArray));
-    lower.run(args, arrays.slice(avals.length) as TypedArray[], attrs, outs);
-  };
-  return { name: e.primitive!.name, source: `// routine ${e.primitive!.name}`, buffers: [...e.args.map(storageOf), e], written: new Set([e]), scratch: [], run, extra: [] };
-};
-
 /** Constants with storage, in the order in which the key numbers them; those of spliced sub-programs included. */
 export const constantsOf = (program: Program): Expr[] => {
   const found = new Set<Expr>();
@@ -95,12 +81,9 @@ export const compileProgram = (program: Program, constants: readonly Expr[], rul
   const pending: Pending[] = [];
   for (const c of fusion.clusters) {
     const [first] = c.members;
-    if (first!.size === 0) continue;
-    if ((fusion.sunk.get(first!) ?? first!).primitive!.lower._tag === "Routine") pending.push(pendingRoutine(first!));
-    else {
-      const { kernel, buffers } = lowerCluster(c, fusion, m.results);
-      pending.push(pendingKernel(kernel, buffers));
-    }
+    if (first!.avals.every((a) => sizeOf(a.shape) === 0)) continue;
+    const { kernel, buffers } = lowerCluster(c, fusion, m.results);
+    pending.push(pendingKernel(kernel, buffers));
   }
   const results = simple.results.map(storageOf);
   const outputs = new Set(results);

@@ -4,12 +4,12 @@
  */
 import { sizeOf, stridesOf } from "../ir/aval.js";
 import { isFloat } from "../ir/dtype.js";
+import { FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import { type Dot, freeAxes } from "../ir/primitives/dot.js";
-import { indexOf, KernelBuilder, type Sources } from "./builder.js";
+import { indexOf, KernelBuilder } from "./builder.js";
 import { type Axis, flatIndex, type Index, isAffine } from "./index-expression.js";
-import { forEachIndex, type Panel, type Statement, type Value } from "./kernel.js";
-import type { Lowered } from "./lower.js";
+import { type Contraction, forEachIndex, type Panel, type Statement, type Value } from "./kernel.js";
 import { operandIndex, viewedIndex } from "./operand.js";
 
 export interface Extents {
@@ -96,23 +96,19 @@ export const panelFits = (dot: Expr, i: 0 | 1, isBuffer: (e: Expr) => boolean): 
   return panelOf(b, dot.args[i]!, i === 0 ? s.x : s.y) !== null;
 };
 
-/**
- * The kernel of a contraction whose result, seen as `view`, feeds the elementwise `epilogue`. Null where some address
- * is not affine in rows and columns.
- */
-export const contractKernel = (
+/** The contraction whose result, seen as `view`, feeds the elementwise `epilogue`. */
+const contractionOf = (
+  b: KernelBuilder,
   dot: Expr,
   view: Expr,
   epilogue: readonly Expr[],
   escape: ReadonlySet<Expr>,
-  sources: Sources,
-): Lowered | null => {
-  const b = new KernelBuilder(sources);
+): Contraction | null => {
   const axes = axesOf(b, dot);
   const s = sides(dot, axes);
-  const a = panelOf(b, dot.args[0]!, s.x);
-  const c = panelOf(b, dot.args[1]!, s.y);
-  if (a === null || c === null) return null;
+  const left = panelOf(b, dot.args[0]!, s.x);
+  const right = panelOf(b, dot.args[1]!, s.y);
+  if (left === null || right === null) return null;
 
   const index = viewedIndex(dot, view, s.out);
   const sum = b.opaque(dot.dtype);
@@ -125,21 +121,22 @@ export const contractKernel = (
       if (escape.has(e)) b.store(e, flatIndex(index, stridesOf(e.shape)), v);
     }
   });
-  if (!isSeparable(after)) return null;
-  const names = [...new Set([dot, ...epilogue].map((e) => e.primitive!.name))];
-  return {
-    kernel: {
-      _tag: "Contract",
-      name: names.slice(0, 4).join("_"),
-      buffers: b.buffers,
-      dtype: dot.dtype,
-      ...axes,
-      a,
-      b: c,
-      sum,
-      epilogue: after,
-    },
-    buffers: b.bufferOf as Expr[],
-  };
+  return isSeparable(after) ? { dtype: dot.dtype, ...axes, a: left, b: right, sum, epilogue: after } : null;
 };
 
+/** Whether the epilogue's addresses, too, are affine in rows and columns. */
+export const epilogueFits = (dot: Expr, view: Expr, epilogue: readonly Expr[], isBuffer: (e: Expr) => boolean): boolean =>
+  contractionOf(new KernelBuilder({ isBuffer }), dot, view, epilogue, new Set([view, ...epilogue])) !== null;
+
+/** Adds a tiled contraction to a kernel. */
+export const lowerTiled = (
+  b: KernelBuilder,
+  dot: Expr,
+  view: Expr,
+  epilogue: readonly Expr[],
+  escape: ReadonlySet<Expr>,
+): void => {
+  const contraction = contractionOf(b, dot, view, epilogue, escape);
+  if (contraction === null) throw new FluxionError("jit", "expected a contraction with affine operands");
+  b.add({ _tag: "Contract", contraction });
+};

@@ -12,7 +12,7 @@
 import { sameShape, type Shape, stridesOf } from "../ir/aval.js";
 import type { Expr } from "../ir/expr.js";
 import { KernelBuilder, indexOf } from "./builder.js";
-import { contractForm, contractKernel } from "./contraction.js";
+import { contractForm, epilogueFits as contractEpilogueFits } from "./contraction.js";
 import { flatIndex } from "./index-expression.js";
 import { isFusible, isInput, type Materialization } from "./materialize.js";
 
@@ -97,7 +97,7 @@ const viewsAbove = (e: Expr, m: Materialization): Expr[] => {
 /** The last view in which the contraction can store its result: tiles need addresses affine in rows and columns. */
 const sink = (dot: Expr, m: Materialization, isBuffer: (e: Expr) => boolean): Expr => {
   const fits = (view: Expr): boolean =>
-    contractForm(dot) === "Loop" || contractKernel(dot, view, [], new Set([view]), { isBuffer }) !== null;
+    contractForm(dot) === "Loop" || contractEpilogueFits(dot, view, [], isBuffer);
   return viewsAbove(dot, m).findLast(fits) ?? dot;
 };
 
@@ -150,8 +150,7 @@ export const fuse = (m: Materialization): Fusion => {
     const view = cluster.members[0]!;
     const dot = sunk.get(view) ?? view;
     if (contractForm(dot) === "Loop") return true;
-    const members = [...cluster.members.slice(1), e];
-    return contractKernel(dot, view, members, new Set([view, ...members]), { isBuffer }) !== null;
+    return contractEpilogueFits(dot, view, [...cluster.members.slice(1), e], isBuffer);
   };
   const join = (cluster: Cluster, e: Expr, reads: Iterable<Expr>): void => {
     cluster.members.push(e);
@@ -161,6 +160,10 @@ export const fuse = (m: Materialization): Fusion => {
 
   for (const e of m.order) {
     if (!stored.has(e) || isInput(e)) continue;
+    if (e.tag === "Project") {
+      clusterOf.set(e, clusterOf.get(e.args[0]!)!); // one of several results of a node
+      continue;
+    }
     const anchor = sunk.get(e) ?? e;
     const kind = kindOf(anchor);
     if (kind === "Contract" || kind === "Single") {

@@ -4,7 +4,7 @@
  * A kernel is a list of statements over named buffers. Values are scalar SSA; loops are nests of axes with affine
  * index maps; reductions are accumulators. Renderers place each value at the outermost loop that it depends on.
  */
-import type { DType } from "../ir/dtype.js";
+import type { DType, TypedArray } from "../ir/dtype.js";
 import type { Condition, Lowering, ReduceOp, ScatterMode } from "../ir/lowering.js";
 import type { Axis, Index } from "./index-expression.js";
 
@@ -45,7 +45,13 @@ export interface Accumulator {
 
 export type Statement =
   | { readonly _tag: "Let"; readonly value: Value }
-  | { readonly _tag: "Nest"; readonly axes: readonly Axis[]; readonly body: readonly Statement[] }
+  | {
+      readonly _tag: "Nest";
+      readonly axes: readonly Axis[];
+      readonly body: readonly Statement[];
+      /** Iterations follow each other: what one writes the next may read. */
+      readonly sequential: boolean;
+    }
   | { readonly _tag: "Accumulate"; readonly accumulator: Accumulator }
   | {
       readonly _tag: "Update";
@@ -62,6 +68,19 @@ export type Statement =
       readonly mode: ScatterMode;
       readonly conditions: readonly Condition<Index>[];
     }
+  /** A register-tiled contraction; see `Contraction`. */
+  | { readonly _tag: "Contract"; readonly contraction: Contraction }
+  /** Runs the test's statements, then, while its value holds, the body's, over and over. */
+  | {
+      readonly _tag: "While";
+      readonly test: readonly Statement[];
+      readonly value: Value;
+      readonly body: readonly Statement[];
+    }
+  /** Runs the branch that an int32 in range names. */
+  | { readonly _tag: "Branch"; readonly index: Value; readonly branches: readonly (readonly Statement[])[] }
+  /** Calls a library routine on parts of buffers. */
+  | { readonly _tag: "Call"; readonly name: string; readonly run: Routine; readonly args: readonly BufferPart[] }
   | {
       readonly _tag: "Guard";
       readonly result: Value;
@@ -71,6 +90,38 @@ export type Statement =
       readonly fill: number;
     };
 
+/** `length` elements of a buffer from `from` on. */
+export interface BufferPart {
+  readonly buffer: number;
+  readonly from: Index;
+  readonly length: number;
+}
+
+export type Routine = (...arrays: TypedArray[]) => void;
+
+/**
+ * One operand of a contraction, as a scalar computed from loads: every load's address is
+ * base + line[i] + depth[p], two tables indexed by the flattened row (or column) and contraction index.
+ */
+export interface Panel {
+  readonly body: readonly Statement[];
+  readonly value: Value;
+}
+
+/** C[b, i, j] = Σ_p A[b, i, p] · B[b, j, p], then an epilogue on every element. Loops outside may run around it. */
+export interface Contraction {
+  readonly dtype: DType;
+  readonly batch: readonly Axis[];
+  readonly rows: readonly Axis[];
+  readonly columns: readonly Axis[];
+  readonly depth: readonly Axis[];
+  readonly a: Panel;
+  readonly b: Panel;
+  /** The contracted sum as the epilogue names it. */
+  readonly sum: Value;
+  readonly epilogue: readonly Statement[];
+}
+
 /** A buffer as a kernel sees it. */
 export interface BufferUse {
   readonly dtype: DType;
@@ -78,8 +129,7 @@ export interface BufferUse {
   readonly written: boolean;
 }
 
-export interface LoopKernel {
-  readonly _tag: "Loop";
+export interface Kernel {
   readonly name: string;
   readonly buffers: readonly BufferUse[];
   readonly body: readonly Statement[];
@@ -93,25 +143,6 @@ export interface Panel {
   readonly body: readonly Statement[];
   readonly value: Value;
 }
-
-/** C[b, i, j] = Σ_p A[b, i, p] · B[b, j, p], then an epilogue on every element. */
-export interface ContractKernel {
-  readonly _tag: "Contract";
-  readonly name: string;
-  readonly buffers: readonly BufferUse[];
-  readonly dtype: DType;
-  readonly batch: readonly Axis[];
-  readonly rows: readonly Axis[];
-  readonly columns: readonly Axis[];
-  readonly depth: readonly Axis[];
-  readonly a: Panel;
-  readonly b: Panel;
-  /** The contracted sum as the epilogue names it. */
-  readonly sum: Value;
-  readonly epilogue: readonly Statement[];
-}
-
-export type Kernel = LoopKernel | ContractKernel;
 
 /** Calls `visit` on every index in the statements. */
 export const forEachIndex = (body: readonly Statement[], visit: (x: Index) => void): void => {
@@ -137,6 +168,19 @@ export const forEachIndex = (body: readonly Statement[], visit: (x: Index) => vo
       case "Guard":
         conditions(s.conditions);
         forEachIndex(s.body, visit);
+        break;
+      case "While":
+        forEachIndex(s.test, visit);
+        forEachIndex(s.body, visit);
+        break;
+      case "Branch":
+        for (const b of s.branches) forEachIndex(b, visit);
+        break;
+      case "Call":
+        for (const a of s.args) visit(a.from);
+        break;
+      case "Contract":
+        for (const b of [s.contraction.a.body, s.contraction.b.body, s.contraction.epilogue]) forEachIndex(b, visit);
         break;
       case "Accumulate":
         break;

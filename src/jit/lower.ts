@@ -2,16 +2,19 @@
 import { range, type Shape, sizeOf, stridesOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
+import { ndarray } from "../ir/ndarray.js";
 import type { Dot } from "../ir/primitives/dot.js";
 import { freeAxes } from "../ir/primitives/dot.js";
 import type { Scatter } from "../ir/primitives/indexed.js";
 import { mul } from "../ir/primitives/arithmetic.js";
-import { indexOf, KernelBuilder } from "./builder.js";
-import { contractForm, contractKernel } from "./contraction.js";
+import { indexOf, KernelBuilder, type Sources } from "./builder.js";
+import { contractForm, lowerTiled } from "./contraction.js";
 import type { Cluster, Fusion } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, flatIndex, type Index, symbols } from "./index-expression.js";
 import { operandIndex, viewedIndex } from "./operand.js";
-import type { Kernel, LoopKernel, Value } from "./kernel.js";
+import type { Kernel, Value } from "./kernel.js";
+import { lowerLoop } from "./lower-loop.js";
+import { storageOf } from "./materialize.js";
 import { mergeLoops } from "./merge.js";
 
 /** A kernel with the expressions behind its buffers. */
@@ -47,31 +50,41 @@ const readOutside = (e: Expr, cluster: Cluster, fusion: Fusion): boolean => {
   return false;
 };
 
+/** The kernel of a cluster of a program. */
 export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): Lowered => {
-  const escape = escaping(cluster, fusion, results);
-  const builder = new KernelBuilder({ isBuffer: (e) => fusion.stored.has(e), isLoose: (e) => fusion.loose.has(e) });
-  const first = cluster.members[0]!;
-  if (cluster.kind === "Contract") {
-    const dot = fusion.sunk.get(first) ?? first;
-    if (contractForm(dot) === "Tiled") {
-      const kernel = contractKernel(dot, first, cluster.members.slice(1), escape, {
-        isBuffer: (e) => fusion.stored.has(e),
-        isLoose: (e) => fusion.loose.has(e),
-      });
-      if (kernel === null) throw new FluxionError("jit", "expected a contraction with affine operands");
-      return kernel;
-    }
-    lowerLoopDot(builder, dot, first, cluster, escape);
-  } else if (cluster.kind === "Map") lowerMap(builder, cluster, escape);
-  else if (cluster.kind === "Reduce") lowerReduce(builder, cluster, escape);
-  else lowerSingle(builder, first);
-  const kernel: LoopKernel = {
-    _tag: "Loop",
-    name: nameOf(cluster),
-    buffers: builder.buffers,
-    body: mergeLoops(builder.statements),
+  const builder = new KernelBuilder(sourcesOf(fusion));
+  emitCluster(builder, cluster, fusion, results);
+  return {
+    kernel: { name: nameOf(cluster), buffers: builder.buffers, body: mergeLoops(builder.statements) },
+    buffers: builder.bufferOf as Expr[],
   };
-  return { kernel, buffers: builder.bufferOf as Expr[] };
+};
+
+export const sourcesOf = (fusion: Fusion): Sources => ({
+  isBuffer: (e) => fusion.stored.has(e),
+  isLoose: (e) => fusion.loose.has(e),
+});
+
+/** A cluster's statements, added to a kernel. */
+export const emitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): void => {
+  const escape = escaping(cluster, fusion, results);
+  const first = cluster.members[0]!;
+  switch (cluster.kind) {
+    case "Contract": {
+      const dot = fusion.sunk.get(first) ?? first;
+      if (contractForm(dot) === "Tiled") lowerTiled(b, dot, first, cluster.members.slice(1), escape);
+      else lowerLoopDot(b, dot, first, cluster, escape);
+      break;
+    }
+    case "Map":
+      lowerMap(b, cluster, escape);
+      break;
+    case "Reduce":
+      lowerReduce(b, cluster, escape);
+      break;
+    case "Single":
+      lowerSingle(b, first, fusion);
+  }
 };
 
 const nameOf = (cluster: Cluster): string =>
@@ -178,7 +191,7 @@ const lowerLoopDot = (b: KernelBuilder, dot: Expr, view: Expr, cluster: Cluster,
 
 // ---- everything that is alone in its kernel
 
-const lowerSingle = (b: KernelBuilder, e: Expr): void => {
+const lowerSingle = (b: KernelBuilder, e: Expr, fusion: Fusion): void => {
   const lower = e.primitive!.lower;
   switch (lower._tag) {
     case "Concat":
@@ -191,6 +204,10 @@ const lowerSingle = (b: KernelBuilder, e: Expr): void => {
       return lowerScatter(b, e);
     case "DynamicUpdateSlice":
       return lowerDynamicUpdateSlice(b, e);
+    case "Routine":
+      return lowerRoutine(b, e);
+    case "Loop":
+      return lowerLoop(b, e, fusion);
     case "Unsupported":
       throw new FluxionError(e.primitive!.name, lower.reason);
     default:
@@ -199,11 +216,28 @@ const lowerSingle = (b: KernelBuilder, e: Expr): void => {
 };
 
 /** Writes every element of `x` to `out` at the index that `to` gives. */
-const copy = (b: KernelBuilder, x: Expr, out: Expr, to: (index: readonly Index[]) => readonly Index[]): void => {
+export const copy = (b: KernelBuilder, x: Expr, out: Expr, to: (index: readonly Index[]) => readonly Index[]): void => {
   const axes = b.axes(x.shape);
   b.nest(axes, () => {
     const index = indexOf(axes);
     b.store(out, flatIndex(to(index), stridesOf(out.shape)), b.emit(x, index));
+  });
+};
+
+const lowerRoutine = (b: KernelBuilder, e: Expr): void => {
+  const lower = e.primitive!.lower;
+  if (lower._tag !== "Routine") return;
+  const avals = e.args.map((a) => a.aval);
+  const { attrs } = e;
+  const outs = e.avals;
+  b.add({
+    _tag: "Call",
+    name: e.primitive!.name,
+    run: (...arrays) => {
+      const args = avals.map((a, i) => ndarray(a.shape, a.dtype, arrays[i]!));
+      lower.run(args, arrays.slice(avals.length), attrs, outs);
+    },
+    args: [...e.args.map((a) => b.part(storageOf(a), false)), b.part(e, true)],
   });
 };
 

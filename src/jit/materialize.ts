@@ -125,7 +125,7 @@ export const materialize = (results: readonly Expr[]): Materialization => {
       stored.add(e);
       const lower = e.primitive?.lower;
       if (lower?._tag === "Contract") storeOperands(e, stored, isStored);
-      if (lower?._tag === "Routine") for (const a of e.args) if (a.literal === null) stored.add(storageOf(a));
+      if (lower?._tag === "Routine" || lower?._tag === "Loop") for (const a of e.args) if (a.literal === null) stored.add(storageOf(a));
       continue;
     }
     let n = 0;

@@ -1,4 +1,5 @@
 /** Merges neighbouring loops that every index treats as one: a contiguous nest becomes a single flat loop. */
+import { FluxionError } from "../ir/errors.js";
 import { type Axis, axisIndex, type Index, mergeable, substituteAxes } from "./index-expression.js";
 import { forEachIndex, type Statement, type Value } from "./kernel.js";
 
@@ -7,6 +8,8 @@ export const mergeLoops = (body: readonly Statement[]): readonly Statement[] => 
 
 const mergeStatement = (s: Statement): Statement => {
   if (s._tag === "Guard") return { ...s, body: mergeLoops(s.body) };
+  if (s._tag === "While") return { ...s, test: mergeLoops(s.test), body: mergeLoops(s.body) };
+  if (s._tag === "Branch") return { ...s, branches: s.branches.map(mergeLoops) };
   if (s._tag !== "Nest") return s;
   let axes = [...s.axes];
   let body = s.body;
@@ -19,7 +22,7 @@ const mergeStatement = (s: Statement): Statement => {
     body = replaceAxes(body, (a) => (a === inner ? axisIndex(whole) : a === outer ? zero : null));
     axes = [...axes.slice(0, i), whole, ...axes.slice(i + 2)];
   }
-  return { _tag: "Nest", axes, body: mergeLoops(body) };
+  return { ...s, axes, body: mergeLoops(body) };
 };
 
 const zero: Index = { base: 0, terms: [], key: "0" };
@@ -65,6 +68,11 @@ export const replaceAxes = (body: readonly Statement[], replace: (axis: Axis) =>
           body: s.body.map(visit),
           value: value(s.value),
         };
+      case "Contract":
+      case "While":
+      case "Branch":
+      case "Call":
+        throw new FluxionError("jit", `expected plain loops inside a nest of several axes, got ${s._tag}`);
     }
   };
   return body.map(visit);

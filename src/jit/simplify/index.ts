@@ -35,7 +35,7 @@ class Simplifier {
         return [e.literal === null ? e : this.shared(e)];
       case "Project": {
         const outs = all(e.args[0]!);
-        return [outs[e.index]!];
+        return outs[0] === e.args[0] ? [e] : [outs[e.index]!]; // an unchanged node keeps its projections
       }
       case "Apply":
         return this.apply(e, e.args.map(now));

@@ -7,8 +7,8 @@
  */
 import { sizeOf } from "../../../ir/aval.js";
 import type { Axis, Index } from "../../index-expression.js";
-import type { ContractKernel, Panel } from "../../kernel.js";
-import { Renderer, wrapText } from "./render.js";
+import type { Contraction, Panel } from "../../kernel.js";
+import { type Renderer, wrapText } from "./render.js";
 
 const tile = 4;
 /** Depth of one packed block: two panels of it (2 × 4 × 256 float64) fit the first-level cache. */
@@ -21,19 +21,12 @@ interface Address {
   readonly at: (i: string) => string;
 }
 
-export interface ContractSource {
-  readonly text: string;
-  readonly tables: readonly Int32Array[];
-  /** Elements of the three float64 scratch arrays: packed A, packed B, sums. */
-  readonly scratch: readonly [number, number, number];
-  readonly renderer: Renderer;
-}
-
 const flatten = (axes: readonly Axis[]): number => sizeOf(axes.map((a) => a.size));
 
 class Tables {
-  readonly list: Int32Array[] = [];
   private readonly names = new Map<string, string>();
+
+  constructor(private readonly list: Int32Array[]) {}
 
   /** The part of an address that some axes contribute, as a function of their flattened index. */
   address(x: Index, axes: readonly Axis[]): Address {
@@ -69,9 +62,9 @@ const addressTable = (axes: readonly Axis[], strides: readonly number[]): Int32A
 
 const sum = (...parts: readonly string[]): string => parts.filter((p) => p !== "0" && p !== "").join(" + ") || "0";
 
-export const renderContract = (k: ContractKernel): ContractSource => {
-  const tables = new Tables();
-  const buffers = k.buffers.map((b, i) => ({ name: `b${i}`, dtype: b.dtype }));
+/** Renders a contraction at the renderer's present place. */
+export const renderContract = (k: Contraction, r: Renderer): void => {
+  const tables = new Tables(r.tables);
   const [m, n, depth] = [flatten(k.rows), flatten(k.columns), flatten(k.depth)];
   const block = Math.min(depth, depthBlock);
   const width = Math.min(roundUp(n), columnBlock);
@@ -79,7 +72,12 @@ export const renderContract = (k: ContractKernel): ContractSource => {
 
   // One renderer for the whole text; addresses depend on where a load stands.
   let lane: { line: string; deep: string; lineAxes: readonly Axis[] } = { line: "", deep: "", lineAxes: [] };
-  let batchText: (x: Index) => string = () => "0";
+  const inside = new Set([...k.rows, ...k.columns, ...k.depth]);
+  /** What batch axes and loops around the contraction contribute. */
+  const batchText = (x: Index): string => {
+    const own = x.terms.filter((t) => t.atom._tag !== "Axis" || !inside.has(t.atom.axis));
+    return own.length === 0 ? "0" : r.indexText({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
+  };
   const address = (x: Index): string =>
     sum(
       x.base === 0 ? "0" : String(x.base),
@@ -87,12 +85,6 @@ export const renderContract = (k: ContractKernel): ContractSource => {
       tables.address(x, lane.lineAxes).at(lane.line),
       tables.address(x, k.depth).at(lane.deep),
     );
-  const r = new Renderer(buffers, address);
-  batchText = (x) => {
-    const own = x.terms.filter((t) => t.atom._tag === "Axis" && k.batch.includes(t.atom.axis));
-    return own.length === 0 ? "0" : r.indexText({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
-  };
-
   const pack = (panel: Panel, axes: readonly Axis[], total: number, into: string, from: string, count: string): void => {
     r.block(`for (let j = 0; j < ${count}; j += ${tile}) {`, () => {
       for (let c = 0; c < tile; c++) {
@@ -184,9 +176,9 @@ export const renderContract = (k: ContractKernel): ContractSource => {
     r.bindAxis(axis);
     r.block(`for (let i${axis.id} = 0; i${axis.id} < ${axis.size}; i${axis.id}++) {`, () => batches(rest));
   };
-  batches(k.batch);
+  r.withAddress(address, () => batches(k.batch));
   const sums = single ? tile * tile : roundUp(m) * width;
-  return { text: r.text, tables: tables.list, scratch: [roundUp(m) * block, width * block, sums], renderer: r };
+  [roundUp(m) * block, width * block, sums].forEach((n, i) => (r.scratch[i] = Math.max(r.scratch[i]!, n)));
 };
 
 const roundUp = (n: number): number => Math.ceil(n / tile) * tile;

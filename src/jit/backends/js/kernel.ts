@@ -1,5 +1,4 @@
 /** From kernels to JavaScript functions. Equal texts share one function, so that the engine optimises it once. */
-import type { DType } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import { Cache } from "../../cache.js";
 import type { Kernel } from "../../kernel.js";
@@ -35,30 +34,23 @@ const functionOf = (parameters: readonly string[], body: string): Run =>
   });
 
 export const jsKernel = (kernel: Kernel): JsKernel => {
-  const names = kernel.buffers.map((_, i) => `b${i}`);
-  if (kernel._tag === "Loop") {
-    const r = new Renderer(kernel.buffers.map((b: { dtype: DType }, i) => ({ name: `b${i}`, dtype: b.dtype })));
-    r.statements(kernel.body);
-    return finish(kernel.name, names, [], [], r);
-  }
-  const c = renderContract(kernel);
-  return finish(kernel.name, [...names, "pa", "pb", "ps"], c.tables, c.scratch, c.renderer);
-};
-
-const finish = (
-  name: string,
-  parameters: readonly string[],
-  tables: readonly Int32Array[],
-  scratch: readonly number[],
-  r: Renderer,
-): JsKernel => {
+  const buffers = kernel.buffers.map((b, i) => ({ name: `b${i}`, dtype: b.dtype, written: b.written }));
+  const r = new Renderer(buffers, renderContract);
+  r.statements(kernel.body);
   const scalar = [...r.functions.entries()].sort(([a], [b]) => (a < b ? -1 : 1));
-  const all = [...parameters, ...tables.map((_, i) => `t${i}`), ...scalar.map(([n]) => n)];
+  const packs = r.scratch[0] > 0 ? ["pa", "pb", "ps"] : [];
+  const parameters = [
+    ...buffers.map((b) => b.name),
+    ...packs,
+    ...r.tables.map((_, i) => `t${i}`),
+    ...r.routines.map((_, i) => `r${i}`),
+    ...scalar.map(([name]) => name),
+  ];
   return {
-    name,
-    source: `function ${name}(${all.join(", ")}) {\n${r.text}\n}`,
-    run: functionOf(all, r.text),
-    extra: [...tables, ...scalar.map(([, f]) => f)],
-    scratch,
+    name: kernel.name,
+    source: `function ${kernel.name}(${parameters.join(", ")}) {\n${r.text}\n}`,
+    run: functionOf(parameters, r.text),
+    extra: [...r.tables, ...r.routines, ...scalar.map(([, f]) => f)],
+    scratch: packs.length > 0 ? r.scratch : [],
   };
 };

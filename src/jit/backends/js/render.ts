@@ -5,14 +5,17 @@
 import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
 import type { Condition, ReduceOp, ScalarFunction } from "../../../ir/lowering.js";
 import { type Axis, bounds, type Index, type Term } from "../../index-expression.js";
-import type { Accumulator, Statement, Value } from "../../kernel.js";
+import type { Accumulator, Contraction, Routine, Statement, Value } from "../../kernel.js";
 
 /** A block of text under construction: one for each open loop or guard. */
 interface Block {
   readonly lines: string[];
   readonly hoisted: Map<string, string>;
-  /** Nothing is moved out of a guard: loads in it may be out of bounds elsewhere. */
-  readonly guard: boolean;
+  /**
+   * No load is moved out of a guard: elsewhere it may be out of bounds. No load of what the kernel writes is moved out
+   * of a sequential loop: the next iteration reads what this one wrote.
+   */
+  readonly kind: "open" | "guard" | "sequential";
 }
 
 export const numberText = (x: number): string => {
@@ -77,7 +80,7 @@ const isArgument = (op: ReduceOp): boolean => op === "argmax" || op === "argmin"
 
 export class Renderer {
   readonly functions: Map<string, ScalarFunction> = new Map();
-  private readonly blocks: Block[] = [{ lines: [], hoisted: new Map(), guard: false }];
+  private readonly blocks: Block[] = [{ lines: [], hoisted: new Map(), kind: "open" }];
   private readonly valueLevel = new Map<number, number>();
   private readonly axisLevel = new Map<number, number>();
   private readonly accumulatorLevel = new Map<number, number>();
@@ -89,11 +92,18 @@ export class Renderer {
   private nextName = 0;
 
   constructor(
-    /** Name and dtype of every buffer. */
-    private readonly buffers: readonly { readonly name: string; readonly dtype: DType }[],
-    /** How a load's address is written, where it is not by loop variables. */
-    private address: (index: Index, self: Renderer) => string = (index, self) => self.indexText(index),
+    private readonly buffers: readonly { readonly name: string; readonly dtype: DType; readonly written: boolean }[],
+    /** How a contraction is rendered. */
+    private readonly contract: (c: Contraction, r: Renderer) => void,
   ) {}
+
+  /** Address tables of contractions, and the elements of their scratch arrays (packed A, packed B, sums). */
+  readonly tables: Int32Array[] = [];
+  readonly scratch: [number, number, number] = [0, 0, 0];
+  /** Library routines that the text calls: r0, r1, … */
+  readonly routines: Routine[] = [];
+  /** How a load's address is written. */
+  private address: (index: Index) => string = (index) => this.indexText(index);
 
   /** Renders with another way of writing addresses. */
   withAddress(address: (index: Index) => string, body: () => void): void {
@@ -127,8 +137,8 @@ export class Renderer {
   }
 
   /** Opens a block, fills it, and closes it with the text after it. */
-  block(open: string, fill: () => void, close = "}", guard = false): void {
-    this.blocks.push({ lines: [], hoisted: new Map(), guard });
+  block(open: string, fill: () => void, close = "}", kind: Block["kind"] = "open"): void {
+    this.blocks.push({ lines: [], hoisted: new Map(), kind });
     fill();
     const { lines } = this.blocks.pop()!;
     this.line(open);
@@ -151,7 +161,7 @@ export class Renderer {
         this.define(s.value);
         break;
       case "Nest":
-        this.nest(s.axes, s.body);
+        this.nest(s.axes, s.body, s.sequential);
         break;
       case "Accumulate":
         this.declare(s.accumulator);
@@ -166,16 +176,50 @@ export class Renderer {
       case "Guard":
         this.guard(s);
         break;
+      case "Contract":
+        this.contract(s.contraction, this);
+        break;
+      case "While":
+        this.block("for (;;) {", () => {
+          this.statements(s.test);
+          this.line(`if (!${this.use(s.value)}) break;`);
+          this.statements(s.body);
+        }, "}", "sequential");
+        break;
+      case "Branch":
+        this.branch(s);
+        break;
+      case "Call":
+        this.call(s);
+        break;
     }
   }
 
-  private nest(axes: readonly Axis[], body: readonly Statement[]): void {
+  private branch(s: Extract<Statement, { _tag: "Branch" }>): void {
+    const index = this.use(s.index);
+    s.branches.forEach((body, k) => {
+      this.block(`if (${index} === ${k}) {`, () => this.statements(body), "}", "guard");
+    });
+  }
+
+  private call(s: Extract<Statement, { _tag: "Call" }>): void {
+    const name = `r${this.routines.length}`;
+    this.routines.push(s.run);
+    const args = s.args.map((a) => {
+      const { name: buffer } = this.buffers[a.buffer]!;
+      const from = this.indexText(a.from);
+      return `${buffer}.subarray(${from}, ${from} + ${a.length})`;
+    });
+    this.line(`${name}(${args.join(", ")});`);
+  }
+
+  private nest(axes: readonly Axis[], body: readonly Statement[], sequential: boolean): void {
     const [axis, ...rest] = axes;
     if (axis === undefined) return this.statements(body);
     if (rest.length === 0 && axis.size >= unrollFrom && isPlainSum(body)) return this.unrolledSum(axis, body);
     this.bindAxis(axis);
     const i = `i${axis.id}`;
-    this.block(`for (let ${i} = 0; ${i} < ${axis.size}; ${i}++) {`, () => this.nest(rest, body));
+    this.block(`for (let ${i} = 0; ${i} < ${axis.size}; ${i}++) {`, () => this.nest(rest, body, sequential), "}", sequential ? "sequential" : "open");
   }
 
   /**
@@ -219,7 +263,7 @@ export class Renderer {
         this.line(`${name} = ${this.use(s.value)};`);
       },
       "}",
-      true,
+      "guard",
     );
   }
 
@@ -261,12 +305,12 @@ export class Renderer {
     switch (d._tag) {
       case "FromIndex":
         level = this.indexLevel(d.index);
-        text = wrapText(v.dtype, this.address(d.index, this));
+        text = wrapText(v.dtype, this.address(d.index));
         break;
       case "Load": {
         const b = this.buffers[d.buffer]!;
-        level = Math.max(this.indexLevel(d.index), this.guardFloor());
-        const read = `${b.name}[${this.address(d.index, this)}]`;
+        level = Math.max(this.indexLevel(d.index), this.loadFloor(b.written));
+        const read = `${b.name}[${this.address(d.index)}]`;
         text = b.dtype === "bool" ? `${read} !== 0` : read;
         break;
       }
@@ -308,8 +352,12 @@ export class Renderer {
     return this.valueLevel.get(v.id) ?? this.level;
   }
 
-  private guardFloor(): number {
-    for (let l = this.level; l > 0; l--) if (this.blocks[l]!.guard) return l;
+  /** The outermost block that a load may move to. */
+  private loadFloor(written: boolean): number {
+    for (let l = this.level; l > 0; l--) {
+      const { kind } = this.blocks[l]!;
+      if (kind === "guard" || (kind === "sequential" && written)) return l;
+    }
     return 0;
   }
 
@@ -413,7 +461,7 @@ export class Renderer {
 
   private store(s: Extract<Statement, { _tag: "Store" }>): void {
     const b = this.buffers[s.buffer]!;
-    const at = `${b.name}[${this.address(s.index, this)}]`;
+    const at = `${b.name}[${this.address(s.index)}]`;
     const raw = this.use(s.value);
     const v = b.dtype === "bool" ? `${raw} ? 1 : 0` : raw;
     const text = storeText(at, v, s.mode, b.dtype);
