@@ -39,12 +39,17 @@ export const transposeFold = (
 };
 
 const pullBack = (e: Expr, cts: readonly Linear[], depends: ReadonlySet<Expr>): readonly Linear[] => {
-  const { name, transpose } = e.primitive!;
-  if (transpose === null)
-    throw new FluxionError("transpose", `expected a linear function, got ${name}, which is not linear in its operands`);
+  const { name, transpose, split } = e.primitive!;
+  if (transpose === null) throw notLinear(name);
   const linear = e.args.map((a) => depends.has(a));
-  return transpose(cts, e.args, linear, e.attrs).map((ct, i) => (linear[i] ? ct : null));
+  const pulled = transpose(cts, e.args, linear, e.attrs);
+  // x · x is linear in either operand, not in both; a condition or an index that depends on x is linear in neither.
+  if (split === undefined && linear.some((l, i) => l && pulled[i] === null)) throw notLinear(name);
+  return pulled.map((ct, i) => (linear[i] ? ct : null));
 };
+
+const notLinear = (name: string): FluxionError =>
+  new FluxionError("transpose", `expected a linear function, got ${name}, which is not linear in its operands`);
 
 export interface Pullback {
   readonly primals: readonly Expr[];
