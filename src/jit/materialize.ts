@@ -116,7 +116,7 @@ export const materialize = (results: readonly Expr[]): Materialization => {
 
   const wanted = new Set<Expr>(results.map(storageOf));
   const stored = new Set<Expr>(wanted);
-  const isStored = (e: Expr): boolean => stored.has(e) || isInput(e) || (e.tag === "Apply" && !isFusible(e));
+  const isStored = (e: Expr): boolean => stored.has(e) || isInput(e) || e.tag === "Project" || (e.tag === "Apply" && !isFusible(e));
   const reads = new Map<Expr, number>();
   for (let i = order.length - 1; i >= 0; i--) {
     const e = order[i]!;
