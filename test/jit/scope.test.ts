@@ -8,6 +8,7 @@ describe("a proper kernel", () => {
   test.each([
     "for (let i = 0; i < 4; i++) {\n  const v = b0[i];\n  b1[i] = Math.fround(erf(v) + 1);\n}",
     "let a = 0, p = 0;\nfor (let i = 0; i < 4; i++) {\n  if (b0[i] > a) { a = b0[i]; p = i; }\n}\nb1[0] = p;",
+    "erf(b0.subarray(2, 6), b1.subarray(0, 4));",
     "let v = -1;\nif (true) {\n  v = b0[0] !== 0 ? 1 : 0;\n}\nb1[0] += v;",
   ])("%s", (body) => {
     expect(faultsOf(kernel(body))).toEqual([]);

@@ -44,6 +44,14 @@ export const faultsOf = (source: string): string[] => {
     } else refuse(target);
   };
 
+  const isView = (callee: AnyNode, scope: Scope): boolean =>
+    callee.type === "MemberExpression" &&
+    !callee.computed &&
+    callee.object.type === "Identifier" &&
+    find(scope, callee.object.name)?.kind === "parameter" &&
+    callee.property.type === "Identifier" &&
+    callee.property.name === "subarray";
+
   const visitors: RecursiveVisitors<Scope> = {
     Identifier: (node, scope) => {
       const binding = find(scope, node.name);
@@ -62,6 +70,11 @@ export const faultsOf = (source: string): string[] => {
     },
     CallExpression: (node, scope, visit) => {
       const { callee } = node;
+      // A routine is handed parts of the arena: views of parameters.
+      if (isView(callee, scope)) {
+        for (const a of node.arguments) visit(a, scope);
+        return;
+      }
       const isMath =
         callee.type === "MemberExpression" &&
         callee.object.type === "Identifier" &&
