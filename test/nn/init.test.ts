@@ -18,11 +18,15 @@ const cases = loadGolden("init").cases as unknown as readonly InitCase[];
 const initializerOf = ({ fn, args, options }: InitCase): init.Initializer => {
   const f = init[fn] as unknown;
   if (fn === "zeros" || fn === "ones") return f as init.Initializer;
-  return (f as (...xs: readonly unknown[]) => init.Initializer)(...args, ...(options === undefined ? [] : [options]));
+  return (f as (...xs: readonly unknown[]) => init.Initializer)(
+    ...args,
+    ...(options === undefined ? [] : [options]),
+  );
 };
 
 /** Drawn normally or uniformly the bits are JAX's but for one product; XLA's QR in float32 is coarser than ours. */
-const tolerance = (c: InitCase, y: number): number => (c.fn === "orthogonal" ? 1e-6 : 4 * 2 ** -23 * Math.abs(y));
+const tolerance = (c: InitCase, y: number): number =>
+  c.fn === "orthogonal" ? 1e-6 : 4 * 2 ** -23 * Math.abs(y);
 
 describe("values are JAX's", () => {
   test.each(cases.map((c, i) => [`${c.fn} #${i}`, c] as const))("%s", (_name, c) => {
@@ -62,15 +66,20 @@ describe("what no other library decides", () => {
   });
 
   test("identity copies, on matrices and on kernels with an even window", () => {
-    expect(init.identity(2)(key, [2, 2]).toArray()).toEqual([[2, 0], [0, 2]]);
+    expect(init.identity(2)(key, [2, 2]).toArray()).toEqual([
+      [2, 0],
+      [0, 2],
+    ]);
     expect(init.identity()(key, [2, 1, 4]).toArray()).toEqual([[[0, 1, 0, 0]], [[0, 0, 0, 0]]]);
   });
 
   test("deltaOrthogonal is orthogonal at the middle and zero elsewhere", () => {
     const x = init.deltaOrthogonal()(key, [4, 3, 3, 3]);
-    const at = (o: number, i: number, h: number, w: number): number => x.dataSync()[((o * 3 + i) * 3 + h) * 3 + w]!;
+    const at = (o: number, i: number, h: number, w: number): number =>
+      x.dataSync()[((o * 3 + i) * 3 + h) * 3 + w]!;
     const centre = [0, 1, 2].map((i) => [0, 1, 2, 3].map((o) => at(o, i, 1, 1)));
-    const inner = (a: readonly number[], b: readonly number[]): number => a.reduce((s, v, k) => s + v * b[k]!, 0);
+    const inner = (a: readonly number[], b: readonly number[]): number =>
+      a.reduce((s, v, k) => s + v * b[k]!, 0);
     centre.forEach((a, i) => centre.forEach((b, j) => expect(inner(a, b)).toBeCloseTo(i === j ? 1 : 0, 5)));
     expect(flat(x).filter((v) => v !== 0).length).toBe(12);
   });
@@ -95,8 +104,14 @@ describe("errors", () => {
   };
 
   test.each([
-    [() => init.heNormal()(key, [3]), "init.heNormal: expected a shape with at least two axes, or inAxis and outAxis, got [3]"],
-    [() => init.glorotNormal({ inAxis: 5 })(key, [3, 3]), "init.glorotNormal: expected an axis from -2 to 1, got 5"],
+    [
+      () => init.heNormal()(key, [3]),
+      "init.heNormal: expected a shape with at least two axes, or inAxis and outAxis, got [3]",
+    ],
+    [
+      () => init.glorotNormal({ inAxis: 5 })(key, [3, 3]),
+      "init.glorotNormal: expected an axis from -2 to 1, got 5",
+    ],
     [
       () => init.varianceScaling(1, "fan" as "fanIn", "normal"),
       'init.varianceScaling: expected a mode of fanIn, fanOut, fanAvg, fanGeoAvg, got "fan"',
@@ -106,10 +121,19 @@ describe("errors", () => {
       'init.varianceScaling: expected a distribution of normal, truncatedNormal, uniform, got "gauss"',
     ],
     [() => init.orthogonal()(key, [3]), "init.orthogonal: expected a shape with at least two axes, got [3]"],
-    [() => init.deltaOrthogonal()(key, [2, 3, 1]), "init.deltaOrthogonal: expected at least as many outputs as inputs, got [2,3,1]"],
-    [() => init.identity()(key, [2]), "init.identity: expected a kernel's shape [out, in, ...window], got [2]"],
+    [
+      () => init.deltaOrthogonal()(key, [2, 3, 1]),
+      "init.deltaOrthogonal: expected at least as many outputs as inputs, got [2,3,1]",
+    ],
+    [
+      () => init.identity()(key, [2]),
+      "init.identity: expected a kernel's shape [out, in, ...window], got [2]",
+    ],
     [() => init.normal("1" as unknown as number), 'init.normal: expected a standard deviation, got "1"'],
-    [() => init.heUniform({ axis: 1 } as object), "init.heUniform: expected options { inAxis, outAxis, batchAxis }, got axis"],
+    [
+      () => init.heUniform({ axis: 1 } as object),
+      "init.heUniform: expected options { inAxis, outAxis, batchAxis }, got axis",
+    ],
   ])("%#", (f, message) => {
     expect(says(f)).toBe(message);
   });

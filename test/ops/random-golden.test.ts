@@ -1,12 +1,28 @@
 /** Every sampler against jax.random. JAX's results with fused multiply-add are the ones to meet. */
 import { describe, expect, test } from "vitest";
 import { random, type Tensor, tensor, vjp } from "../../src/index.js";
-import { type GoldenArray, type GoldenCase, type GoldenValue, isGoldenArray, loadGolden } from "../golden/load.js";
+import {
+  type GoldenArray,
+  type GoldenCase,
+  type GoldenValue,
+  isGoldenArray,
+  loadGolden,
+} from "../golden/load.js";
 
 const { cases } = loadGolden("random");
 
 /** Bits, integers, and the floats that DESIGN promises to the bit. */
-const exact = new Set(["key", "split", "foldIn", "bits", "uniform", "randint", "bernoulli", "rademacher", "categorical"]);
+const exact = new Set([
+  "key",
+  "split",
+  "foldIn",
+  "bits",
+  "uniform",
+  "randint",
+  "bernoulli",
+  "rademacher",
+  "categorical",
+]);
 for (const fn of ["permutation", "choice", "geometric", "poisson", "binomial", "multinomial"]) exact.add(fn);
 
 /** What the others may differ by: relatively, in units in the last place of float32, or absolutely near a zero. */
@@ -61,7 +77,14 @@ const optionsOf = (c: GoldenCase): readonly unknown[] =>
     : [Object.fromEntries(Object.entries(c.options).map(([k, v]) => [k, argument(v)]))];
 
 /** Optional positional arguments that a case leaves out, before its options. */
-const positions: Readonly<Record<string, number>> = { categorical: 2, permutation: 2, bernoulli: 3, choice: 3, ball: 2, orthogonal: 2 };
+const positions: Readonly<Record<string, number>> = {
+  categorical: 2,
+  permutation: 2,
+  bernoulli: 3,
+  choice: 3,
+  ball: 2,
+  orthogonal: 2,
+};
 
 const call = (c: GoldenCase, args: readonly unknown[]): Tensor | readonly Tensor[] => {
   const missing = Math.max(0, c.options === undefined ? 0 : (positions[c.fn] ?? 0) - args.length);
@@ -71,9 +94,16 @@ const call = (c: GoldenCase, args: readonly unknown[]): Tensor | readonly Tensor
 const wanted = (c: GoldenCase): GoldenArray => c.outFma ?? (c.out as GoldenArray);
 
 const values = (y: Tensor | readonly Tensor[]): readonly number[] =>
-  Array.isArray(y) ? (y as readonly Tensor[]).flatMap((k) => [...k.dataSync()]) : [...(y as Tensor).dataSync()];
+  Array.isArray(y)
+    ? (y as readonly Tensor[]).flatMap((k) => [...k.dataSync()])
+    : [...(y as Tensor).dataSync()];
 
-const expectNear = (got: readonly number[], want: ArrayLike<number>, relative: number, absolute = 0): void => {
+const expectNear = (
+  got: readonly number[],
+  want: ArrayLike<number>,
+  relative: number,
+  absolute = 0,
+): void => {
   expect(got.length).toBe(want.length);
   got.forEach((x, i) => {
     const y = want[i]!;
@@ -93,15 +123,18 @@ const expectSample = (c: GoldenCase, got: readonly number[]): void => {
 };
 
 describe("samples are JAX's", () => {
-  test.each(cases.filter((c) => !elsewhere.has(c.fn)).map((c, i) => [`${c.fn} #${i}`, c] as const))("%s", (_name, c) => {
-    const y = call(c, c.args.map(argument));
-    const want = wanted(c);
-    if (!Array.isArray(y)) {
-      expect((y as Tensor).shape).toEqual(want.shape);
-      expect((y as Tensor).dtype).toBe(want.dtype);
-    }
-    expectSample(c, values(y));
-  });
+  test.each(cases.filter((c) => !elsewhere.has(c.fn)).map((c, i) => [`${c.fn} #${i}`, c] as const))(
+    "%s",
+    (_name, c) => {
+      const y = call(c, c.args.map(argument));
+      const want = wanted(c);
+      if (!Array.isArray(y)) {
+        expect((y as Tensor).shape).toEqual(want.shape);
+        expect((y as Tensor).dtype).toBe(want.dtype);
+      }
+      expectSample(c, values(y));
+    },
+  );
 
   test("nothing in the file is left out", () => {
     const known = new Set([...exact, ...Object.keys(tolerances), ...elsewhere]);
@@ -110,13 +143,20 @@ describe("samples are JAX's", () => {
 });
 
 describe("gradients are JAX's", () => {
-  test.each(cases.filter((c) => c.grads !== undefined).map((c, i) => [`${c.fn} #${i}`, c] as const))("%s", (_name, c) => {
-    const { argnums, cotangent, values: want } = c.grads!;
-    const args = c.args.map(argument);
-    const f = (x: Tensor): Tensor => call(c, args.map((a, i) => (i === argnums[0] ? x : a))) as Tensor;
-    const [, pullback] = vjp(f, args[argnums[0]!] as Tensor);
-    const [g] = pullback(toTensor(cotangent)) as readonly [Tensor];
-    // XLA's series is in float32: for a shape of 1000 it is 5e-5 away from the derivative, ours 1e-7.
-    expectNear([...g.dataSync()], want[0]!.data, 1e-4);
-  });
+  test.each(cases.filter((c) => c.grads !== undefined).map((c, i) => [`${c.fn} #${i}`, c] as const))(
+    "%s",
+    (_name, c) => {
+      const { argnums, cotangent, values: want } = c.grads!;
+      const args = c.args.map(argument);
+      const f = (x: Tensor): Tensor =>
+        call(
+          c,
+          args.map((a, i) => (i === argnums[0] ? x : a)),
+        ) as Tensor;
+      const [, pullback] = vjp(f, args[argnums[0]!] as Tensor);
+      const [g] = pullback(toTensor(cotangent)) as readonly [Tensor];
+      // XLA's series is in float32: for a shape of 1000 it is 5e-5 away from the derivative, ours 1e-7.
+      expectNear([...g.dataSync()], want[0]!.data, 1e-4);
+    },
+  );
 });

@@ -40,13 +40,17 @@ describe("keys", () => {
 
   test("a loop over foldIn compiles one program", () => {
     const draw = jit((k: Tensor, step: Tensor) => random.uniform(random.foldIn(k, step), [2]));
-    const seen = new Set([0, 1, 2, 3].map((i) => flat(draw(key, tensor(i, { dtype: "int32" })) as Tensor).join()));
+    const seen = new Set(
+      [0, 1, 2, 3].map((i) => flat(draw(key, tensor(i, { dtype: "int32" })) as Tensor).join()),
+    );
     expect(seen.size).toBe(4);
   });
 });
 
 /** One call of every sampler; `k` may be traced. */
-const samplers: Readonly<Record<Exclude<keyof typeof random, "key" | "split" | "foldIn">, (k: Tensor) => Tensor>> = {
+const samplers: Readonly<
+  Record<Exclude<keyof typeof random, "key" | "split" | "foldIn">, (k: Tensor) => Tensor>
+> = {
   bits: (k) => random.bits(k, [2, 3]),
   uniform: (k) => random.uniform(k, [2, 3], { minval: -1, maxval: tensor([1, 2, 3]) }),
   normal: (k) => random.normal(k, [2, 3]),
@@ -68,7 +72,15 @@ const samplers: Readonly<Record<Exclude<keyof typeof random, "key" | "split" | "
   doubleSidedMaxwell: (k) => random.doubleSidedMaxwell(k, 1, 2, [3]),
   wald: (k) => random.wald(k, 2, [3]),
   gumbel: (k) => random.gumbel(k, [3], { mode: "highest" }),
-  categorical: (k) => random.categorical(k, tensor([[0, 1, 2], [2, 1, 0]]), { shape: [4, 2] }),
+  categorical: (k) =>
+    random.categorical(
+      k,
+      tensor([
+        [0, 1, 2],
+        [2, 1, 0],
+      ]),
+      { shape: [4, 2] },
+    ),
   permutation: (k) => random.permutation(k, 7),
   choice: (k) => random.choice(k, tensor([1, 2, 3, 4]), [5], { p: tensor([0.1, 0.2, 0.3, 0.4]) }),
   gamma: (k) => random.gamma(k, tensor([0.3, 2, 20])),
@@ -83,7 +95,16 @@ const samplers: Readonly<Record<Exclude<keyof typeof random, "key" | "split" | "
   poisson: (k) => random.poisson(k, tensor([0.5, 5, 50])),
   binomial: (k) => random.binomial(k, tensor([5, 50, 500]), 0.4),
   multinomial: (k) => random.multinomial(k, 10, tensor([0.2, 0.3, 0.5])),
-  multivariateNormal: (k) => random.multivariateNormal(k, tensor([1, 2]), tensor([[2, 1], [1, 3]]), [3]),
+  multivariateNormal: (k) =>
+    random.multivariateNormal(
+      k,
+      tensor([1, 2]),
+      tensor([
+        [2, 1],
+        [1, 3],
+      ]),
+      [3],
+    ),
   orthogonal: (k) => random.orthogonal(k, 3, { m: 2 }),
 };
 
@@ -127,13 +148,24 @@ describe("parameters may be mapped and differentiated", () => {
     lognormal: [(p) => random.lognormal(key, p, [4]), 0.5],
     wald: [(p) => random.wald(key, p, [4]), 2],
     multivariateNormal: [
-      (p) => random.multivariateNormal(key, tensor([0, 0], { dtype: "float64" }), spd(p), [3], { dtype: "float64" }),
+      (p) =>
+        random.multivariateNormal(key, tensor([0, 0], { dtype: "float64" }), spd(p), [3], {
+          dtype: "float64",
+        }),
       2,
     ],
   };
-  const spd = (p: Tensor): Tensor => tensor([[1, 0.5], [0.5, 1]], { dtype: "float64" }).mul(p);
+  const spd = (p: Tensor): Tensor =>
+    tensor(
+      [
+        [1, 0.5],
+        [0.5, 1],
+      ],
+      { dtype: "float64" },
+    ).mul(p);
 
-  const value = (f: (p: Tensor) => Tensor, p: number): number => sum(f(tensor(p, { dtype: "float64" }))).item();
+  const value = (f: (p: Tensor) => Tensor, p: number): number =>
+    sum(f(tensor(p, { dtype: "float64" }))).item();
 
   test.each(Object.entries(smooth))("%s", (_name, [f, p]) => {
     const h = 1e-5;
@@ -187,15 +219,17 @@ describe("edges", () => {
     expect(random.binomial(key, 20, 0.5, [0]).shape).toEqual([0]);
     expect(random.dirichlet(key, tensor([1, 2]), [0]).shape).toEqual([0, 2]);
     expect(random.multinomial(key, 3, tensor([[]], { shape: [2, 0] })).shape).toEqual([2, 0]);
-    expect(random.categorical(key, tensor([[1, 2]], { shape: [1, 2] }), { shape: [0, 1] }).shape).toEqual([0, 1]);
+    expect(random.categorical(key, tensor([[1, 2]], { shape: [1, 2] }), { shape: [0, 1] }).shape).toEqual([
+      0, 1,
+    ]);
     expect(random.orthogonal(key, 0).shape).toEqual([0, 0]);
   });
 
   test("parameters outside their domain", () => {
     expect(random.gamma(key, tensor([NaN, -3])).toArray()).toEqual([NaN, NaN]);
-    expect(random.binomial(key, tensor([-1, 5, 5, 5, Infinity]), tensor([0.5, -0.1, 1.1, NaN, 0.5])).toArray()).toEqual([
-      NaN, NaN, NaN, NaN, Infinity,
-    ]);
+    expect(
+      random.binomial(key, tensor([-1, 5, 5, 5, Infinity]), tensor([0.5, -0.1, 1.1, NaN, 0.5])).toArray(),
+    ).toEqual([NaN, NaN, NaN, NaN, Infinity]);
     expect(random.binomial(key, tensor([5, 5, 0]), tensor([0, 1, 0.5])).toArray()).toEqual([0, 5, 0]);
     expect(random.poisson(key, tensor([0, 0])).toArray()).toEqual([0, 0]);
     expect(random.bernoulli(key, tensor([0, 1])).toArray()).toEqual([false, true]);
@@ -213,16 +247,26 @@ describe("edges", () => {
     const each = flat(random.randint(key, [100, 3], low, low.add(3)));
     each.forEach((x, i) => expect([0, 1, 2]).toContain(x - [0, 10, -5][i % 3]!));
     const wide = tensor([0, 2 ** 32 - 1], { dtype: "uint32" });
-    expect(flat(random.randint(key, [50, 2], wide, wide)).filter((_, i) => i % 2 === 1).every((x) => x === 2 ** 31 - 1)).toBe(true);
+    expect(
+      flat(random.randint(key, [50, 2], wide, wide))
+        .filter((_, i) => i % 2 === 1)
+        .every((x) => x === 2 ** 31 - 1),
+    ).toBe(true);
   });
 
   test("permutation moves every element once", () => {
     for (const n of [1, 2, 10, 3000])
-      expect([...flat(random.permutation(key, n))].sort((a, b) => a - b)).toEqual(Array.from({ length: n }, (_, i) => i));
+      expect([...flat(random.permutation(key, n))].sort((a, b) => a - b)).toEqual(
+        Array.from({ length: n }, (_, i) => i),
+      );
     const x = tensor(Array.from({ length: 60 }, (_, i) => i)).reshape([3, 4, 5]);
     const y = random.permutation(key, x, { axis: -2, independent: true });
     const lines = (t: Tensor): string =>
-      JSON.stringify((t.transpose([0, 2, 1]).reshape([15, 4]).toArray() as number[][]).map((l) => [...l].sort((a, b) => a - b)));
+      JSON.stringify(
+        (t.transpose([0, 2, 1]).reshape([15, 4]).toArray() as number[][]).map((l) =>
+          [...l].sort((a, b) => a - b),
+        ),
+      );
     expect(lines(y)).toBe(lines(x));
     expect(y.dtype).toBe("float32");
     expect(random.permutation(key, tensor([true, false])).dtype).toBe("bool");
@@ -257,9 +301,15 @@ describe("errors", () => {
 
   test.each<readonly [() => unknown, string]>([
     [() => random.key(1.5), "random.key: expected an integer (number or integer scalar tensor), got 1.5"],
-    [() => random.key(tensor([1, 2], { dtype: "int32" })), "random.key: expected an integer (number or integer scalar tensor), got int32[2]"],
+    [
+      () => random.key(tensor([1, 2], { dtype: "int32" })),
+      "random.key: expected an integer (number or integer scalar tensor), got int32[2]",
+    ],
     [() => random.key(1, wrong({ x32: true })), "random.key: expected options { x64 }, got x32"],
-    [() => random.normal(wrong(3), [2]), "random.normal: expected a key (uint32[2], from random.key or random.split), got 3"],
+    [
+      () => random.normal(wrong(3), [2]),
+      "random.normal: expected a key (uint32[2], from random.key or random.split), got 3",
+    ],
     [
       () => random.normal(wrong(random.split(key, 2)), [2]),
       "random.normal: expected a key (uint32[2], from random.key or random.split), got an array of 2 (pass one of them)",
@@ -269,16 +319,34 @@ describe("errors", () => {
       "random.uniform: expected a key (uint32[2], from random.key or random.split), got uint32[5,2] (use vmap over several keys)",
     ],
     [() => random.split(key, -1), "random.split: expected a shape of non-negative integers, got -1"],
-    [() => random.foldIn(key, 0.5), "random.foldIn: expected an integer (number or integer scalar tensor), got 0.5"],
-    [() => random.bits(key, [2], { dtype: "int32" }), "random.bits: expected dtype uint32 or uint8, got int32"],
-    [() => random.normal(key, [2], { dtype: "int32" }), "random.normal: expected a float dtype (float32, float64), got int32"],
-    [() => random.normal(key, [2], wrong({ mean: 1 })), "random.normal: expected options { dtype }, got mean"],
-    [() => random.uniform(key, [2.5]), "random.uniform: expected a shape of non-negative integers, got [2.5]"],
+    [
+      () => random.foldIn(key, 0.5),
+      "random.foldIn: expected an integer (number or integer scalar tensor), got 0.5",
+    ],
+    [
+      () => random.bits(key, [2], { dtype: "int32" }),
+      "random.bits: expected dtype uint32 or uint8, got int32",
+    ],
+    [
+      () => random.normal(key, [2], { dtype: "int32" }),
+      "random.normal: expected a float dtype (float32, float64), got int32",
+    ],
+    [
+      () => random.normal(key, [2], wrong({ mean: 1 })),
+      "random.normal: expected options { dtype }, got mean",
+    ],
+    [
+      () => random.uniform(key, [2.5]),
+      "random.uniform: expected a shape of non-negative integers, got [2.5]",
+    ],
     [
       () => random.uniform(key, [2], { minval: tensor([1, 2, 3]) }),
       "random.uniform: expected shapes that broadcast together, got [2] and [3]",
     ],
-    [() => random.gamma(key, tensor([1, 2]), []), "random.gamma: expected parameters that broadcast to shape [], got [2]"],
+    [
+      () => random.gamma(key, tensor([1, 2]), []),
+      "random.gamma: expected parameters that broadcast to shape [], got [2]",
+    ],
     [() => random.randint(key, [2], 0, 1.5), "random.randint: expected integer bounds, got 1.5"],
     [() => random.randint(key, [2], 0, tensor(3)), "random.randint: expected integer bounds, got float32[]"],
     [
@@ -289,25 +357,59 @@ describe("errors", () => {
       () => random.rademacher(key, [2], { dtype: "uint8" }),
       "random.rademacher: expected a signed dtype (int32, int8, float32, float64), got uint8",
     ],
-    [() => random.gumbel(key, [2], { mode: wrong("best") }), 'random.gumbel: expected mode "low" or "high" or "highest", got "best"'],
     [
-      () => random.categorical(key, tensor([[1, 2], [3, 4]]), { shape: [3] }),
+      () => random.gumbel(key, [2], { mode: wrong("best") }),
+      'random.gumbel: expected mode "low" or "high" or "highest", got "best"',
+    ],
+    [
+      () =>
+        random.categorical(
+          key,
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+          { shape: [3] },
+        ),
       "random.categorical: expected shapes that broadcast together, got [3] and [2]",
     ],
     [
-      () => random.categorical(key, tensor([[1, 2], [3, 4]]), { shape: [] }),
+      () =>
+        random.categorical(
+          key,
+          tensor([
+            [1, 2],
+            [3, 4],
+          ]),
+          { shape: [] },
+        ),
       "random.categorical: expected a shape that ends with [2], got []",
     ],
     [
       () => random.categorical(key, tensor([1, 2]), { shape: [3], replace: false }),
       "random.categorical: expected at most 2 samples without replacement, got 3",
     ],
-    [() => random.permutation(key, 2.5), "random.permutation: expected a non-negative integer or a tensor, got 2.5"],
-    [() => random.permutation(key, tensor([1]), { axis: 1 }), "random.permutation: expected an axis from -1 to 0, got 1"],
+    [
+      () => random.permutation(key, 2.5),
+      "random.permutation: expected a non-negative integer or a tensor, got 2.5",
+    ],
+    [
+      () => random.permutation(key, tensor([1]), { axis: 1 }),
+      "random.permutation: expected an axis from -1 to 0, got 1",
+    ],
     [() => random.choice(key, 0, [1]), "random.choice: expected at least one element to draw from, got 0"],
-    [() => random.choice(key, 3, [4], { replace: false }), "random.choice: expected at most 3 draws without replacement, got 4"],
-    [() => random.choice(key, 3, [4], { p: tensor([1]) }), "random.choice: expected p of shape [3], got float32[1]"],
-    [() => random.dirichlet(key, 1), "random.dirichlet: expected concentrations along at least one axis, got float32[]"],
+    [
+      () => random.choice(key, 3, [4], { replace: false }),
+      "random.choice: expected at most 3 draws without replacement, got 4",
+    ],
+    [
+      () => random.choice(key, 3, [4], { p: tensor([1]) }),
+      "random.choice: expected p of shape [3], got float32[1]",
+    ],
+    [
+      () => random.dirichlet(key, 1),
+      "random.dirichlet: expected concentrations along at least one axis, got float32[]",
+    ],
     [() => random.ball(key, -1), "random.ball: expected a number of dimensions, got -1"],
     [
       () => random.multivariateNormal(key, tensor([1, 2]), tensor([[1]])),

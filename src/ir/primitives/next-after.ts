@@ -1,11 +1,13 @@
 /** Neighbouring floating-point numbers. */
 import { apply, type Expr } from "../expr.js";
-import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { nextAfterF32, nextAfterF64 } from "../scalar/next-after.js";
 import { type Binary, elementwise, type None } from "./elementwise.js";
 
-const functions = { nextAfterF32: nextAfterF32 as ScalarFunction, nextAfterF64: nextAfterF64 as ScalarFunction };
+const functions = {
+  nextAfterF32: nextAfterF32,
+  nextAfterF64: nextAfterF64,
+};
 
 const nextAfterPrimitive: Primitive<None> = elementwise<None>({
   name: "nextAfter",
@@ -19,6 +21,9 @@ const nextAfterPrimitive: Primitive<None> = elementwise<None>({
 });
 
 /** The number after x in the direction of y; its derivative by x is 1. */
-export const nextAfter: Binary = Object.assign((x: Expr, y: Expr): Expr => apply(nextAfterPrimitive, [x, y], {}), {
-  primitive: nextAfterPrimitive,
-});
+export const nextAfter: Binary = Object.assign(
+  (x: Expr, y: Expr): Expr => apply(nextAfterPrimitive, [x, y], {}),
+  {
+    primitive: nextAfterPrimitive,
+  },
+);

@@ -8,9 +8,15 @@ import { apply, type Expr } from "../expr.js";
 import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { logGammaCurvature, logGammaGrad, randomGammaCurvature, randomGammaGrad } from "../scalar/igamma.js";
-import { binomialRounds as binomialRoundsOf, binomialSample as binomialSampleOf } from "../scalar/random/binomial.js";
+import {
+  binomialRounds as binomialRoundsOf,
+  binomialSample as binomialSampleOf,
+} from "../scalar/random/binomial.js";
 import { gammaSample as gammaSampleOf, logGammaSample as logGammaSampleOf } from "../scalar/random/gamma.js";
-import { poissonRounds as poissonRoundsOf, poissonSample as poissonSampleOf } from "../scalar/random/poisson.js";
+import {
+  poissonRounds as poissonRoundsOf,
+  poissonSample as poissonSampleOf,
+} from "../scalar/random/poisson.js";
 import { type Real, realOf } from "../scalar/random/real.js";
 import { add, div, mul, neg, select, sub, gt } from "./arithmetic.js";
 import { elementwise, type None } from "./elementwise.js";
@@ -21,7 +27,10 @@ import { exp, log } from "./transcendental.js";
 const suffix = (dtype: DType): string => (dtype === "float64" ? "F64" : "F32");
 
 /** `name` of both float dtypes, for the generated code. */
-const both = (name: string, f: (real: Real, ...args: number[]) => number): Record<string, ScalarFunction> => ({
+const both = (
+  name: string,
+  f: (real: Real, ...args: number[]) => number,
+): Record<string, ScalarFunction> => ({
   [`${name}F32`]: (...args) => f(realOf("float32"), ...args),
   [`${name}F64`]: (...args) => f(realOf("float64"), ...args),
 });
@@ -40,10 +49,11 @@ export interface Gamma {
 }
 
 const gammaFunctions = {
-  ...both("gammaSample", gammaSampleOf as (real: Real, ...args: number[]) => number),
-  ...both("logGammaSample", logGammaSampleOf as (real: Real, ...args: number[]) => number),
+  ...both("gammaSample", gammaSampleOf),
+  ...both("logGammaSample", logGammaSampleOf),
 };
-const gammaName = (dtype: DType, { log }: Gamma): string => `${log ? "logGammaSample" : "gammaSample"}${suffix(dtype)}`;
+const gammaName = (dtype: DType, { log }: Gamma): string =>
+  `${log ? "logGammaSample" : "gammaSample"}${suffix(dtype)}`;
 
 export const gammaSamplePrimitive: Primitive<Gamma> = elementwise<Gamma>({
   name: "gammaSample",
@@ -66,16 +76,25 @@ export interface GammaSlope extends Gamma {
 }
 
 const slopes: Record<string, ScalarFunction> = {
-  randomGammaGrad: randomGammaGrad as ScalarFunction,
-  logGammaGrad: logGammaGrad as ScalarFunction,
-  randomGammaCurvature: randomGammaCurvature as ScalarFunction,
-  logGammaCurvature: logGammaCurvature as ScalarFunction,
+  randomGammaGrad: randomGammaGrad,
+  logGammaGrad: logGammaGrad,
+  randomGammaCurvature: randomGammaCurvature,
+  logGammaCurvature: logGammaCurvature,
 };
 const slopeName = ({ log, order }: GammaSlope): string =>
-  order === 1 ? (log ? "logGammaGrad" : "randomGammaGrad") : log ? "logGammaCurvature" : "randomGammaCurvature";
+  order === 1
+    ? log
+      ? "logGammaGrad"
+      : "randomGammaGrad"
+    : log
+      ? "logGammaCurvature"
+      : "randomGammaCurvature";
 
 const noThird = (): never => {
-  throw new FluxionError("gamma", "expected at most two derivatives of a sample by its shape parameter, got a third");
+  throw new FluxionError(
+    "gamma",
+    "expected at most two derivatives of a sample by its shape parameter, got a third",
+  );
 };
 
 /** log x at the sample x, of which `sample` may be the logarithm; 0 where x is 0 (there the slope is 0 too). */
@@ -100,7 +119,8 @@ export const gammaSlopePrimitive: Primitive<GammaSlope> = elementwise<GammaSlope
       attrs.order === 2
         ? noThird()
         : mul(t, sub(gammaSlope(a!, x!, attrs.log, 2), mul(out(), sub(logOf(x!, attrs.log), digamma(a!))))),
-    (t, [a, x], out, attrs) => (attrs.order === 2 ? noThird() : neg(mul(t, slopeBySample(a!, x!, out(), attrs.log)))),
+    (t, [a, x], out, attrs) =>
+      attrs.order === 2 ? noThird() : neg(mul(t, slopeBySample(a!, x!, out(), attrs.log))),
   ],
 });
 
@@ -119,8 +139,8 @@ const gammaSlope = (a: Expr, sample: Expr, log: boolean, order: 1 | 2): Expr =>
 // ---- Poisson and binomial: integers, so without derivatives
 
 const poissonOf: Record<string, ScalarFunction> = {
-  poissonRounds: poissonRoundsOf as ScalarFunction,
-  poissonSample: poissonSampleOf as ScalarFunction,
+  poissonRounds: poissonRoundsOf,
+  poissonSample: poissonSampleOf,
 };
 
 export const poissonRoundsPrimitive: Primitive<None> = elementwise<None>({
@@ -157,8 +177,8 @@ export const poissonSample = (key0: Expr, key1: Expr, index: Expr, rounds: Expr,
   apply(poissonSamplePrimitive, [key0, key1, index, rounds, mean], {});
 
 const binomialOf = {
-  ...both("binomialRounds", binomialRoundsOf as (real: Real, ...args: number[]) => number),
-  ...both("binomialSample", binomialSampleOf as (real: Real, ...args: number[]) => number),
+  ...both("binomialRounds", binomialRoundsOf),
+  ...both("binomialSample", binomialSampleOf),
 };
 
 export const binomialRoundsPrimitive: Primitive<None> = elementwise<None>({
@@ -190,13 +210,22 @@ export const binomialSamplePrimitive: Primitive<None> = elementwise<None>({
 });
 
 export const binomialSample = (
-  key0: Expr, key1: Expr, index: Expr, rounds: Expr, count: Expr, p: Expr,
+  key0: Expr,
+  key1: Expr,
+  index: Expr,
+  rounds: Expr,
+  count: Expr,
+  p: Expr,
 ): Expr => apply(binomialSamplePrimitive, [key0, key1, index, rounds, count, p], {});
 
 export const samplers: Record<
   "gammaSample" | "gammaSlope" | "poissonRounds" | "poissonSample" | "binomialRounds" | "binomialSample",
   Primitive
 > = {
-  gammaSample: gammaSamplePrimitive, gammaSlope: gammaSlopePrimitive, poissonRounds: poissonRoundsPrimitive,
-  poissonSample: poissonSamplePrimitive, binomialRounds: binomialRoundsPrimitive, binomialSample: binomialSamplePrimitive,
+  gammaSample: gammaSamplePrimitive,
+  gammaSlope: gammaSlopePrimitive,
+  poissonRounds: poissonRoundsPrimitive,
+  poissonSample: poissonSamplePrimitive,
+  binomialRounds: binomialRoundsPrimitive,
+  binomialSample: binomialSamplePrimitive,
 };

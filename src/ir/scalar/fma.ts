@@ -47,7 +47,8 @@ const addToOdd = (x: number, y: number): number => {
 export const fmaF64 = (x: number, y: number, z: number): number => {
   const p = x * y;
   const size = Math.abs(p);
-  if (!(size < 2 ** 970 && Math.abs(x) < 2 ** 970 && Math.abs(y) < 2 ** 970 && Math.abs(z) < 2 ** 970)) return p + z;
+  if (!(size < 2 ** 970 && Math.abs(x) < 2 ** 970 && Math.abs(y) < 2 ** 970 && Math.abs(z) < 2 ** 970))
+    return p + z;
   if (size < 2 ** -960) return p + z;
   const low = productError(x, y, p);
   const th = z + low;

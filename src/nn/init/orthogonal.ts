@@ -16,7 +16,14 @@ export interface ColumnOptions {
   readonly columnAxis?: number;
 }
 
-const orthogonalIn = (operation: string, key: Tensor, shape: Shape, dtype: DType, scale: number, columnAxis: number): Tensor => {
+const orthogonalIn = (
+  operation: string,
+  key: Tensor,
+  shape: Shape,
+  dtype: DType,
+  scale: number,
+  columnAxis: number,
+): Tensor => {
   const dims = checkShape(operation, shape);
   if (dims.length < 2) throw expected(operation, "a shape with at least two axes", `[${dims.join(",")}]`);
   if (sizeOf(dims) === 0) return asTensor(full(dims, dtype, 0));
@@ -52,7 +59,10 @@ const centred = (x: Expr, window: Shape): Expr => {
   return pad(spread, { low: [0, 0, ...middle], high: [0, 0, ...window.map((n, i) => n - 1 - middle[i]!)] });
 };
 
-const kernelShape = (operation: string, shape: Shape): readonly [out: number, ins: number, ...window: number[]] => {
+const kernelShape = (
+  operation: string,
+  shape: Shape,
+): readonly [out: number, ins: number, ...window: number[]] => {
   const dims = checkShape(operation, shape);
   if (dims.length < 2 || dims.slice(2).some((n) => n === 0))
     throw expected(operation, "a kernel's shape [out, in, ...window]", `[${dims.join(",")}]`);

@@ -28,10 +28,18 @@ export type Distribution = "normal" | "truncatedNormal" | "uniform";
 const fanOptions: readonly (keyof FanOptions)[] = ["inAxis", "outAxis", "batchAxis"];
 
 /** The numbers of inputs and outputs that one output or input is connected to. */
-const fans = (operation: string, shape: Shape, options: FanOptions): readonly [fanIn: number, fanOut: number] => {
+const fans = (
+  operation: string,
+  shape: Shape,
+  options: FanOptions,
+): readonly [fanIn: number, fanOut: number] => {
   const { inAxis = -2, outAxis = -1, batchAxis = [] } = options;
   if (shape.length < 2 && inAxis === -2)
-    throw expected(operation, "a shape with at least two axes, or inAxis and outAxis", `[${shape.join(",")}]`);
+    throw expected(
+      operation,
+      "a shape with at least two axes, or inAxis and outAxis",
+      `[${shape.join(",")}]`,
+    );
   const size = (axes: number | readonly number[]): number =>
     sizeOf(checkAxes(operation, axes, shape.length).map((a) => shape[a]!));
   const [ins, outs, batch] = [size(inAxis), size(outAxis), size(batchAxis)];
@@ -49,7 +57,13 @@ const denominators: Readonly<Record<FanMode, (fanIn: number, fanOut: number) => 
 /** The standard deviation of a normal number cut to (-2, 2). */
 const cutDeviation = 0.8796256610342398;
 
-type Draw = (key: Tensor, shape: Shape, dtype: DType, variance: number, round: (x: number) => number) => Tensor;
+type Draw = (
+  key: Tensor,
+  shape: Shape,
+  dtype: DType,
+  variance: number,
+  round: (x: number) => number,
+) => Tensor;
 
 const draws: Readonly<Record<Distribution, Draw>> = {
   normal: (key, shape, dtype, variance, round) =>
@@ -63,12 +77,17 @@ const draws: Readonly<Record<Distribution, Draw>> = {
 };
 
 const member = (operation: string, what: string, names: object, x: string): void => {
-  if (!Object.hasOwn(names, x)) throw expected(operation, `${what} of ${Object.keys(names).join(", ")}`, describe(x));
+  if (!Object.hasOwn(names, x))
+    throw expected(operation, `${what} of ${Object.keys(names).join(", ")}`, describe(x));
 };
 
 /** `varianceScaling` under the name that its caller has. */
 const scaling = (
-  operation: string, scale: number, mode: FanMode, distribution: Distribution, options: FanOptions = {},
+  operation: string,
+  scale: number,
+  mode: FanMode,
+  distribution: Distribution,
+  options: FanOptions = {},
 ): Initializer => {
   checkOptions(operation, options, fanOptions);
   return (key, shape, dtype = "float32") => {

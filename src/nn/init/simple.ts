@@ -84,5 +84,6 @@ export const truncatedNormal = (stddev: number = 0.01, bounds?: Bounds): Initial
   const s = checkNumber(op, "a standard deviation", stddev);
   checkOptions(op, bounds, ["lower", "upper"]);
   const { lower = -2, upper = 2 } = bounds ?? {};
-  return (key, shape, dtype = "float32") => scaled(random.truncatedNormal(key, lower, upper, shape, { dtype }), s);
+  return (key, shape, dtype = "float32") =>
+    scaled(random.truncatedNormal(key, lower, upper, shape, { dtype }), s);
 };

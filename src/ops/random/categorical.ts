@@ -1,5 +1,5 @@
 /** Categories drawn by Gumbel noise: the largest of logits plus noise, or the k largest. */
-import { range, sameShape, type Shape, sizeOf } from "../../ir/aval.js";
+import { sameShape, type Shape, sizeOf } from "../../ir/aval.js";
 import { expected } from "../../ir/errors.js";
 import type { Expr } from "../../ir/expr.js";
 import { add } from "../../ir/primitives/arithmetic.js";
@@ -26,9 +26,14 @@ export interface CategoricalOptions {
 }
 
 /** Indices of the `count` largest, along a new first axis, largest first. */
-const largest = (x: Expr, axis: number, count: number): Expr => moveAxis(argsort(x, axis, true, count), axis, 0);
+const largest = (x: Expr, axis: number, count: number): Expr =>
+  moveAxis(argsort(x, axis, true, count), axis, 0);
 
-const withAxis = (shape: Shape, axis: number, size: number): Shape => [...shape.slice(0, axis), size, ...shape.slice(axis)];
+const withAxis = (shape: Shape, axis: number, size: number): Shape => [
+  ...shape.slice(0, axis),
+  size,
+  ...shape.slice(axis),
+];
 
 /**
  * Indices of categories with probabilities softmax(logits): int32, of the logits' shape without the axis.
@@ -58,10 +63,12 @@ export const categorical = (key: Tensor, logits: TensorLike, options?: Categoric
   const tail = shape.slice(prefix.length);
   const fits = tail.length === batch.length && sameShape(broadcastShapes(op, [tail, batch]), tail);
   if (!fits) throw expected(op, `a shape that ends with [${batch.join(",")}]`, `[${shape.join(",")}]`);
-  if (n === 0 && sizeOf(shape) > 0) throw expected(op, "at least one category", `logits of shape [${x.shape.join(",")}]`);
+  if (n === 0 && sizeOf(shape) > 0)
+    throw expected(op, "at least one category", `logits of shape [${x.shape.join(",")}]`);
 
   if (options?.replace === false) {
-    if (!sameShape(tail, batch)) throw expected(op, `a shape that ends with [${batch.join(",")}]`, `[${shape.join(",")}]`);
+    if (!sameShape(tail, batch))
+      throw expected(op, `a shape that ends with [${batch.join(",")}]`, `[${shape.join(",")}]`);
     const count = sizeOf(prefix);
     if (count > n) throw expected(op, `at most ${n} samples without replacement`, String(count));
     const noise = drawGumbel(op, k, x.shape, x.dtype, mode);

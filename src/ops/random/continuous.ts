@@ -162,7 +162,11 @@ export const triangular = (
   const width = sub(b, a);
   const rising = lt(u, div(sub(c, a), width));
   // Under one root, so that neither side's infinite derivative at an end reaches the other.
-  const area = select(rising, mul(mul(u, width), sub(c, a)), mul(mul(sub(fullLike(u, 1), u), width), sub(b, c)));
+  const area = select(
+    rising,
+    mul(mul(u, width), sub(c, a)),
+    mul(mul(sub(fullLike(u, 1), u), width), sub(b, c)),
+  );
   const root = sqrt(area);
   return asTensor(select(rising, add(a, root), sub(b, root)));
 };

@@ -6,7 +6,12 @@ import { cast, div, eq, max, min, select, sub } from "../../ir/primitives/arithm
 import { cumulative } from "../../ir/primitives/cumulative.js";
 import { broadcast, fullLike } from "../../ir/primitives/layout.js";
 import { reduceMax } from "../../ir/primitives/reductions.js";
-import { binomialRounds, binomialSample, poissonRounds, poissonSample } from "../../ir/primitives/sampling.js";
+import {
+  binomialRounds,
+  binomialSample,
+  poissonRounds,
+  poissonSample,
+} from "../../ir/primitives/sampling.js";
 import { concat, reshape, sliceAxis } from "../../ir/primitives/views.js";
 import { asTensor, checkShape, describe, type Tensor, type TensorLike, toExpr } from "../tensor.js";
 import { counter, subkeys, toKey, wordsOf } from "./key.js";
@@ -68,7 +73,13 @@ const drawBinomial = (operation: string, key: Expr, n: Expr, p: Expr): Expr => {
  * random.binomial(random.key(0), 40, 0.5, [4]).toArray() // [25, 22, 24, 17]
  * ```
  */
-export const binomial = (key: Tensor, n: TensorLike, p: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
+export const binomial = (
+  key: Tensor,
+  n: TensorLike,
+  p: TensorLike,
+  shape?: Shape,
+  options?: SampleOptions,
+): Tensor => {
   const op = "random.binomial";
   const k = toKey(op, key);
   const { values } = spreadParameters(op, [n, p], shape, options);

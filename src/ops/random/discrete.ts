@@ -3,15 +3,45 @@ import type { Shape } from "../../ir/aval.js";
 import { type DType, highest, isFloat, isInteger, lowest } from "../../ir/dtype.js";
 import { expected } from "../../ir/errors.js";
 import type { Expr } from "../../ir/expr.js";
-import { add, and, cast, div, eq, floor, gt, le, lt, max, min, mul, rem, select, sub } from "../../ir/primitives/arithmetic.js";
+import {
+  add,
+  and,
+  cast,
+  div,
+  eq,
+  floor,
+  gt,
+  le,
+  lt,
+  max,
+  min,
+  mul,
+  rem,
+  select,
+  sub,
+} from "../../ir/primitives/arithmetic.js";
 import { full, fullLike } from "../../ir/primitives/layout.js";
 import { log, log1p } from "../../ir/primitives/transcendental.js";
 import { reshape, sliceAxis } from "../../ir/primitives/views.js";
 import { checkOptions } from "../options.js";
 import { broadcastShapes, stretch } from "../promotion.js";
-import { asTensor, checkDType, checkShape, describe, type Tensor, type TensorLike, toExpr } from "../tensor.js";
+import {
+  asTensor,
+  checkDType,
+  checkShape,
+  describe,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "../tensor.js";
 import { subkeys, toKey } from "./key.js";
-import { integerDType, type IntegerOptions, type SampleOptions, spreadParameters, spreadTo } from "./parameters.js";
+import {
+  integerDType,
+  type IntegerOptions,
+  type SampleOptions,
+  spreadParameters,
+  spreadTo,
+} from "./parameters.js";
 import { bits32, unit } from "./uniform.js";
 
 /** A bound in the dtype that is drawn (int32 or uint32), saturated, and whether it lay above that dtype's range. */
@@ -34,7 +64,8 @@ const boundOf = (operation: string, bound: TensorLike, dtype: DType): Bound => {
     const top = fullLike(e, highest("int32"));
     return { value: cast(min(e, top), dtype), above: gt(e, top) };
   }
-  const raised = dtype === "uint32" && e.dtype !== "uint8" && e.dtype !== "uint32" ? max(e, fullLike(e, 0)) : e;
+  const raised =
+    dtype === "uint32" && e.dtype !== "uint8" && e.dtype !== "uint32" ? max(e, fullLike(e, 0)) : e;
   return { value: cast(raised, dtype), above: truth(e.shape, false) };
 };
 
@@ -160,7 +191,8 @@ export const rademacher = (key: Tensor, shape: Shape = [], options?: SampleOptio
   const op = "random.rademacher";
   checkOptions(op, options, ["dtype"]);
   const dtype = checkDType(op, options?.dtype ?? "int32");
-  if (!isFloat(dtype) && lowest(dtype) >= 0) throw expected(op, "a signed dtype (int32, int8, float32, float64)", dtype);
+  if (!isFloat(dtype) && lowest(dtype) >= 0)
+    throw expected(op, "a signed dtype (int32, int8, float32, float64)", dtype);
   return asTensor(cast(signs(op, toKey(op, key), checkShape(op, shape)), dtype));
 };
 

@@ -89,7 +89,13 @@ export const chisquare = (key: Tensor, df: TensorLike, shape?: Shape, options?: 
  * random.f(random.key(0), 4, 6, [2]).toArray() // ≈ [2.3246, 0.3095]
  * ```
  */
-export const f = (key: Tensor, dfnum: TensorLike, dfden: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
+export const f = (
+  key: Tensor,
+  dfnum: TensorLike,
+  dfden: TensorLike,
+  shape?: Shape,
+  options?: SampleOptions,
+): Tensor => {
   const op = "random.f";
   const k = toKey(op, key);
   const { values } = spreadParameters(op, [dfnum, dfden], shape, options);
@@ -108,7 +114,13 @@ export const f = (key: Tensor, dfnum: TensorLike, dfden: TensorLike, shape?: Sha
  * random.beta(random.key(0), 2, 3, [2]).toArray() // ≈ [0.2363, 0.4905]
  * ```
  */
-export const beta = (key: Tensor, a: TensorLike, b: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
+export const beta = (
+  key: Tensor,
+  a: TensorLike,
+  b: TensorLike,
+  shape?: Shape,
+  options?: SampleOptions,
+): Tensor => {
   const op = "random.beta";
   const k = toKey(op, key);
   const { values } = spreadParameters(op, [a, b], shape, options);
@@ -181,7 +193,12 @@ const drawGeneralizedNormal = (operation: string, key: Expr, p: Expr, dtype: DTy
  * random.generalizedNormal(random.key(0), 1.5, [2]).toArray() // ≈ [1.0604, 0.0892]
  * ```
  */
-export const generalizedNormal = (key: Tensor, p: TensorLike, shape?: Shape, options?: SampleOptions): Tensor => {
+export const generalizedNormal = (
+  key: Tensor,
+  p: TensorLike,
+  shape?: Shape,
+  options?: SampleOptions,
+): Tensor => {
   const op = "random.generalizedNormal";
   const k = toKey(op, key);
   const { dtype, values } = spreadParameters(op, [p], shape, options);

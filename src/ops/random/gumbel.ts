@@ -2,7 +2,23 @@
 import type { Shape } from "../../ir/aval.js";
 import type { DType } from "../../ir/dtype.js";
 import type { Expr } from "../../ir/expr.js";
-import { add, and, bitcast, cast, eq, ge, lt, mul, neg, not, or, select, shl, shr, sub } from "../../ir/primitives/arithmetic.js";
+import {
+  add,
+  and,
+  bitcast,
+  cast,
+  eq,
+  ge,
+  lt,
+  mul,
+  neg,
+  not,
+  or,
+  select,
+  shl,
+  shr,
+  sub,
+} from "../../ir/primitives/arithmetic.js";
 import { full, fullLike } from "../../ir/primitives/layout.js";
 import { log, log1p } from "../../ir/primitives/transcendental.js";
 import { asTensor, checkShape, type Tensor } from "../tensor.js";
@@ -58,7 +74,13 @@ const high = (operation: string, key: Expr, shape: Shape, dtype: DType): Expr =>
   return neg(log(neg(log1p(neg(x)))));
 };
 
-export const drawGumbel = (operation: string, key: Expr, shape: Shape, dtype: DType, mode: GumbelMode): Expr => {
+export const drawGumbel = (
+  operation: string,
+  key: Expr,
+  shape: Shape,
+  dtype: DType,
+  mode: GumbelMode,
+): Expr => {
   if (mode === "low") return neg(log(neg(log(between(operation, key, shape, dtype, tiny(dtype), 1)))));
   return mode === "highest" && dtype === "float32"
     ? highest(operation, key, shape)

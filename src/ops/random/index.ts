@@ -5,13 +5,7 @@
  */
 export { foldIn, key, type KeyOptions, type Keys, split } from "./key.js";
 export { bits, type BitsOptions, normal, uniform, type UniformOptions } from "./uniform.js";
-export {
-  bernoulli,
-  geometric,
-  type ModeOptions,
-  rademacher,
-  randint,
-} from "./discrete.js";
+export { bernoulli, geometric, type ModeOptions, rademacher, randint } from "./discrete.js";
 export { type IntegerOptions, type SampleOptions } from "./parameters.js";
 export {
   cauchy,

@@ -77,7 +77,8 @@ const word32 = (n: number): number => ((n % 2 ** 32) + 2 ** 32) % 2 ** 32;
 const wrapped = (operation: string, x: unknown): Expr => {
   if (!(x instanceof Expr)) return scalarTensor(word32(checkSeed(operation, x)), "uint32");
   const e = toExpr(operation, x);
-  if (!isInteger(e.dtype) || e.ndim !== 0) throw expected(operation, "an integer (number or integer scalar tensor)", describe(e));
+  if (!isInteger(e.dtype) || e.ndim !== 0)
+    throw expected(operation, "an integer (number or integer scalar tensor)", describe(e));
   return cast(e, "uint32");
 };
 

@@ -16,7 +16,8 @@ import { standardNormal } from "./uniform.js";
 /** `factor` times every vector along the last axis of `z`. */
 const applied = (factor: Expr, z: Expr): Expr => {
   const last = z.ndim - 1;
-  if (factor.ndim === 2) return dot(z, factor, { lhsBatch: [], rhsBatch: [], lhsContract: [last], rhsContract: [1] });
+  if (factor.ndim === 2)
+    return dot(z, factor, { lhsBatch: [], rhsBatch: [], lhsContract: [last], rhsContract: [1] });
   const spread = stretch(factor, [...z.shape, z.shape[last]!]);
   return reshape(product(spread, reshape(z, [...z.shape, 1])), z.shape);
 };

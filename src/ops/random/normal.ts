@@ -2,7 +2,18 @@
 import type { Shape } from "../../ir/aval.js";
 import type { DType } from "../../ir/dtype.js";
 import type { Expr } from "../../ir/expr.js";
-import { add, cast, div, le, max, min, mul, select, stopGradient, sub } from "../../ir/primitives/arithmetic.js";
+import {
+  add,
+  cast,
+  div,
+  le,
+  max,
+  min,
+  mul,
+  select,
+  stopGradient,
+  sub,
+} from "../../ir/primitives/arithmetic.js";
 import { fullLike, sum } from "../../ir/primitives/layout.js";
 import { nextAfter } from "../../ir/primitives/next-after.js";
 import { erf, erfInv } from "../../ir/primitives/special.js";
@@ -53,7 +64,12 @@ export const truncatedNormal = (
  * random.lognormal(random.key(0), 0.5, [2]).toArray() // ≈ [2.2509, 2.7528]
  * ```
  */
-export const lognormal = (key: Tensor, sigma: TensorLike = 1, shape?: Shape, options?: SampleOptions): Tensor => {
+export const lognormal = (
+  key: Tensor,
+  sigma: TensorLike = 1,
+  shape?: Shape,
+  options?: SampleOptions,
+): Tensor => {
   const op = "random.lognormal";
   const k = toKey(op, key);
   const { shape: dims, dtype, values } = spreadParameters(op, [sigma], shape, options);

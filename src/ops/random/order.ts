@@ -11,7 +11,16 @@ import { log } from "../../ir/primitives/transcendental.js";
 import { iota, reshape, sliceAxis } from "../../ir/primitives/views.js";
 import { checkOptions } from "../options.js";
 import { stretch, toFloat } from "../promotion.js";
-import { asTensor, checkAxis, checkShape, describe, isTensor, type Tensor, type TensorLike, toExpr } from "../tensor.js";
+import {
+  asTensor,
+  checkAxis,
+  checkShape,
+  describe,
+  isTensor,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "../tensor.js";
 import { checkMode, randint } from "./discrete.js";
 import { drawGumbel, type GumbelMode } from "./gumbel.js";
 import { subkeys, toKey } from "./key.js";
@@ -53,7 +62,8 @@ const shuffle = (operation: string, key: Expr, x: Expr, axis: number): Expr => {
 };
 
 /** A random order of 0, …, n - 1. int32. */
-const shuffledIndices = (operation: string, key: Expr, n: number): Expr => shuffle(operation, key, iota([n], "int32", 0), 0);
+const shuffledIndices = (operation: string, key: Expr, n: number): Expr =>
+  shuffle(operation, key, iota([n], "int32", 0), 0);
 
 const permute1 = (operation: string, key: Expr, x: Expr, axis: number, independent: boolean): Expr =>
   independent || x.ndim === 1
@@ -84,7 +94,9 @@ export const permutation = (key: Tensor, x: number | Tensor, options?: Permutati
   const k = toKey(op, key);
   if (isTensor(x)) {
     const e = toExpr(op, x);
-    return asTensor(permute1(op, k, e, checkAxis(op, options?.axis ?? 0, e.ndim), options?.independent ?? false));
+    return asTensor(
+      permute1(op, k, e, checkAxis(op, options?.axis ?? 0, e.ndim), options?.independent ?? false),
+    );
   }
   if (!Number.isInteger(x) || x < 0) throw expected(op, "a non-negative integer or a tensor", describe(x));
   return asTensor(shuffledIndices(op, k, x));
@@ -142,7 +154,12 @@ export interface ChoiceOptions {
  * random.choice(random.key(0), tensor([10, 20, 30]), [2, 2]).shape // [2, 2]
  * ```
  */
-export const choice = (key: Tensor, a: number | Tensor, shape: Shape = [], options: ChoiceOptions = {}): Tensor => {
+export const choice = (
+  key: Tensor,
+  a: number | Tensor,
+  shape: Shape = [],
+  options: ChoiceOptions = {},
+): Tensor => {
   const op = "random.choice";
   checkOptions(op, options, ["replace", "p", "axis", "mode"]);
   const mode = checkMode<GumbelMode>(op, options.mode, ["low", "high", "highest"]);

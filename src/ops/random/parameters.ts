@@ -31,7 +31,11 @@ export const integerDType = (operation: string, options: IntegerOptions | undefi
 };
 
 /** The dtype of a sampler without parameters. */
-export const sampleDType = (operation: string, options: SampleOptions | undefined, also: readonly string[] = []): DType => {
+export const sampleDType = (
+  operation: string,
+  options: SampleOptions | undefined,
+  also: readonly string[] = [],
+): DType => {
   checkOptions(operation, options, ["dtype", ...also]);
   return floatDType(operation, options?.dtype ?? "float32");
 };
@@ -47,9 +51,14 @@ const shapeFor = (operation: string, shape: unknown, shapes: readonly Shape[]): 
   const common = broadcastShapes(operation, shapes);
   if (shape === undefined) return common;
   const wanted = checkShape(operation, shape);
-  const ok = common.length <= wanted.length && sameShape(broadcastShapes(operation, [wanted, common]), wanted);
+  const ok =
+    common.length <= wanted.length && sameShape(broadcastShapes(operation, [wanted, common]), wanted);
   if (ok) return wanted;
-  throw expected(operation, `parameters that broadcast to shape [${wanted.join(",")}]`, `[${common.join(",")}]`);
+  throw expected(
+    operation,
+    `parameters that broadcast to shape [${wanted.join(",")}]`,
+    `[${common.join(",")}]`,
+  );
 };
 
 /** Parameters spread over a sample's shape, which is theirs by default. */

@@ -1,8 +1,8 @@
 /** Random bits, and uniform and normal numbers made of them: the draws on which all other samplers build. */
-import { type Shape } from "../../ir/aval.js";
+import type { Shape } from "../../ir/aval.js";
 import type { DType } from "../../ir/dtype.js";
 import { expected } from "../../ir/errors.js";
-import { type Expr, literal } from "../../ir/expr.js";
+import type { Expr } from "../../ir/expr.js";
 import { add, cast, max, mul, shr, sub } from "../../ir/primitives/arithmetic.js";
 import { fma } from "../../ir/primitives/fma.js";
 import { full, fullLike } from "../../ir/primitives/layout.js";
@@ -11,7 +11,7 @@ import { checkOptions } from "../options.js";
 import { unify } from "../promotion.js";
 import { asTensor, checkDType, checkShape, type Tensor, type TensorLike } from "../tensor.js";
 import { hash, toKey } from "./key.js";
-import { floatDType, sampleDType, type SampleOptions, spreadTo } from "./parameters.js";
+import { sampleDType, type SampleOptions, spreadTo } from "./parameters.js";
 
 export interface BitsOptions {
   /** uint32 or uint8. Default: uint32. */
@@ -19,7 +19,8 @@ export interface BitsOptions {
 }
 
 /** 32 random bits for every element. */
-export const bits32 = (operation: string, key: Expr, shape: Shape): Expr => hash(operation, key, shape, "xor");
+export const bits32 = (operation: string, key: Expr, shape: Shape): Expr =>
+  hash(operation, key, shape, "xor");
 
 /**
  * Uniformly distributed bits: uint32, or uint8 (the low byte of the same words).
@@ -52,7 +53,14 @@ export const unit = (operation: string, key: Expr, shape: Shape, dtype: DType): 
 };
 
 /** `unit` scaled to [low, high), which are scalars or of the sample's shape. */
-export const between = (operation: string, key: Expr, shape: Shape, dtype: DType, low: TensorLike, high: TensorLike): Expr => {
+export const between = (
+  operation: string,
+  key: Expr,
+  shape: Shape,
+  dtype: DType,
+  low: TensorLike,
+  high: TensorLike,
+): Expr => {
   const [lo, hi] = unify(operation, [low, high], () => dtype);
   const start = spreadTo(operation, asTensor(lo!), shape, dtype);
   const span = spreadTo(operation, asTensor(sub(hi!, lo!)), shape, dtype);

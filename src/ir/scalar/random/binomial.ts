@@ -13,7 +13,8 @@ const sub = new Uint32Array(2);
 const lentCount = 1e4;
 const lentProbability = 0.5;
 
-const usesInversion = (real: Real, count: number, q: number): boolean => !(count >= 0) || real.round(count * q) <= 10;
+const usesInversion = (real: Real, count: number, q: number): boolean =>
+  !(count >= 0) || real.round(count * q) <= 10;
 
 /** The smaller of p and 1 - p; where p is no probability, what JAX computes with before it answers NaN. */
 const smaller = (real: Real, p: number): number => {
@@ -21,7 +22,14 @@ const smaller = (real: Real, p: number): number => {
   return q >= 0 ? q : real.round(0.01);
 };
 
-const inversion = (real: Real, key0: number, key1: number, index: number, count: number, q: number): number => {
+const inversion = (
+  real: Real,
+  key0: number,
+  key1: number,
+  index: number,
+  count: number,
+  q: number,
+): number => {
   const { round } = real;
   const log1MinusQ = real.log1p(-q);
   let [k0, k1] = [key0, key1];
@@ -53,7 +61,14 @@ const stirlingTail = (real: Real, k: number): number => {
 let candidate = 0;
 
 /** Draws the candidate of the round whose key is (key0, key1); whether it is accepted. */
-const accepts = (real: Real, key0: number, key1: number, index: number, count: number, q: number): boolean => {
+const accepts = (
+  real: Real,
+  key0: number,
+  key1: number,
+  index: number,
+  count: number,
+  q: number,
+): boolean => {
   const { round, log } = real;
   const deviation = round(Math.sqrt(round(round(count * q) * round(1 - q))));
   const b = round(round(2.53) * deviation + round(1.15));
@@ -87,7 +102,14 @@ const logRatio = (real: Real, count: number, q: number, k: number): number => {
 };
 
 /** How many rounds an element needs until its first acceptance. */
-export const binomialRounds = (real: Real, key0: number, key1: number, index: number, n: number, p: number): number => {
+export const binomialRounds = (
+  real: Real,
+  key0: number,
+  key1: number,
+  index: number,
+  n: number,
+  p: number,
+): number => {
   const q = smaller(real, p);
   const inverts = usesInversion(real, n, q);
   const [count, probability] = inverts ? [lentCount, lentProbability] : [Math.floor(n), q];
@@ -96,7 +118,13 @@ export const binomialRounds = (real: Real, key0: number, key1: number, index: nu
 
 /** A sample of the binomial distribution, after `rounds` rounds for the whole shape. NaN unless n ≥ 0 and 0 ≤ p ≤ 1. */
 export const binomialSample = (
-  real: Real, key0: number, key1: number, index: number, rounds: number, n: number, p: number,
+  real: Real,
+  key0: number,
+  key1: number,
+  index: number,
+  rounds: number,
+  n: number,
+  p: number,
 ): number => {
   if (!(n >= 0) || !(p <= 1) || !(p >= 0)) return NaN;
   if (n === Infinity) return n;
@@ -104,6 +132,8 @@ export const binomialSample = (
   const q = smaller(real, p);
   const sample = usesInversion(real, n, q)
     ? inversion(real, key0, key1, index, count, q)
-    : lastAccepted(key0, key1, rounds, (k0, k1) => accepts(real, k0, k1, index, count, q)) ? candidate : -1;
+    : lastAccepted(key0, key1, rounds, (k0, k1) => accepts(real, k0, k1, index, count, q))
+      ? candidate
+      : -1;
   return p < 0.5 ? sample : real.round(count - sample);
 };

@@ -76,5 +76,5 @@ export const logGammaSample = (real: Real, key0: number, key1: number, alpha: nu
   const sample = round(real.log(accepted.d) + real.log(accepted.v));
   if (alpha >= 1) return sample;
   const logU = real.log1p(-real.uniform(boostKey[0]!, boostKey[1]!, 0));
-  return sample + round(logU * round(1 / alpha));
+  return logU === 0 ? sample : sample + round(logU * round(1 / alpha));
 };

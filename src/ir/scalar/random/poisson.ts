@@ -63,7 +63,13 @@ export const poissonRounds = (key0: number, key1: number, index: number, mean: n
 };
 
 /** A sample of the Poisson distribution, after `rounds` rounds for the whole shape. */
-export const poissonSample = (key0: number, key1: number, index: number, rounds: number, mean: number): number => {
+export const poissonSample = (
+  key0: number,
+  key1: number,
+  index: number,
+  rounds: number,
+  mean: number,
+): number => {
   if (mean === 0) return 0;
   if (usesKnuth(mean)) return knuth(key0, key1, index, mean);
   return lastAccepted(key0, key1, rounds, (k0, k1) => accepts(k0, k1, index, mean)) ? candidate : -1;

@@ -30,7 +30,8 @@ const float32: Real = {
   log1p: log1pF32,
   pow: (x, y) => f(pow(x, y)),
   uniform: uniformF32,
-  normal: (key0, key1, index) => f(f(Math.SQRT2) * erfInvF32(f(uniformF32(key0, key1, index) * 2 - (1 - 2 ** -24)))),
+  normal: (key0, key1, index) =>
+    f(f(Math.SQRT2) * erfInvF32(f(uniformF32(key0, key1, index) * 2 - (1 - 2 ** -24)))),
 };
 
 /** The first word gives the 32 high bits, the second the 20 low ones. */
