@@ -168,3 +168,15 @@ export {
 export * as schedule from "./schedules.js";
 export type { Schedule } from "./schedules.js";
 export { leNet, type LeNetParams, type LeNetState } from "./models/lenet.js";
+export {
+  type Batch,
+  initTraining,
+  type InitTraining,
+  type Learning,
+  type Metric,
+  type StepResult,
+  type TrainingState,
+  trainStep,
+  type TrainStep,
+} from "./train-step.js";
+export { type EpochEvent, type StepEvent, train, type TrainingEvent, type TrainingOptions } from "./train.js";
