@@ -22,6 +22,11 @@ export class FluxionError extends Error {
 /** Thrown when the value of an abstract expression (a traced argument) is asked for. */
 export class AbstractValueError extends FluxionError {
   override readonly name: string = "AbstractValueError";
+  constructor(operation: string, detail: string) {
+    super(operation, detail);
+    // The stack was made while the name was still the base class's.
+    if (typeof this.stack === "string") this.stack = this.stack.replace("FluxionError", this.name);
+  }
 }
 
 /** `op: expected X, got Y`. */
