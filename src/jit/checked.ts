@@ -10,6 +10,7 @@ import { reduceMax } from "../ir/primitives/reductions.js";
 import { full } from "../ir/primitives/layout.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
 import { type Program, topological } from "../ir/program.js";
+import { simplify } from "./simplify/index.js";
 
 interface Check {
   readonly operation: string;
@@ -61,7 +62,8 @@ export interface CheckedProgram {
   readonly verify: (excesses: readonly number[]) => void;
 }
 
-export const withChecks = (program: Program): CheckedProgram => {
+export const withChecks = (whole: Program): CheckedProgram => {
+  const program = simplify(whole, []); // sub-programs are spliced in: their indices are checked too
   const checks = topological(program.results).flatMap((e) => (e.tag === "Apply" ? checksOf(e) : []));
   return {
     program: { params: program.params, results: [...program.results, ...checks.map((c) => c.excess)] },
