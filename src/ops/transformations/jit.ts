@@ -1,12 +1,11 @@
 /** Compilation of whole functions: traced once for each set of shapes, then one fused program. */
 import { showAval } from "../../ir/aval.js";
-import type { TypedArray } from "../../ir/dtype.js";
 import { constant, donate, Expr, param, valueOf, watermark } from "../../ir/expr.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
-import { compile, type Executable } from "../../jit/compile.js";
-import { withChecks } from "../../jit/checked.js";
+import { compile, type Compiled } from "../../jit/compile.js";
+import { type CheckedProgram, withChecks } from "../../jit/checked.js";
 import { explain, type Lowered } from "../../jit/explain.js";
 import { realize } from "../../jit/realize.js";
 import { scalarTensor, type Tensor, toExpr } from "../tensor.js";
@@ -33,9 +32,10 @@ interface Trace {
   readonly program: Program;
   readonly captured: readonly Expr[];
   readonly result: Structure;
-  readonly verify: ((excesses: readonly number[]) => void) | null;
-  /** Null when an outer transformation is at work: the program is then inlined. */
-  readonly compiled: { readonly executable: Executable; readonly constants: readonly TypedArray[] } | null;
+  /** An outer transformation is at work: the program is inlined into it. */
+  readonly open: boolean;
+  /** The program as it runs, made by the first call that runs it. */
+  code: (Compiled & Pick<CheckedProgram, "verify">) | null;
 }
 
 interface Call {
@@ -82,14 +82,13 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     const params = call.exprs.map((e) => param(e.aval));
     const out = run(call, args, params);
     const { program, captured } = lift({ params, results: out.exprs }, mark);
-    const open = captured.some((c) => c.open);
-    if (open) return { program, captured, result: out.structure, verify: null, compiled: null };
-    realize(
-      captured.filter((c) => c.literal === null),
-      "jit",
-    );
-    const checked = options.checked === true ? withChecks(program) : { program, verify: null };
-    return { program, captured, result: out.structure, verify: checked.verify, compiled: compile(checked.program) };
+    return { program, captured, result: out.structure, open: captured.some((c) => c.open), code: null };
+  };
+
+  const codeOf = (t: Trace): NonNullable<Trace["code"]> => {
+    realize(t.captured, "jit");
+    const { program, verify } = options.checked === true ? withChecks(t.program) : { ...t, verify: () => undefined };
+    return { ...compile(program), verify };
   };
 
   const donated = (args: readonly unknown[]): Expr[] =>
@@ -97,13 +96,13 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
 
   const evaluate = (call: Call, t: Trace, args: readonly unknown[]): Expr[] => {
     const operands = [...t.captured, ...call.exprs];
-    if (t.compiled === null || call.exprs.some((e) => e.open)) return inline(t.program, operands);
-    const { executable, constants } = t.compiled;
+    if (t.open || call.exprs.some((e) => e.open)) return inline(t.program, operands);
+    const { executable, constants, verify } = (t.code ??= codeOf(t));
     if (call.exprs.some((e) => e.value === null)) realize(call.exprs, "jit");
     const inputs = [...operands.map((e) => valueOf(e, "jit")), ...constants];
     const values = executable.run(inputs);
     const count = t.program.results.length;
-    t.verify?.(values.slice(count).map((v) => v[0]!));
+    verify(values.slice(count).map((v) => v[0]!));
     donated(args).forEach(donate);
     return values.slice(0, count).map((data, i) => constant(t.program.results[i]!.aval, data));
   };
@@ -112,7 +111,7 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     const c = prepare(args);
     const t = traces.get(c.key, () => trace(c, args));
     // A trace that captured an open value belongs to the transformation that made it: never reuse it.
-    if (t.compiled === null) traces.delete(c.key);
+    if (t.open) traces.delete(c.key);
     return unflatten(t.result, evaluate(c, t, args));
   };
 
