@@ -20,7 +20,8 @@ const valuesOf = (
 ): readonly NdArray[] => {
   const bound = environment.get(e);
   if (bound !== undefined) return [bound];
-  if (e.value !== null) return [ndarray(e.shape, e.dtype, e.value)];
+  // An open node may have cached the value for its params' witnesses: here they may be bound to others.
+  if (e.value !== null && !e.open) return [ndarray(e.shape, e.dtype, e.value)];
   if (e.literal !== null) return [scalarArray(e)];
   if (e.tag === "Project") return [values.get(e.args[0]!)![e.index]!];
   if (e.tag === "Apply")
