@@ -43,7 +43,7 @@ const hold = (name: PrimitiveName, numRuns: number, law: (sample: Sample) => boo
 const withoutDerivative: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
   "eq", "ne", "lt", "le", "gt", "ge", "isNaN", "isFinite", "and", "or", "xor", "not", "shl", "shr", "bitcast",
   "stopGradient", "argmax", "argmin", "argsort", "iota", "threefry2x32", "poissonRounds", "poissonSample",
-  "binomialRounds", "binomialSample",
+  "binomialRounds", "binomialSample", "orthogonalSample",
 ]);
 
 /** The derivative of a sample by its parameter is that of its distribution function, not of the rejection loop. */

@@ -30,7 +30,7 @@ const logarithm = (r: Random): object => ({ log: chance(r, 0.5) });
 
 export const randomSamplers: Record<
   | "threefry2x32" | "gammaSample" | "gammaSlope" | "poissonRounds" | "poissonSample" | "binomialRounds"
-  | "binomialSample",
+  | "binomialSample" | "orthogonalSample",
   Arbitrary<Sample>
 > = {
   threefry2x32: words(float32, [anything, anything, anything, anything], [], (r) => ({
@@ -49,4 +49,9 @@ export const randomSamplers: Record<
   poissonSample: words(float32, [anything, anything, anything, rounds], [mean]),
   binomialRounds: words(floatDType, [anything, anything, anything], [count, inside(0, 1)]),
   binomialSample: words(floatDType, [anything, anything, anything, rounds], [count, inside(0, 1)]),
+  orthogonalSample: samples(shapes, floatDType, (r, lead, dtype) => {
+    const columns = integer(r, 0, 3);
+    const attrs = { shape: oneOf(r, [[], [2], [0]]), rows: columns + integer(r, 0, 2), columns, dtype };
+    return sampleOf(r, [operand([...lead, 2], "uint32", anything)], { attrs });
+  }),
 };

@@ -9,6 +9,7 @@ import { dynamicSlicePrimitive, dynamicUpdateSlicePrimitive } from "./dynamic.js
 import { gatherPrimitive, scatterPrimitive } from "./indexed.js";
 import { broadcastPrimitive, permutePrimitive, sumPrimitive } from "./layout.js";
 import { nextAfter } from "./next-after.js";
+import { orthogonalPrimitive } from "./orthogonal.js";
 import { reductions } from "./reductions.js";
 import { samplers } from "./sampling.js";
 import { argsortPrimitive } from "./sort.js";
@@ -26,7 +27,7 @@ export type LeafName =
   | keyof typeof samplers
   | "permute" | "broadcast" | "sum" | "reshape" | "slice" | "pad" | "flip" | "concat" | "iota"
   | "windows" | "overlapAdd" | "dot" | "gather" | "scatter" | "dynamicSlice" | "dynamicUpdateSlice"
-  | "argsort" | "threefry2x32" | "fma" | "nextAfter";
+  | "argsort" | "threefry2x32" | "fma" | "nextAfter" | "orthogonalSample";
 
 export const leaves: Record<LeafName, Primitive> = {
   ...arithmetic,
@@ -55,4 +56,5 @@ export const leaves: Record<LeafName, Primitive> = {
   threefry2x32: threefryPrimitive,
   fma: fma.primitive,
   nextAfter: nextAfter.primitive,
+  orthogonalSample: orthogonalPrimitive,
 };

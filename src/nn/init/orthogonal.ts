@@ -36,7 +36,7 @@ const orthogonalIn = (
 
 /**
  * Orthonormal columns (or rows, whichever are fewer) times a scale, uniformly distributed: A. Saxe, J. McClelland,
- * S. Ganguli (2013). All axes but the column axis together are the rows. Meant for sides of a few hundred.
+ * S. Ganguli (2013). All axes but the column axis together are the rows.
  *
  * Throws unless the shape has at least two axes.
  *

@@ -1,7 +1,7 @@
 /**
  * Cholesky factors by halving: of [[A, Bᵀ], [B, C]] the factor is [[L, 0], [B L⁻ᵀ, chol(C - B A⁻¹ Bᵀ)]]. Ordinary
  * contractions, so derivatives and vmap follow; the graph grows with the number of rows, which is meant to be in
- * the tens or hundreds. Matrices are the last two axes.
+ * the tens. Matrices are the last two axes.
  */
 import { range } from "../../ir/aval.js";
 import type { Expr } from "../../ir/expr.js";
@@ -49,15 +49,3 @@ export const choleskyWithInverse = (x: Expr): readonly [factor: Expr, inverse: E
   const corner = neg(product(product(rInverse, below), lInverse));
   return [lowerBlocks(l, below, r), lowerBlocks(lInverse, corner, rInverse)];
 };
-
-/** The orthonormal columns that Gram-Schmidt's process makes of the columns of `x`, of which there are no more than rows. */
-const orthonormalOnce = (x: Expr): Expr => {
-  const [, inverse] = choleskyWithInverse(product(transposed(x), x));
-  return product(x, transposed(inverse));
-};
-
-/**
- * The factor Q of x = QR with a positive diagonal of R, by Cholesky's factor of xᵀx, twice for orthogonality
- * (Y. Yamamoto et al., "Roundoff error analysis of the CholeskyQR2 algorithm", 2015). `x` should be float64.
- */
-export const orthonormal = (x: Expr): Expr => orthonormalOnce(orthonormalOnce(x));

@@ -2,13 +2,14 @@
 import { type Shape, sameShape } from "../../ir/aval.js";
 import { expected } from "../../ir/errors.js";
 import type { Expr } from "../../ir/expr.js";
-import { add, cast } from "../../ir/primitives/arithmetic.js";
+import { add } from "../../ir/primitives/arithmetic.js";
 import { dot } from "../../ir/primitives/dot.js";
+import { orthogonalSample } from "../../ir/primitives/orthogonal.js";
 import { reshape } from "../../ir/primitives/views.js";
 import { checkOptions } from "../options.js";
 import { asDType, broadcastShapes, commonDType, floating, stretch } from "../promotion.js";
 import { asTensor, checkShape, describe, type Tensor, type TensorLike } from "../tensor.js";
-import { choleskyWithInverse, orthonormal, product, transposed } from "./factor.js";
+import { choleskyWithInverse, product, transposed } from "./factor.js";
 import { toKey } from "./key.js";
 import { checkCount, floatDType, sampleDType, type SampleOptions } from "./parameters.js";
 import { standardNormal } from "./uniform.js";
@@ -25,7 +26,7 @@ const applied = (factor: Expr, z: Expr): Expr => {
 /**
  * Normally distributed vectors with the given mean `[…, n]` and covariance `[…, n, n]`: `[...shape, n]`, where shape
  * is that of the batch axes unless given. Differentiable in both. A covariance that is not positive definite gives
- * NaN; only its lower half is read. The factorisation is unrolled, so n should be in the tens or hundreds.
+ * NaN; only its lower half is read. The factorisation is unrolled, so n should be in the tens.
  *
  * Throws unless the shapes fit.
  *
@@ -69,8 +70,7 @@ export interface OrthogonalOptions extends SampleOptions {
 
 /**
  * Matrices `[...shape, n, m]` with orthonormal columns (rows where n < m), uniformly distributed: the factor Q of
- * a matrix of normal numbers, with signs that make R's diagonal positive (F. Mezzadri, 2007). The factorisation is
- * unrolled, so the smaller side should be in the tens or hundreds.
+ * a matrix of normal numbers, with signs that make R's diagonal positive (F. Mezzadri, 2007).
  *
  * Throws unless `n` and `m` are non-negative integers.
  *
@@ -87,7 +87,7 @@ export const orthogonal = (key: Tensor, n: number, options?: OrthogonalOptions):
   const rows = checkCount(op, "a number of rows", n);
   const columns = checkCount(op, "a number of columns", options?.m ?? n);
   const shape = checkShape(op, options?.shape ?? []);
-  const z = standardNormal(op, k, [...shape, Math.max(rows, columns), Math.min(rows, columns)], dtype);
-  const q = cast(orthonormal(cast(z, "float64")), dtype);
+  const attrs = { shape, rows: Math.max(rows, columns), columns: Math.min(rows, columns), dtype };
+  const q = orthogonalSample(k, attrs);
   return asTensor(rows < columns ? transposed(q) : q);
 };
