@@ -12,6 +12,7 @@ import { sliceAxis } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { toFloat } from "./promotion.js";
 import { asTensor, checkAxis, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 export interface ActivationArgs {
   /** max(x, 0). */
@@ -113,14 +114,14 @@ const float =
 export const activationFunctions: BodiesOf<ActivationArgs> = {
   relu: (x) => asTensor(reluOf(toExpr("relu", x))),
   relu6: (x) => asTensor(relu6Of(toExpr("relu6", x))),
-  leakyRelu: (input, { negativeSlope = 0.01 } = {}) => {
+  leakyRelu: withOptions("leakyRelu", 1, ["negativeSlope"], (input, { negativeSlope = 0.01 } = {}) => {
     const x = toFloat("leakyRelu", input);
     return asTensor(select(ge(x, zero(x)), x, scale(x, negativeSlope)));
-  },
-  elu: (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("elu", x), alpha)),
+  }),
+  elu: withOptions("elu", 1, ["alpha"], (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("elu", x), alpha))),
   selu: float("selu", (x) => scale(eluOf(x, seluAlpha), seluScale)),
-  celu: (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("celu", x), alpha, alpha)),
-  gelu: (x, { approximate = true } = {}) => asTensor(geluOf(toFloat("gelu", x), approximate)),
+  celu: withOptions("celu", 1, ["alpha"], (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("celu", x), alpha, alpha))),
+  gelu: withOptions("gelu", 1, ["approximate"], (x, { approximate = true } = {}) => asTensor(geluOf(toFloat("gelu", x), approximate))),
   silu: float("silu", (x) => mul(x, logistic(x))),
   swish: float("swish", (x) => mul(x, logistic(x))),
   mish: float("mish", (x) => mul(x, tanh(softplusOf(x)))),
@@ -130,17 +131,17 @@ export const activationFunctions: BodiesOf<ActivationArgs> = {
   hardTanh: float("hardTanh", hardTanhOf),
   hardSigmoid: float("hardSigmoid", hardSigmoidOf),
   hardSwish: float("hardSwish", (x) => mul(x, hardSigmoidOf(x))),
-  glu: (x, { axis = -1 } = {}) => asTensor(gluOf(toFloat("glu", x), axis)),
-  squareplus: (input, { b = 4 } = {}) => {
+  glu: withOptions("glu", 1, ["axis"], (x, { axis = -1 } = {}) => asTensor(gluOf(toFloat("glu", x), axis))),
+  squareplus: withOptions("squareplus", 1, ["b"], (input, { b = 4 } = {}) => {
     const x = toFloat("squareplus", input);
     return asTensor(scale(add(x, sqrt(plus(mul(x, x), b))), 0.5));
-  },
+  }),
   tanhShrink: float("tanhShrink", (x) => sub(x, tanh(x))),
-  softShrink: (x, { lambda = 0.5 } = {}) => asTensor(softShrinkOf(toFloat("softShrink", x), lambda)),
-  hardShrink: (input, { lambda = 0.5 } = {}) => {
+  softShrink: withOptions("softShrink", 1, ["lambda"], (x, { lambda = 0.5 } = {}) => asTensor(softShrinkOf(toFloat("softShrink", x), lambda))),
+  hardShrink: withOptions("hardShrink", 1, ["lambda"], (input, { lambda = 0.5 } = {}) => {
     const x = toFloat("hardShrink", input);
     return asTensor(select(le(abs(x), fullLike(x, lambda)), zero(x), x));
-  },
+  }),
 };
 
 /**

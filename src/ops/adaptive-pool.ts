@@ -14,6 +14,7 @@ import { mapAxis } from "./resize.js";
 import { perAxis, type PerAxis } from "./spatial.js";
 import { gatherAxis, int32Constant } from "./take.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `globalAvgPool` and `globalMaxPool`. */
 export interface GlobalPoolOptions {
@@ -99,8 +100,8 @@ const adaptive =
   };
 
 export const adaptivePoolFunctions: BodiesOf<AdaptivePoolArgs> = {
-  globalAvgPool: globalAvgBody,
-  globalMaxPool: globalMaxBody,
+  globalAvgPool: withOptions("globalAvgPool", 1, ["keepdims"], globalAvgBody),
+  globalMaxPool: withOptions("globalMaxPool", 1, ["keepdims"], globalMaxBody),
   adaptiveAvgPool: adaptive("adaptiveAvgPool", (x) => toFloat("adaptiveAvgPool", x), averaged),
   adaptiveMaxPool: adaptive("adaptiveMaxPool", (x) => toExpr("adaptiveMaxPool", x), largest),
 };
@@ -113,7 +114,7 @@ export const adaptivePoolFunctions: BodiesOf<AdaptivePoolArgs> = {
  * globalAvgPool(tensor([[[1, 2, 3], [4, 5, 6]]])).toArray() // [[2, 5]]
  * ```
  */
-export const globalAvgPool: Op<AdaptivePoolArgs["globalAvgPool"]> & Unary = op(0, globalAvgBody);
+export const globalAvgPool: Op<AdaptivePoolArgs["globalAvgPool"]> & Unary = op(0, adaptivePoolFunctions.globalAvgPool);
 
 /**
  * Maximum over all spatial axes of `x [N, C, …space]`: `[N, C]`.
@@ -123,7 +124,7 @@ export const globalAvgPool: Op<AdaptivePoolArgs["globalAvgPool"]> & Unary = op(0
  * globalMaxPool(tensor([[[1, 2, 3], [4, 5, 6]]]), { keepdims: true }).toArray() // [[[3], [6]]]
  * ```
  */
-export const globalMaxPool: Op<AdaptivePoolArgs["globalMaxPool"]> & Unary = op(0, globalMaxBody);
+export const globalMaxPool: Op<AdaptivePoolArgs["globalMaxPool"]> & Unary = op(0, adaptivePoolFunctions.globalMaxPool);
 
 /**
  * Means of `x [N, C, …space]` over as many windows as `size` says, which cover space evenly (PyTorch's

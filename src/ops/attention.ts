@@ -7,6 +7,7 @@ import { fullLike } from "../ir/primitives/layout.js";
 import { iota, reshape } from "../ir/primitives/views.js";
 import { contract, type Label, labelled } from "./contract.js";
 import { softmaxFunctions } from "./softmax.js";
+import { checkOptions } from "./options.js";
 import { asDType, broadcastShapes, commonDType, floating, stretch } from "./promotion.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
@@ -101,6 +102,7 @@ const maskedScores = (scores: Expr, options: AttentionOptions): Expr => {
  * ```
  */
 export const dotProductAttention = (q: TensorLike, k: TensorLike, v: TensorLike, options: AttentionOptions = {}): Tensor => {
+  checkOptions("dotProductAttention", options, ["mask", "bias", "scale", "causal", "layout"]);
   const layout = options.layout ?? "BTNH";
   if (!(layout in headAxis)) throw expected("dotProductAttention", 'layout "BTNH" or "BNTH"', describe(layout));
   const heads = headsOf([q, k, v], layout);

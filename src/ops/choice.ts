@@ -5,6 +5,7 @@ import type { Expr } from "../ir/expr.js";
 import { cast, eq, gt, select as selectOf } from "../ir/primitives/arithmetic.js";
 import { fullLike } from "../ir/primitives/layout.js";
 import { integerIndices } from "./index-spec.js";
+import { checkOptions } from "./options.js";
 import { asDType, broadcastShapes, commonDType, stretch } from "./promotion.js";
 import { asTensor, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 
@@ -41,6 +42,7 @@ export const select = (
   choices: readonly TensorLike[],
   options: { readonly default?: TensorLike } = {},
 ): Tensor => {
+  checkOptions("select", options, ["default"]);
   checkList("select", "conditions", conditions);
   checkList("select", "choices", choices);
   if (conditions.length !== choices.length)

@@ -12,6 +12,7 @@ import { operandPair } from "./matmul.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { checkFits, extent, type Geometry, type Padding, padSpace, perAxis, type PerAxis, resolvePadding } from "./spatial.js";
 import { asTensor, type TensorLike } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `conv`. */
 export interface ConvOptions {
@@ -170,7 +171,8 @@ const convTransposeBody: BodiesOf<ConvArgs>["convTranspose"] = (xs, ws, options 
   return asTensor(padSpace(merged, 2, pads));
 };
 
-export const convFunctions: BodiesOf<ConvArgs> = { conv: convBody, convTranspose: convTransposeBody };
+export const convFunctions: BodiesOf<ConvArgs> = { conv: withOptions("conv", 2, ["stride", "padding", "dilation", "groups", "inputDilation"], convBody), convTranspose: withOptions("convTranspose", 2, ["stride", "padding", "dilation", "groups", "outputPadding"], convTransposeBody),
+};
 
 /**
  * Convolution (cross-correlation, as in every deep-learning library) of images `x [N, C, …space]` with kernels
@@ -187,7 +189,7 @@ export const convFunctions: BodiesOf<ConvArgs> = { conv: convBody, convTranspose
  * conv(x, w, { stride: 2, padding: "SAME" }).shape // [1, 1, 2, 2]
  * ```
  */
-export const conv: Op<ConvArgs["conv"]> = op(1, convBody);
+export const conv: Op<ConvArgs["conv"]> = op(1, convFunctions.conv);
 
 /**
  * Transposed convolution of `x [N, C, …space]` with kernels `w [C, O / groups, …window]`: the derivative, with
@@ -204,4 +206,4 @@ export const conv: Op<ConvArgs["conv"]> = op(1, convBody);
  * convTranspose(x, w, { padding: 1 }).toArray() // [[[12, 120]]]
  * ```
  */
-export const convTranspose: Op<ConvArgs["convTranspose"]> = op(1, convTransposeBody);
+export const convTranspose: Op<ConvArgs["convTranspose"]> = op(1, convFunctions.convTranspose);

@@ -10,6 +10,7 @@ import { integerIndices } from "./index-spec.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { asTensor, checkAxis, checkShape, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { asValuesOf } from "./update.js";
+import { withOptions } from "./options.js";
 
 /** A start for each axis: an integer vector, or a list of integers and integer scalars. */
 export type Starts = TensorLike | readonly TensorLike[];
@@ -112,9 +113,9 @@ export const dynamicFunctions: BodiesOf<DynamicArgs> = {
     const x = toExpr("dynamicUpdateSlice", input);
     return updateIn("dynamicUpdateSlice", x, asValuesOf("dynamicUpdateSlice", x, update), starts);
   },
-  dynamicIndexInDim: indexInDimBody,
-  dynamicSliceInDim: sliceInDimBody,
-  dynamicUpdateInDim: updateInDimBody,
+  dynamicIndexInDim: withOptions("dynamicIndexInDim", 2, ["axis", "keepdims"], indexInDimBody),
+  dynamicSliceInDim: withOptions("dynamicSliceInDim", 3, ["axis"], sliceInDimBody),
+  dynamicUpdateInDim: withOptions("dynamicUpdateInDim", 3, ["axis"], updateInDimBody),
 };
 
 /**
@@ -148,7 +149,7 @@ export const dynamicUpdateSlice: Op<DynamicArgs["dynamicUpdateSlice"]> = op(2, d
  * dynamicIndexInDim(tensor([[1, 2], [3, 4]]), -1, { axis: 1, keepdims: false }).toArray() // [2, 4]
  * ```
  */
-export const dynamicIndexInDim: Op<DynamicArgs["dynamicIndexInDim"]> = op(1, indexInDimBody);
+export const dynamicIndexInDim: Op<DynamicArgs["dynamicIndexInDim"]> = op(1, dynamicFunctions.dynamicIndexInDim);
 
 /**
  * `size` elements of `x` from a computed start along `axis` (default 0), clamped so that they fit.
@@ -158,7 +159,7 @@ export const dynamicIndexInDim: Op<DynamicArgs["dynamicIndexInDim"]> = op(1, ind
  * dynamicSliceInDim(tensor([1, 2, 3, 4]), 1, 2).toArray() // [2, 3]
  * ```
  */
-export const dynamicSliceInDim: Op<DynamicArgs["dynamicSliceInDim"]> = op(2, sliceInDimBody);
+export const dynamicSliceInDim: Op<DynamicArgs["dynamicSliceInDim"]> = op(2, dynamicFunctions.dynamicSliceInDim);
 
 /**
  * A copy of `x` with `update` written from a computed start along `axis` (default 0). An update without that axis is
@@ -169,4 +170,4 @@ export const dynamicSliceInDim: Op<DynamicArgs["dynamicSliceInDim"]> = op(2, sli
  * dynamicUpdateInDim(tensor([[1, 2], [3, 4]]), tensor([8, 9]), 1).toArray() // [[1, 2], [8, 9]]
  * ```
  */
-export const dynamicUpdateInDim: Op<DynamicArgs["dynamicUpdateInDim"]> = op(2, updateInDimBody);
+export const dynamicUpdateInDim: Op<DynamicArgs["dynamicUpdateInDim"]> = op(2, dynamicFunctions.dynamicUpdateInDim);

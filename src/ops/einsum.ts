@@ -9,6 +9,7 @@ import type { Expr } from "../ir/expr.js";
 import { reshape } from "../ir/primitives/views.js";
 import { arrange, contract, type Label, type Labelled, labelled, sumOut, withoutRepeats } from "./contract.js";
 import type { ContractOptions } from "./matmul.js";
+import { checkOptions } from "./options.js";
 import { asDType, commonDType } from "./promotion.js";
 import { asTensor, checkDType, describe, isTensorLike, type Tensor, type TensorLike } from "./tensor.js";
 
@@ -155,6 +156,7 @@ export function einsum(spec: string, ...operandsAndOptions: readonly [...TensorL
 export function einsum(text: string, ...args: readonly unknown[]): Tensor {
   const last = args[args.length - 1];
   const [given, options] = isOptions(last) ? [args.slice(0, -1), last] : [args, {}];
+  checkOptions("einsum", options, ["dtype"]);
   const spec = parse(text);
   const exprs = operandsOf(given, spec.inputs.length, options);
   const inputs = exprs.map((x, i) => operandLabels(spec.inputs[i]!, x, i));

@@ -3,6 +3,7 @@ import { showAval } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import { concat as concatPrimitive, reshape } from "../ir/primitives/views.js";
+import { checkOptions } from "./options.js";
 import { asDType, commonDType } from "./promotion.js";
 import { atLeast1d, atLeast2d, atLeast3d, insertAxes } from "./reshape.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike } from "./tensor.js";
@@ -33,6 +34,10 @@ const operands = (operation: string, xs: readonly TensorLike[]): Expr[] => {
   return xs.map((x) => asDType(operation, x, dtype));
 };
 
+const checkJoin = (operation: string, options: unknown): void => {
+  checkOptions(operation, options, ["axis"]);
+};
+
 const joined = (operation: string, xs: readonly Expr[], axis: number): Tensor => {
   const first = xs[0]!;
   if (first.ndim === 0) throw expected(operation, "tensors with at least one axis", showAval(first.aval));
@@ -54,9 +59,10 @@ const joined = (operation: string, xs: readonly Expr[], axis: number): Tensor =>
  * concat([tensor([[1, 2]]), tensor([[3, 4]])], { axis: 1 }).toArray() // [[1, 2, 3, 4]]
  * ```
  */
-export const concat: ListOp<[options?: JoinOptions]> = listOp((xs, options) =>
-  joined("concat", operands("concat", xs), options?.axis ?? 0),
-);
+export const concat: ListOp<[options?: JoinOptions]> = listOp((xs, options) => {
+  checkJoin("concat", options);
+  return joined("concat", operands("concat", xs), options?.axis ?? 0);
+});
 
 /**
  * NumPy's name for `concat`.
@@ -81,6 +87,7 @@ export const concatenate: ListOp<[options?: JoinOptions]> = concat;
  * ```
  */
 export const stack: ListOp<[options?: JoinOptions]> = listOp((xs, options) => {
+  checkJoin("stack", options);
   const list = operands("stack", xs);
   const first = list[0]!;
   const odd = list.find((x) => showAval(x.aval) !== showAval(first.aval));

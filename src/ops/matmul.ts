@@ -10,6 +10,7 @@ import { contract, type Label, type Labelled, labelled } from "./contract.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { asDType, broadcastShapes, commonDType, stretch } from "./promotion.js";
 import { asTensor, checkAxis, checkDType, type Tensor, type TensorLike } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of products. */
 export interface ContractOptions {
@@ -128,12 +129,12 @@ const vecdotBody: BodiesOf<MatmulArgs>["vecdot"] = (xs, ys, options = {}) => {
 };
 
 export const matmulFunctions: BodiesOf<MatmulArgs> = {
-  matmul: matmulBody,
-  dot: dotBody,
-  vdot: vdotBody,
-  vecdot: vecdotBody,
-  inner: innerBody,
-  outer: outerBody,
+  matmul: withOptions("matmul", 2, ["dtype"], matmulBody),
+  dot: withOptions("dot", 2, ["dtype"], dotBody),
+  vdot: withOptions("vdot", 2, ["dtype"], vdotBody),
+  vecdot: withOptions("vecdot", 2, ["dtype", "axis"], vecdotBody),
+  inner: withOptions("inner", 2, ["dtype"], innerBody),
+  outer: withOptions("outer", 2, ["dtype"], outerBody),
 };
 
 /**
@@ -147,7 +148,7 @@ export const matmulFunctions: BodiesOf<MatmulArgs> = {
  * matmul(tensor([[1, 2], [3, 4]]), tensor([1, 1])).toArray() // [3, 7]
  * ```
  */
-export const matmul: Op<MatmulArgs["matmul"]> = op(1, matmulBody);
+export const matmul: Op<MatmulArgs["matmul"]> = op(1, matmulFunctions.matmul);
 
 /**
  * NumPy's dot: inner product of vectors, product of matrices, and in general the sum over the last axis of `x` and
@@ -159,7 +160,7 @@ export const matmul: Op<MatmulArgs["matmul"]> = op(1, matmulBody);
  * dot(tensor([[1, 2]]), tensor([[3], [4]])).toArray() // [[11]]
  * ```
  */
-export const dot: Op<MatmulArgs["dot"]> = op(1, dotBody);
+export const dot: Op<MatmulArgs["dot"]> = op(1, matmulFunctions.dot);
 
 /**
  * Sum of the products of all elements, in row-major order. Throws when the sizes differ.
@@ -169,7 +170,7 @@ export const dot: Op<MatmulArgs["dot"]> = op(1, dotBody);
  * vdot(tensor([[1, 2], [3, 4]]), tensor([1, 1, 1, 1])).item() // 10
  * ```
  */
-export const vdot: Op<MatmulArgs["vdot"]> = op(1, vdotBody);
+export const vdot: Op<MatmulArgs["vdot"]> = op(1, matmulFunctions.vdot);
 
 /**
  * Products summed along `axis` (default the last), the other axes broadcasting.
@@ -179,7 +180,7 @@ export const vdot: Op<MatmulArgs["vdot"]> = op(1, vdotBody);
  * vecdot(tensor([[1, 2], [3, 4]]), tensor([1, 10])).toArray() // [21, 43]
  * ```
  */
-export const vecdot: Op<MatmulArgs["vecdot"]> = op(1, vecdotBody);
+export const vecdot: Op<MatmulArgs["vecdot"]> = op(1, matmulFunctions.vecdot);
 
 /**
  * Sum over the last axes of both; the result has the other axes of `x`, then those of `y`.
@@ -189,7 +190,7 @@ export const vecdot: Op<MatmulArgs["vecdot"]> = op(1, vecdotBody);
  * inner(tensor([[1, 2], [3, 4]]), tensor([1, 1])).toArray() // [3, 7]
  * ```
  */
-export const inner: Op<MatmulArgs["inner"]> = op(1, innerBody);
+export const inner: Op<MatmulArgs["inner"]> = op(1, matmulFunctions.inner);
 
 /**
  * Every element of `x` times every element of `y`: shape `[x.size, y.size]`.
@@ -199,4 +200,4 @@ export const inner: Op<MatmulArgs["inner"]> = op(1, innerBody);
  * outer(tensor([1, 2]), tensor([3, 4])).toArray() // [[3, 4], [6, 8]]
  * ```
  */
-export const outer: Op<MatmulArgs["outer"]> = op(1, outerBody);
+export const outer: Op<MatmulArgs["outer"]> = op(1, matmulFunctions.outer);

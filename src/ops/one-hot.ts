@@ -7,6 +7,7 @@ import { unreduce } from "../ir/primitives/layout.js";
 import { iota } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { asTensor, checkAxis, checkDType, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `oneHot`. */
 export interface OneHotOptions {
@@ -31,7 +32,8 @@ const oneHotBody = (input: TensorLike, classes: number, options: OneHotOptions =
   return asTensor(cast(hit, checkDType("oneHot", options.dtype ?? "float32")));
 };
 
-export const oneHotFunctions: BodiesOf<OneHotArgs> = { oneHot: oneHotBody };
+export const oneHotFunctions: BodiesOf<OneHotArgs> = { oneHot: withOptions("oneHot", 2, ["axis", "dtype"], oneHotBody),
+};
 
 /**
  * 1 at each class of `x`, 0 elsewhere, along a new axis of size `classes`. Values that are no class give zeros.
@@ -42,4 +44,4 @@ export const oneHotFunctions: BodiesOf<OneHotArgs> = { oneHot: oneHotBody };
  * oneHot(tensor([1, 5]), 2, { dtype: "int32", axis: 0 }).toArray() // [[0, 0], [1, 0]]
  * ```
  */
-export const oneHot: Op<OneHotArgs["oneHot"]> = op(1, oneHotBody);
+export const oneHot: Op<OneHotArgs["oneHot"]> = op(1, oneHotFunctions.oneHot);

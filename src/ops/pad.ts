@@ -9,6 +9,7 @@ import { reduceMax, reduceMin } from "../ir/primitives/reductions.js";
 import { concat, flip, iota, pad as padView, reshape, sliceAxis } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** What the new elements are. */
 export type PadMode =
@@ -156,7 +157,9 @@ const padBody = (input: TensorLike, widths: PadWidths, options: PadOptions = {})
   return asTensor(grow.reduce((e, p, axis) => padAxis(e, axis, p, options, mode), x));
 };
 
-export const padFunctions: BodiesOf<PadArgs> = { pad: padBody };
+export const padFunctions: BodiesOf<PadArgs> = {
+  pad: withOptions("pad", 2, ["mode", "constantValues", "endValues"], padBody),
+};
 
 /**
  * `x` with more elements before and behind each axis; negative widths crop.
@@ -172,4 +175,4 @@ export const padFunctions: BodiesOf<PadArgs> = { pad: padBody };
  * pad(tensor([[1, 2], [3, 4]]), [[0, 0], [1, -1]], { constantValues: 9 }).toArray() // [[9, 1], [9, 3]]
  * ```
  */
-export const pad: Op<PadArgs["pad"]> = op(1, padBody);
+export const pad: Op<PadArgs["pad"]> = op(1, padFunctions.pad);

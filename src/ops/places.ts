@@ -14,6 +14,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { checkCount, scatterInto } from "./search.js";
 import { gatherAxis } from "./take.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of functions whose result would otherwise depend on values for its size. */
 export interface SizeOptions {
@@ -122,24 +123,24 @@ const uniqueAllBody = (operation: string, input: TensorLike, options: SizeOption
 };
 
 export const placesFunctions: BodiesOf<PlacesArgs> = {
-  flatnonzero: (input, options) => {
+  flatnonzero: withOptions("flatnonzero", 1, ["size", "fillValue"], (input, options) => {
     const found = find("flatnonzero", toExpr("flatnonzero", input), options);
     return asTensor(filled(found.places, found));
-  },
-  argwhere: (input, options) => {
+  }),
+  argwhere: withOptions("argwhere", 1, ["size", "fillValue"], (input, options) => {
     const at = coordinates("argwhere", input, options);
     if (at.length === 0) return asTensor(full([options.size, 0], "int32", 0));
     return asTensor(concat(at.map((e) => reshape(e, [e.size, 1])), 1));
-  },
-  unique: (input, options) => uniqueAllBody("unique", input, options).values,
+  }),
+  unique: withOptions("unique", 1, ["size", "fillValue"], (input, options) => uniqueAllBody("unique", input, options).values),
 };
 
 export const placesMethods: {
   readonly nonzero: (x: TensorLike, options: SizeOptions) => Tensor[];
   readonly uniqueAll: (x: TensorLike, options: SizeOptions) => UniqueAll;
 } = {
-  nonzero: (x, options) => coordinates("nonzero", x, options).map(asTensor),
-  uniqueAll: (x, options) => uniqueAllBody("uniqueAll", x, options),
+  nonzero: withOptions("nonzero", 1, ["size", "fillValue"], (x, options) => coordinates("nonzero", x, options).map(asTensor)),
+  uniqueAll: withOptions("uniqueAll", 1, ["size", "fillValue"], (x, options) => uniqueAllBody("uniqueAll", x, options)),
 };
 
 /**

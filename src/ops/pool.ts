@@ -12,6 +12,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { toFloat } from "./promotion.js";
 import { checkFits, type Geometry, type Padding, padSpace, perAxis, type PerAxis, resolvePadding } from "./spatial.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of pooling. */
 export interface PoolOptions {
@@ -117,11 +118,11 @@ const sumPoolBody = (input: TensorLike, window: PerAxis, options: PoolOptions = 
   asTensor(windowSums("sumPool", pooled("sumPool", toExpr("sumPool", input), window, options)));
 
 export const poolFunctions: BodiesOf<PoolArgs> = {
-  maxPool: extremePool("maxPool"),
-  minPool: extremePool("minPool"),
-  avgPool: avgPoolBody,
-  sumPool: sumPoolBody,
-  lpPool: lpPoolBody,
+  maxPool: withOptions("maxPool", 2, ["stride", "padding", "dilation"], extremePool("maxPool")),
+  minPool: withOptions("minPool", 2, ["stride", "padding", "dilation"], extremePool("minPool")),
+  avgPool: withOptions("avgPool", 2, ["stride", "padding", "dilation", "countIncludePad"], avgPoolBody),
+  sumPool: withOptions("sumPool", 2, ["stride", "padding", "dilation"], sumPoolBody),
+  lpPool: withOptions("lpPool", 3, ["stride", "padding", "dilation"], lpPoolBody),
 };
 
 /**
@@ -159,7 +160,7 @@ export const minPool: Op<PoolArgs["minPool"]> = op(1, poolFunctions.minPool);
  * avgPool(tensor([[[1, 3]]]), 2, { stride: 1, padding: 1, countIncludePad: true }).toArray() // [[[0.5, 2, 1.5]]]
  * ```
  */
-export const avgPool: Op<PoolArgs["avgPool"]> = op(1, avgPoolBody);
+export const avgPool: Op<PoolArgs["avgPool"]> = op(1, poolFunctions.avgPool);
 
 /**
  * Sum of every window of `x [N, C, …space]`.
@@ -169,7 +170,7 @@ export const avgPool: Op<PoolArgs["avgPool"]> = op(1, avgPoolBody);
  * sumPool(tensor([[[1, 3, 5, 7]]]), 2).toArray() // [[[4, 12]]]
  * ```
  */
-export const sumPool: Op<PoolArgs["sumPool"]> = op(1, sumPoolBody);
+export const sumPool: Op<PoolArgs["sumPool"]> = op(1, poolFunctions.sumPool);
 
 /**
  * (Σ |x|^p)^(1/p) of every window of `x [N, C, …space]`. Integers become float32.
@@ -179,4 +180,4 @@ export const sumPool: Op<PoolArgs["sumPool"]> = op(1, sumPoolBody);
  * lpPool(tensor([[[3, 4]]]), 2, 2).toArray() // [[[5]]]
  * ```
  */
-export const lpPool: Op<PoolArgs["lpPool"]> = op(2, lpPoolBody);
+export const lpPool: Op<PoolArgs["lpPool"]> = op(2, poolFunctions.lpPool);

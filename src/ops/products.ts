@@ -10,6 +10,7 @@ import { type ContractOptions, matmul, operandPair } from "./matmul.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `tensordot`. */
 export interface TensordotOptions extends ContractOptions {
@@ -106,9 +107,9 @@ const matrixPowerBody = (input: TensorLike, n: number): Tensor => {
 };
 
 export const productFunctions: BodiesOf<ProductArgs> = {
-  tensordot: tensordotBody,
+  tensordot: withOptions("tensordot", 2, ["axes", "dtype"], tensordotBody),
   kron: kronBody,
-  cross: crossBody,
+  cross: withOptions("cross", 2, ["axis"], crossBody),
   matrixPower: matrixPowerBody,
 };
 
@@ -122,7 +123,7 @@ export const productFunctions: BodiesOf<ProductArgs> = {
  * tensordot(tensor([[1, 2], [3, 4]]), tensor([1, 10]), { axes: [0, 0] }).toArray() // [31, 42]
  * ```
  */
-export const tensordot: Op<ProductArgs["tensordot"]> = op(1, tensordotBody);
+export const tensordot: Op<ProductArgs["tensordot"]> = op(1, productFunctions.tensordot);
 
 /**
  * Kronecker's product: every element of `x` times the whole of `y`, side by side.
@@ -143,7 +144,7 @@ export const kron: Op<ProductArgs["kron"]> = op(1, kronBody);
  * cross(tensor([1, 0, 0]), tensor([0, 1, 0])).toArray() // [0, 0, 1]
  * ```
  */
-export const cross: Op<ProductArgs["cross"]> = op(1, crossBody);
+export const cross: Op<ProductArgs["cross"]> = op(1, productFunctions.cross);
 
 /**
  * Square matrices multiplied with themselves `n` times, by repeated squaring; 0 gives identities.

@@ -7,6 +7,7 @@ import { concat, flip as flipView, reshape, sliceAxis } from "../ir/primitives/v
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { gatherAxis, int32Constant } from "./take.js";
 import { asTensor, checkAxes, checkAxis, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `flip`. */
 export interface FlipOptions {
@@ -134,15 +135,15 @@ const rot90Body = (input: TensorLike, { k = 1, axes = [0, 1] }: Rot90Options = {
 
 export const rearrangeFunctions: BodiesOf<RearrangeArgs> = {
   tile: tileBody,
-  repeat: repeatBody,
-  flip: (input, options = {}) => {
+  repeat: withOptions("repeat", 2, ["axis"], repeatBody),
+  flip: withOptions("flip", 1, ["axis"], (input, options = {}) => {
     const x = toExpr("flip", input);
     return asTensor(flipView(x, checkAxes("flip", options.axis, x.ndim)));
-  },
+  }),
   fliplr: flipAlong("fliplr", 1),
   flipud: flipAlong("flipud", 0),
-  roll: rollBody,
-  rot90: rot90Body,
+  roll: withOptions("roll", 2, ["axis"], rollBody),
+  rot90: withOptions("rot90", 1, ["k", "axes"], rot90Body),
 };
 
 /**
@@ -165,7 +166,7 @@ export const tile: Op<RearrangeArgs["tile"]> = op(1, tileBody);
  * repeat(tensor([[1, 2], [3, 4]]), [1, 2], { axis: 0 }).toArray() // [[1, 2], [3, 4], [3, 4]]
  * ```
  */
-export const repeat: Op<RearrangeArgs["repeat"]> = op(1, repeatBody);
+export const repeat: Op<RearrangeArgs["repeat"]> = op(1, rearrangeFunctions.repeat);
 
 /**
  * `x` read backwards along `axis`, or along every axis.
@@ -207,7 +208,7 @@ export const flipud: Unary = rearrangeFunctions.flipud;
  * roll(tensor([[1, 2], [3, 4]]), -1, { axis: 0 }).toArray() // [[3, 4], [1, 2]]
  * ```
  */
-export const roll: Op<RearrangeArgs["roll"]> = op(1, rollBody);
+export const roll: Op<RearrangeArgs["roll"]> = op(1, rearrangeFunctions.roll);
 
 /**
  * `x` turned by `k` quarter turns in the plane of two axes, from the first towards the second.
@@ -218,4 +219,4 @@ export const roll: Op<RearrangeArgs["roll"]> = op(1, rollBody);
  * rot90(tensor([[1, 2], [3, 4]]), { k: 2 }).toArray() // [[4, 3], [2, 1]]
  * ```
  */
-export const rot90: Op<RearrangeArgs["rot90"]> & Unary = op(0, rot90Body);
+export const rot90: Op<RearrangeArgs["rot90"]> & Unary = op(0, rearrangeFunctions.rot90);

@@ -7,6 +7,7 @@ import { reshape as reshapeView } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op, startsWithTensor, type Unary } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
 import { asTensor, checkAxes, checkAxis, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `squeeze`. */
 export interface SqueezeOptions {
@@ -165,7 +166,7 @@ export const reshapeFunctions: BodiesOf<ReshapeArgs> = {
   swapAxes: swapAxesBody,
   moveAxis: moveAxisBody,
   expandDims: (x, axis) => asTensor(insertAxes("expandDims", toExpr("expandDims", x), axis)),
-  squeeze: squeezeBody,
+  squeeze: withOptions("squeeze", 1, ["axis"], squeezeBody),
   broadcastTo: broadcastToBody,
   atLeast1d: rankBody("atLeast1d", (x) => (x.ndim >= 1 ? x : reshapeView(x, [1]))),
   atLeast2d: rankBody("atLeast2d", atLeast2dOf),
@@ -268,7 +269,7 @@ export const expandDims: Op<ReshapeArgs["expandDims"]> = op(1, reshapeFunctions.
  * squeeze(tensor([[[1], [2]]]), { axis: 0 }).shape // [2, 1]
  * ```
  */
-export const squeeze: Op<ReshapeArgs["squeeze"]> & Unary = op(0, squeezeBody);
+export const squeeze: Op<ReshapeArgs["squeeze"]> & Unary = op(0, reshapeFunctions.squeeze);
 
 /**
  * Stretched to `shape` by NumPy's rules: axes of size 1 repeat, missing leading axes are added.

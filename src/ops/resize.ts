@@ -14,6 +14,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { floating } from "./promotion.js";
 import { gatherAxis, int32Constant } from "./take.js";
 import { asTensor, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** How `resize` weighs the elements around a new one. */
 export type ResizeMethod = "nearest" | "linear" | "bilinear" | "cubic" | "bicubic" | "lanczos3" | "lanczos5";
@@ -106,7 +107,9 @@ const resizeBody = (input: TensorLike, shape: Shape, options: ResizeOptions = {}
   );
 };
 
-export const resizeFunctions: BodiesOf<ResizeArgs> = { resize: resizeBody };
+export const resizeFunctions: BodiesOf<ResizeArgs> = {
+  resize: withOptions("resize", 2, ["method", "antialias"], resizeBody),
+};
 
 /**
  * `x` at another resolution: any axes may change, elements are sampled at the centres of the new ones, as
@@ -122,4 +125,4 @@ export const resizeFunctions: BodiesOf<ResizeArgs> = { resize: resizeBody };
  * resize(tensor([1, 3, 5, 7]), [2], { antialias: false }).toArray() // [2, 6]
  * ```
  */
-export const resize: Op<ResizeArgs["resize"]> = op(1, resizeBody);
+export const resize: Op<ResizeArgs["resize"]> = op(1, resizeFunctions.resize);

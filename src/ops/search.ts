@@ -11,6 +11,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { commonDType } from "./promotion.js";
 import { gatherAxis } from "./take.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `searchsorted`. */
 export interface SearchOptions {
@@ -70,8 +71,8 @@ export const scatterInto = (start: Expr, places: Expr, values: Expr, mode: "add"
   scatter(start, reshape(places, [...places.shape, 1]), values, { axes: [0], batch: 0, outOfBounds: "drop", mode });
 
 export const searchFunctions: BodiesOf<SearchArgs> = {
-  searchsorted: (table, values, { side = "left" } = {}) => searchIn("searchsorted", table, values, side),
-  digitize: (x, bins, { right = false } = {}) => searchIn("digitize", bins, x, right ? "left" : "right"),
+  searchsorted: withOptions("searchsorted", 2, ["side"], (table, values, { side = "left" } = {}) => searchIn("searchsorted", table, values, side)),
+  digitize: withOptions("digitize", 2, ["right"], (x, bins, { right = false } = {}) => searchIn("digitize", bins, x, right ? "left" : "right")),
 };
 
 /**

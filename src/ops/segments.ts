@@ -13,6 +13,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { floating } from "./promotion.js";
 import { checkCount } from "./search.js";
 import { asTensor, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of the reductions over segments. */
 export interface SegmentOptions {
@@ -70,11 +71,11 @@ const meanBody = (input: TensorLike, given: TensorLike, options: SegmentOptions)
 };
 
 export const segmentFunctions: BodiesOf<SegmentArgs> = {
-  segmentSum: reduce("segmentSum", "add", () => 0),
-  segmentProd: reduce("segmentProd", "mul", () => 1),
-  segmentMax: reduce("segmentMax", "max", (x) => lowest(x.dtype)),
-  segmentMin: reduce("segmentMin", "min", (x) => highest(x.dtype)),
-  segmentMean: meanBody,
+  segmentSum: withOptions("segmentSum", 2, ["numSegments"], reduce("segmentSum", "add", () => 0)),
+  segmentProd: withOptions("segmentProd", 2, ["numSegments"], reduce("segmentProd", "mul", () => 1)),
+  segmentMax: withOptions("segmentMax", 2, ["numSegments"], reduce("segmentMax", "max", (x) => lowest(x.dtype))),
+  segmentMin: withOptions("segmentMin", 2, ["numSegments"], reduce("segmentMin", "min", (x) => highest(x.dtype))),
+  segmentMean: withOptions("segmentMean", 2, ["numSegments"], meanBody),
 };
 
 /**
@@ -127,4 +128,4 @@ export const segmentMin: Op<SegmentArgs["segmentMin"]> = op(1, segmentFunctions.
  * segmentMean(tensor([1, 2, 4]), tensor([0, 1, 0], { dtype: "int32" }), { numSegments: 3 }).toArray() // [2.5, 2, 0]
  * ```
  */
-export const segmentMean: Op<SegmentArgs["segmentMean"]> = op(1, meanBody);
+export const segmentMean: Op<SegmentArgs["segmentMean"]> = op(1, segmentFunctions.segmentMean);

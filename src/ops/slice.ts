@@ -5,6 +5,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { asTensor, checkAxis, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { resolveRange } from "./index-spec.js";
 import { readIndex } from "./at.js";
+import { withOptions } from "./options.js";
 
 /** Options of `slice`. */
 export interface SliceOptions {
@@ -46,7 +47,10 @@ const sliceInDimBody = (input: TensorLike, start: number, stop: number, { axis =
   return asTensor(readIndex("sliceInDim", x, x.shape.map((_, i) => (i === at ? { start, stop, step: stride } : ":"))));
 };
 
-export const sliceFunctions: BodiesOf<SliceArgs> = { slice: sliceBody, sliceInDim: sliceInDimBody };
+export const sliceFunctions: BodiesOf<SliceArgs> = {
+  slice: withOptions("slice", 3, ["strides"], sliceBody),
+  sliceInDim: withOptions("sliceInDim", 3, ["axis", "stride"], sliceInDimBody),
+};
 
 /**
  * The elements of `x` from `starts` up to, not including, `stops`, along every axis. Throws for bounds outside.
@@ -57,7 +61,7 @@ export const sliceFunctions: BodiesOf<SliceArgs> = { slice: sliceBody, sliceInDi
  * slice(tensor([1, 2, 3, 4, 5]), [0], [5], { strides: [2] }).toArray() // [1, 3, 5]
  * ```
  */
-export const slice: Op<SliceArgs["slice"]> = op(2, sliceBody);
+export const slice: Op<SliceArgs["slice"]> = op(2, sliceFunctions.slice);
 
 /**
  * The elements of `x` from `start` up to, not including, `stop` along `axis` (default 0), bounds as in Python.
@@ -67,4 +71,4 @@ export const slice: Op<SliceArgs["slice"]> = op(2, sliceBody);
  * sliceInDim(tensor([1, 2, 3, 4]), 1, -1).toArray() // [2, 3]
  * ```
  */
-export const sliceInDim: Op<SliceArgs["sliceInDim"]> = op(2, sliceInDimBody);
+export const sliceInDim: Op<SliceArgs["sliceInDim"]> = op(2, sliceFunctions.sliceInDim);

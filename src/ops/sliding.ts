@@ -5,6 +5,7 @@ import { overlapAdd as overlapAddPrimitive, windows } from "../ir/primitives/win
 import { type BodiesOf, op, type Op } from "./op.js";
 import { extent, perAxis, type PerAxis } from "./spatial.js";
 import { asTensor, checkAxis, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `slidingWindow` and `overlapAdd`. */
 export interface SlidingOptions {
@@ -66,7 +67,10 @@ const overlapAddBody = (input: TensorLike, lengths: number | Shape, options: Sli
   return asTensor(overlapAddPrimitive(x, { ...s, sizes, lengths: list }));
 };
 
-export const slidingFunctions: BodiesOf<SlidingArgs> = { slidingWindow: slidingWindowBody, overlapAdd: overlapAddBody };
+export const slidingFunctions: BodiesOf<SlidingArgs> = {
+  slidingWindow: withOptions("slidingWindow", 2, ["axis", "stride", "dilation"], slidingWindowBody),
+  overlapAdd: withOptions("overlapAdd", 2, ["axis", "stride", "dilation"], overlapAddBody),
+};
 
 /**
  * Every window of `x` along some axes, as a view: window counts take the place of those axes, the windows' own axes
@@ -80,7 +84,7 @@ export const slidingFunctions: BodiesOf<SlidingArgs> = { slidingWindow: slidingW
  * slidingWindow(tensor([1, 2, 3, 4, 5]), 2, { stride: 3 }).toArray() // [[1, 2], [4, 5]]
  * ```
  */
-export const slidingWindow: Op<SlidingArgs["slidingWindow"]> = op(1, slidingWindowBody);
+export const slidingWindow: Op<SlidingArgs["slidingWindow"]> = op(1, slidingFunctions.slidingWindow);
 
 /**
  * Adds windows, as `slidingWindow` gives them, back to where they came from: its adjoint (PyTorch's `fold`).
@@ -92,4 +96,4 @@ export const slidingWindow: Op<SlidingArgs["slidingWindow"]> = op(1, slidingWind
  * overlapAdd(tensor([[1, 2], [10, 20], [100, 200]]), 4).toArray() // [1, 12, 120, 200]
  * ```
  */
-export const overlapAdd: Op<SlidingArgs["overlapAdd"]> = op(1, overlapAddBody);
+export const overlapAdd: Op<SlidingArgs["overlapAdd"]> = op(1, slidingFunctions.overlapAdd);

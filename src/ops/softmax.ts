@@ -8,6 +8,7 @@ import { exp, log } from "../ir/primitives/transcendental.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { broadcastShapes, stretch, toFloat } from "./promotion.js";
 import { asTensor, checkAxes, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `softmax` and `logSoftmax`. */
 export interface SoftmaxOptions {
@@ -69,16 +70,16 @@ const total = (e: Expr, { axes, where }: Shifted): Expr => {
 const weights = (s: Shifted): Expr => masked(s.where, exp(masked(s.where, s.x, 0)), 0);
 
 export const softmaxFunctions: BodiesOf<SoftmaxArgs> = {
-  softmax: (input, options = {}) => {
+  softmax: withOptions("softmax", 1, ["axis", "where"], (input, options = {}) => {
     const s = shift("softmax", input, options);
     const e = weights(s);
     return asTensor(div(e, unreduce(total(e, s), e.shape, s.axes)));
-  },
-  logSoftmax: (input, options = {}) => {
+  }),
+  logSoftmax: withOptions("logSoftmax", 1, ["axis", "where"], (input, options = {}) => {
     const s = shift("logSoftmax", input, options);
     const norm = log(total(weights(s), s));
     return asTensor(masked(s.where, sub(masked(s.where, s.x, 0), unreduce(norm, s.x.shape, s.axes)), -Infinity));
-  },
+  }),
 };
 
 /**

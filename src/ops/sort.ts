@@ -7,6 +7,7 @@ import { reshape } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { gatherAlong } from "./take.js";
+import { checkOptions, withOptions } from "./options.js";
 
 /** Options of `sort` and `argsort`. */
 export interface SortOptions {
@@ -60,11 +61,16 @@ const topKBody = (input: TensorLike, k: number, { axis = -1 }: TopKOptions = {})
   return [asTensor(x.size === 0 ? reshape(x, indices.shape) : gatherAlong("topK", x, indices, at)), asTensor(indices)];
 };
 
-export const sortFunctions: BodiesOf<SortArgs> = { sort: sortBody, argsort: argsortBody };
+export const sortFunctions: BodiesOf<SortArgs> = {
+  sort: withOptions("sort", 1, ["axis", "descending"], sortBody),
+  argsort: withOptions("argsort", 1, ["axis", "descending"], argsortBody),
+};
 
 export const topKFunctions: {
   readonly topK: (x: TensorLike, k: number, options?: TopKOptions) => [values: Tensor, indices: Tensor];
-} = { topK: topKBody };
+} = {
+  topK: withOptions("topK", 2, ["axis"], topKBody),
+};
 
 /**
  * In increasing order along `axis` (default the last), or decreasing. Equal elements keep their order, NaN comes last
@@ -76,7 +82,7 @@ export const topKFunctions: {
  * sort(tensor([[3, 1], [2, 4]]), { axis: 0, descending: true }).toArray() // [[3, 4], [2, 1]]
  * ```
  */
-export const sort: Op<SortArgs["sort"]> & Unary = op(0, sortBody);
+export const sort: Op<SortArgs["sort"]> & Unary = op(0, sortFunctions.sort);
 
 /**
  * The indices that sort `x` along `axis` (default the last): int32. Stable.
@@ -86,7 +92,7 @@ export const sort: Op<SortArgs["sort"]> & Unary = op(0, sortBody);
  * argsort(tensor([3, 1, 2])).toArray() // [1, 2, 0]
  * ```
  */
-export const argsort: Op<SortArgs["argsort"]> & Unary = op(0, argsortBody);
+export const argsort: Op<SortArgs["argsort"]> & Unary = op(0, sortFunctions.argsort);
 
 /** `topK` in both orders. */
 export interface TopK {
@@ -107,8 +113,8 @@ export interface TopK {
  */
 export const topK: TopK = ((...args: unknown[]) =>
   typeof args[1] === "number"
-    ? topKBody(...(args as [TensorLike, number, TopKOptions?]))
-    : (x: TensorLike) => topKBody(x, ...(args as [number, TopKOptions?]))) as TopK; // one body, both overloads
+    ? topKFunctions.topK(...(args as [TensorLike, number, TopKOptions?]))
+    : (x: TensorLike) => topKFunctions.topK(x, ...(args as [number, TopKOptions?]))) as TopK; // one body, both overloads
 
 /**
  * The indices that sort by several keys, the last key first in importance, as in NumPy: int32, stable.
@@ -122,14 +128,15 @@ export const topK: TopK = ((...args: unknown[]) =>
  * lexsort([second, first]).toArray() // [3, 1, 2, 0]
  * ```
  */
-export const lexsort = (keys: readonly TensorLike[], { axis = -1 }: TopKOptions = {}): Tensor => {
+export const lexsort = (keys: readonly TensorLike[], options: TopKOptions = {}): Tensor => {
+  checkOptions("lexsort", options, ["axis"]);
   if (!Array.isArray(keys) || keys.length === 0 || !keys.every(isTensorLike))
     throw expected("lexsort", "at least one key", describe(keys));
   const exprs = keys.map((k) => toExpr("lexsort", k));
   const first = exprs[0]!;
   const odd = exprs.find((e) => showAval({ ...e.aval, dtype: "bool" }) !== showAval({ ...first.aval, dtype: "bool" }));
   if (odd !== undefined) throw expected("lexsort", "keys of one shape", `${showAval(first.aval)} and ${showAval(odd.aval)}`);
-  const at = checkAxis("lexsort", axis, first.ndim);
+  const at = checkAxis("lexsort", options.axis ?? -1, first.ndim);
   if (first.size === 0) return asTensor(argsortPrimitive(first, at));
   return asTensor(
     exprs.slice(1).reduce((order, key) => {

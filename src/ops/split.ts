@@ -4,6 +4,7 @@ import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
 import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `split`, `arraySplit` and `unstack`. */
 export interface SplitOptions {
@@ -66,7 +67,11 @@ const unstackBody = (input: TensorLike, options: SplitOptions = {}): Tensor[] =>
 
 export const splitFunctions: {
   readonly [K in keyof SplitMethods]: (x: TensorLike, ...args: Parameters<SplitMethods[K]>) => Tensor[];
-} = { split: splitBody("split", true), arraySplit: splitBody("arraySplit", false), unstack: unstackBody };
+} = {
+  split: withOptions("split", 2, ["axis"], splitBody("split", true)),
+  arraySplit: withOptions("arraySplit", 2, ["axis"], splitBody("arraySplit", false)),
+  unstack: withOptions("unstack", 1, ["axis"], unstackBody),
+};
 
 const isCuts = (x: unknown): boolean => typeof x === "number" || (Array.isArray(x) && x.every((v) => typeof v === "number"));
 
@@ -111,5 +116,5 @@ export const arraySplit: SplitOp<[cuts: Cuts, options?: SplitOptions]> = splitOp
  */
 export const unstack: SplitOp<[options?: SplitOptions]> = ((...args: unknown[]) =>
   isTensorLike(args[0])
-    ? unstackBody(...(args as [TensorLike, SplitOptions?]))
-    : (x: TensorLike) => unstackBody(x, ...(args as [SplitOptions?]))) as SplitOp<[options?: SplitOptions]>; // one body, both overloads
+    ? splitFunctions.unstack(...(args as [TensorLike, SplitOptions?]))
+    : (x: TensorLike) => splitFunctions.unstack(x, ...(args as [SplitOptions?]))) as SplitOp<[options?: SplitOptions]>; // one body, both overloads

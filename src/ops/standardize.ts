@@ -8,6 +8,7 @@ import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { asDType, broadcastShapes, stretch, toFloat } from "./promotion.js";
 import { expected } from "../ir/errors.js";
 import { asTensor, checkAxes, describe, type TensorLike } from "./tensor.js";
+import { withOptions } from "./options.js";
 
 /** Options of `standardize`. */
 export interface StandardizeOptions {
@@ -41,13 +42,13 @@ const meanOver = (x: Expr, axes: readonly number[]): Expr => {
 };
 
 export const standardizeFunctions: BodiesOf<StandardizeArgs> = {
-  standardize: (input, options = {}) => {
+  standardize: withOptions("standardize", 1, ["axis", "epsilon", "mean", "variance"], (input, options = {}) => {
     const x = toFloat("standardize", input);
     const axes = checkAxes("standardize", options.axis ?? -1, x.ndim);
     const centred = sub(x, options.mean === undefined ? meanOver(x, axes) : given(options.mean, x));
     const variance = options.variance === undefined ? meanOver(mul(centred, centred), axes) : given(options.variance, x);
     return asTensor(mul(centred, rsqrt(add(variance, fullLike(variance, options.epsilon ?? 1e-5)))));
-  },
+  }),
 };
 
 /**

@@ -13,6 +13,7 @@ import { type BodiesOf, op, type Op } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
 import { asTensor, checkAxis, isTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { asValuesOf } from "./update.js";
+import { withOptions } from "./options.js";
 
 /** Indices as a tensor of integers, a list or a number. */
 export type Indices = TensorLike | Places;
@@ -150,9 +151,9 @@ const putAlongAxisBody: BodiesOf<TakeArgs>["putAlongAxis"] = (input, indices, va
 };
 
 export const takeFunctions: BodiesOf<TakeArgs> = {
-  take: takeBody,
-  takeAlongAxis: takeAlongAxisBody,
-  putAlongAxis: putAlongAxisBody,
+  take: withOptions("take", 2, ["axis", "mode", "fillValue"], takeBody),
+  takeAlongAxis: withOptions("takeAlongAxis", 2, ["axis"], takeAlongAxisBody),
+  putAlongAxis: withOptions("putAlongAxis", 3, ["axis", "mode"], putAlongAxisBody),
 };
 
 /** Listed int32 values as a leaf. */
@@ -173,7 +174,7 @@ export const int32Constant = (values: readonly number[]): Expr =>
  * take(x, tensor([0, 7], { dtype: "int32" }), { axis: 0, mode: "fill" }).toArray() // [[1, 2, 3], [NaN, NaN, NaN]]
  * ```
  */
-export const take: Op<TakeArgs["take"]> = op(1, takeBody);
+export const take: Op<TakeArgs["take"]> = op(1, takeFunctions.take);
 
 /**
  * For every line of `x` along `axis` (default the last), the elements at that line's own indices, as `argsort` gives
@@ -184,7 +185,7 @@ export const take: Op<TakeArgs["take"]> = op(1, takeBody);
  * takeAlongAxis(tensor([[1, 2, 3], [4, 5, 6]]), [[2], [0]]).toArray() // [[3], [4]]
  * ```
  */
-export const takeAlongAxis: Op<TakeArgs["takeAlongAxis"]> = op(1, takeAlongAxisBody);
+export const takeAlongAxis: Op<TakeArgs["takeAlongAxis"]> = op(1, takeFunctions.takeAlongAxis);
 
 /**
  * A copy of `x` in which every line along `axis` (default the last) has `values` at that line's own indices.
@@ -196,4 +197,4 @@ export const takeAlongAxis: Op<TakeArgs["takeAlongAxis"]> = op(1, takeAlongAxisB
  * putAlongAxis(tensor([[1, 2], [3, 4]]), [[1], [0]], 9).toArray() // [[1, 9], [9, 4]]
  * ```
  */
-export const putAlongAxis: Op<TakeArgs["putAlongAxis"]> = op(2, putAlongAxisBody);
+export const putAlongAxis: Op<TakeArgs["putAlongAxis"]> = op(2, takeFunctions.putAlongAxis);

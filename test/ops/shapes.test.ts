@@ -68,6 +68,18 @@ describe("shapes", () => {
   });
 });
 
+describe("options", () => {
+  test("that do not exist, or are no object, are errors", () => {
+    const x = ones([2, 2]);
+    expect(() => flip(x, 1 as never)).toThrow(message("flip: expected options { axis }, got 1"));
+    expect(() => softmax(x, { axes: 0 } as never)).toThrow(message("softmax: expected options { axis, where }, got axes"));
+    expect(() => concat([x, x], 1 as never)).toThrow(message("concat: expected options { axis }, got 1"));
+    expect(() => x.sort(0 as never)).toThrow(message("sort: expected options { axis, descending }, got 0"));
+    expect(() => x.maxPool(2, 2 as never)).toThrow(message("maxPool: expected options { stride, padding, dilation }, got 2"));
+    expect(() => lexsort([x], 0 as never)).toThrow(message("lexsort: expected options { axis }, got 0"));
+  });
+});
+
 describe("joining and splitting", () => {
   test("promote and keep order", () => {
     expect(concat([int([1]), tensor([0.5])]).toArray()).toEqual([1, 0.5]);
