@@ -11,6 +11,7 @@ import * as random from "../../ops/random/index.js";
 import { asTensor, checkAxis, checkShape, type Tensor, toExpr } from "../../ops/tensor.js";
 import { checkNumber, type Initializer, scaled } from "./initializer.js";
 
+/** Along which axis a weight has its columns. */
 export interface ColumnOptions {
   /** The axis of the columns that are orthogonal. Default: -1. */
   readonly columnAxis?: number;

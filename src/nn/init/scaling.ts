@@ -12,6 +12,7 @@ import * as random from "../../ops/random/index.js";
 import { checkAxes, checkShape, describe, type Tensor } from "../../ops/tensor.js";
 import { checkNumber, type Initializer, scaled } from "./initializer.js";
 
+/** Along which axes a weight has its inputs and its outputs. */
 export interface FanOptions {
   /** Axis or axes of a weight's inputs. Default: -2. */
   readonly inAxis?: number | readonly number[];
@@ -23,6 +24,7 @@ export interface FanOptions {
 
 /** Which fan the variance is divided by; the last two are the arithmetic and the geometric mean. */
 export type FanMode = "fanIn" | "fanOut" | "fanAvg" | "fanGeoAvg";
+/** What an initial value is drawn from; all are scaled to the same variance. */
 export type Distribution = "normal" | "truncatedNormal" | "uniform";
 
 const fanOptions: readonly (keyof FanOptions)[] = ["inAxis", "outAxis", "batchAxis"];

@@ -64,6 +64,7 @@ export const normal = (stddev: number = 0.01): Initializer => {
   return (key, shape, dtype = "float32") => scaled(random.normal(key, shape, { dtype }), s);
 };
 
+/** Where a normal distribution is cut. */
 export interface Bounds {
   /** Before scaling. Default: -2. */
   readonly lower?: number;

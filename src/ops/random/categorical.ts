@@ -14,6 +14,7 @@ import { checkMode } from "./discrete.js";
 import { drawGumbel, type GumbelMode } from "./gumbel.js";
 import { toKey } from "./key.js";
 
+/** How categories are drawn. */
 export interface CategoricalOptions {
   /** The axis of the categories. Default: -1. */
   readonly axis?: number;

@@ -133,6 +133,7 @@ export const randint = (
   return asTensor(cast(add(start, cast(offset, drawn)), dtype));
 };
 
+/** How finely probabilities are resolved. */
 export interface ModeOptions {
   /** "high" spends twice the bits, so that probabilities below 2⁻²³ are told apart. Default: "low". */
   readonly mode?: "low" | "high";

@@ -205,6 +205,7 @@ export const generalizedNormal = (
   return asTensor(drawGeneralizedNormal(op, k, values[0]!, dtype));
 };
 
+/** How points of a ball are drawn. */
 export interface BallOptions extends SampleOptions {
   /** The exponent of the norm, a number of at least 1 or so. Default: 2. */
   readonly p?: number;

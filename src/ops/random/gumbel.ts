@@ -27,8 +27,10 @@ import { toKey } from "./key.js";
 import { sampleDType, type SampleOptions } from "./parameters.js";
 import { between, bits32, unit } from "./uniform.js";
 
+/** How many random bits each Gumbel number takes. */
 export type GumbelMode = "low" | "high" | "highest";
 
+/** How Gumbel numbers are drawn. */
 export interface GumbelOptions extends SampleOptions {
   /** How finely the tails are resolved: 23, 46 or (float32 only) 64 random bits each. Default: "low". */
   readonly mode?: GumbelMode;

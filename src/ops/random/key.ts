@@ -82,6 +82,7 @@ const wrapped = (operation: string, x: unknown): Expr => {
   return cast(e, "uint32");
 };
 
+/** How a seed becomes a key. */
 export interface KeyOptions {
   /** Let the high 32 bits of the seed count, as JAX does with `jax_enable_x64`. Default: false. */
   readonly x64?: boolean;

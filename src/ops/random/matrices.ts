@@ -61,6 +61,7 @@ export const multivariateNormal = (
   return asTensor(add(stretch(mu, whole), applied(choleskyWithInverse(sigma)[0], z)));
 };
 
+/** How many orthogonal matrices are drawn, and of which shape. */
 export interface OrthogonalOptions extends SampleOptions {
   /** How many matrices. Default: [], one. */
   readonly shape?: Shape;

@@ -70,6 +70,7 @@ const permute1 = (operation: string, key: Expr, x: Expr, axis: number, independe
     ? shuffle(operation, key, x, axis)
     : takeAxis(x, shuffledIndices(operation, key, x.shape[axis]!), axis);
 
+/** What changes places. */
 export interface PermutationOptions {
   /** The axis whose elements change places. Default: 0. */
   readonly axis?: number;
@@ -130,6 +131,7 @@ const withoutReplacement = (operation: string, key: Expr, p: Expr, shape: Shape,
   return reshape(argsort(noisy, 0, true, sizeOf(shape)), shape);
 };
 
+/** How elements are drawn. */
 export interface ChoiceOptions {
   /** Whether an element may be drawn again. Default: true. */
   readonly replace?: boolean;

@@ -7,11 +7,13 @@ import { checkOptions } from "../options.js";
 import { asDType, broadcastShapes, commonDType, floating, stretch } from "../promotion.js";
 import { checkDType, checkShape, describe, type TensorLike, toExpr } from "../tensor.js";
 
+/** What every sampler of floats takes. */
 export interface SampleOptions {
   /** The float dtype to draw in. Default: float32, or that of float64 parameters. */
   readonly dtype?: DType;
 }
 
+/** What every sampler of integers takes. */
 export interface IntegerOptions {
   /** The integer dtype of the result. Default: int32. */
   readonly dtype?: DType;

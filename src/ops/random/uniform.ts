@@ -13,6 +13,7 @@ import { asTensor, checkDType, checkShape, type Tensor, type TensorLike } from "
 import { hash, toKey } from "./key.js";
 import { sampleDType, type SampleOptions, spreadTo } from "./parameters.js";
 
+/** How many bits each element has. */
 export interface BitsOptions {
   /** uint32 or uint8. Default: uint32. */
   readonly dtype?: DType;
@@ -67,6 +68,7 @@ export const between = (
   return max(start, fma(unit(operation, key, shape, dtype), span, start));
 };
 
+/** Where uniform numbers lie. */
 export interface UniformOptions extends SampleOptions {
   /** Included. A number or a tensor that broadcasts to the shape. Default: 0. */
   readonly minval?: TensorLike;
