@@ -49,7 +49,7 @@ const splatViews: Rule = {
     const x = e.args[0]!;
     const n = splatOf(x);
     if (n === null || (nameOf(e) === "broadcast" && x.literal !== null)) return O.none;
-    if (nameOf(e) === "pad" && (e.attrs as unknown as { value: number }).value !== n) return O.none;
+    if (nameOf(e) === "pad" && !Object.is((e.attrs as unknown as { value: number }).value, n)) return O.none;
     return O.some(full(e.shape, e.dtype, n));
   },
 };
@@ -198,6 +198,7 @@ const sumOfBroadcast = (e: Expr, x: Expr, axes: readonly number[]): Expr | null 
   const own = (x.attrs as unknown as Broadcast).axes;
   if (!axes.every((a) => !own.includes(a)) || axes.length === 0) return null;
   const times = sizeOf(axes.map((a) => x.shape[a]!));
+  if (times === 0) return null; // the sum of nothing is 0, but 0 · ∞ is NaN
   const kept = range(x.ndim).filter((a) => !axes.includes(a));
   const y = broadcast(
     x.args[0]!,
