@@ -6,10 +6,11 @@ import { pipe } from "fp-ts/lib/function.js";
 export interface Options {
   /** A folder of IDX files instead of the embedded subset. */
   readonly data: string | undefined;
-  readonly epochs: number;
-  readonly batch: number;
-  readonly rate: number;
-  readonly seed: number;
+  /** What was not given is up to the checkpoint, or to the defaults: see configuration.ts. */
+  readonly epochs: number | undefined;
+  readonly batch: number | undefined;
+  readonly rate: number | undefined;
+  readonly seed: number | undefined;
   /** A checkpoint to go on from, and where to write one. */
   readonly resume: string | undefined;
   readonly save: string | undefined;
@@ -22,16 +23,18 @@ export const usage: string = `Trains a small convolutional network on images of 
 
   npm start -- [options]
 
-  --data DIR       a folder of MNIST's four IDX files, gzipped or not
-                   (default: the embedded subset of Fashion-MNIST, 10,000 + 2,000 images)
-  --epochs N       passes over the training images          (default 5; with --quick 1)
-  --batch N        images per step                          (default 64)
-  --learning-rate X                                         (default 0.001)
-  --seed N         of initialisation and shuffling          (default 0)
-  --save FILE      write a checkpoint (safetensors) after every epoch
-  --resume FILE    go on from a checkpoint
-  --quick          a run of seconds on few images
-  --help           this text
+  --data DIR         a folder of MNIST's four IDX files, gzipped or not
+                     (default: the embedded subset of Fashion-MNIST, 10,000 + 2,000 images)
+  --epochs N         passes over the training images          (default 8; with --quick 1)
+  --batch N          images per step                          (default 64)
+  --learning-rate X  of the first epoch; it decays by a tenth every epoch  (default 0.002)
+  --seed N           of initialisation and shuffling          (default 0)
+  --save FILE        where the checkpoint is written (safetensors), after every epoch
+                     (default fashion-mnist.safetensors; with --quick fashion-mnist-quick.safetensors)
+  --resume FILE      go on from a checkpoint, with the options it was made with, until as many epochs are done
+                     as it was meant for (if they are, for as many again; --epochs N: until N are)
+  --quick            a run of seconds on 512 + 256 images
+  --help             this text
 `;
 
 type Result<A> = E.Either<string, A>;
@@ -47,14 +50,9 @@ const describe = ({ integer, min, max }: Range): string => {
   return max === Infinity ? `${kind} of at least ${min}` : `${kind} from ${min} to ${max}`;
 };
 
-/** The number that option `name` was given, or `fallback` if it was not. */
-const numberOption = (
-  name: string,
-  text: string | undefined,
-  fallback: number,
-  range: Range,
-): Result<number> => {
-  if (text === undefined) return E.right(fallback);
+/** The number that option `name` was given, if it was. */
+const numberOption = (name: string, text: string | undefined, range: Range): Result<number | undefined> => {
+  if (text === undefined) return E.right(undefined);
   const value = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : NaN;
   const fits = value >= range.min && value <= range.max && (!range.integer || Number.isSafeInteger(value));
   return fits
@@ -96,10 +94,10 @@ export const parseArguments = (args: readonly string[]): Result<Options> =>
   pipe(
     E.Do,
     E.bind("values", () => parse(args)),
-    E.bind("epochs", ({ values }) => numberOption("epochs", values.epochs, values.quick ? 1 : 5, count)),
-    E.bind("batch", ({ values }) => numberOption("batch", values.batch, 64, count)),
-    E.bind("rate", ({ values }) => numberOption("learning-rate", values["learning-rate"], 1e-3, rates)),
-    E.bind("seed", ({ values }) => numberOption("seed", values.seed, 0, seeds)),
+    E.bind("epochs", ({ values }) => numberOption("epochs", values.epochs, count)),
+    E.bind("batch", ({ values }) => numberOption("batch", values.batch, count)),
+    E.bind("rate", ({ values }) => numberOption("learning-rate", values["learning-rate"], rates)),
+    E.bind("seed", ({ values }) => numberOption("seed", values.seed, seeds)),
     E.map(({ values: { data, resume, save, quick, help }, epochs, batch, rate, seed }) => {
       return { data, epochs, batch, rate, seed, resume, save, quick, help };
     }),

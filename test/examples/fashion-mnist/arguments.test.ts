@@ -7,10 +7,10 @@ const parse = (line: string): ReturnType<typeof parseArguments> =>
 
 const defaults = {
   data: undefined,
-  epochs: 5,
-  batch: 64,
-  rate: 1e-3,
-  seed: 0,
+  epochs: undefined,
+  batch: undefined,
+  rate: undefined,
+  seed: undefined,
   resume: undefined,
   save: undefined,
   quick: false,
@@ -20,7 +20,7 @@ const defaults = {
 describe("parseArguments", () => {
   it.each([
     ["", {}],
-    ["--quick", { quick: true, epochs: 1 }],
+    ["--quick", { quick: true }],
     ["--quick --epochs 3", { quick: true, epochs: 3 }],
     [
       "--data dir -e 2 -b 32 --learning-rate 1e-2 --seed 7",
