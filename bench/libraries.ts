@@ -1,0 +1,101 @@
+/** The contenders: each library, how it is loaded, and what it is called in the results. */
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
+import * as fx from "fluxion";
+import manifest from "../package.json" with { type: "json" };
+import type { ContenderId, Row, Run, TfLibrary } from "./row.js";
+
+/** The bundle lies under bench/node_modules, so that packages resolve from there. */
+const require = createRequire(import.meta.url);
+
+const versionOf = (name: string): string => {
+  let folder = dirname(require.resolve(name));
+  for (;;) {
+    try {
+      const found = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as {
+        name?: string;
+        version: string;
+      };
+      if (found.name === name) return found.version;
+    } catch (error) {
+      if ((error as { code?: string }).code !== "ENOENT") throw error;
+    }
+    folder = dirname(folder);
+  }
+};
+
+export interface Contender {
+  readonly id: ContenderId;
+  readonly library: string;
+  readonly version: string;
+  readonly backend: string;
+  readonly enter: () => Promise<void> | void;
+  /** The row's computation in this library; undefined where the row has none. */
+  readonly prepare: (row: Row) => Run | undefined;
+}
+
+const fluxion = (backend: "js" | "wasm") => async (): Promise<Contender> => {
+  await fx.initBackend(backend);
+  const { version } = manifest;
+  const enter = (): void => fx.setBackend(backend);
+  return {
+    id: `fluxion-${backend}`,
+    library: "fluxion",
+    version,
+    backend,
+    enter,
+    prepare: (row) => row.fluxion(fx),
+  };
+};
+
+const hand = (): Contender => ({
+  id: "hand",
+  library: "hand-written loop",
+  version: process.version,
+  backend: "js",
+  enter: () => undefined,
+  prepare: (row) => row.peers.hand?.(),
+});
+
+const tfjs = (backend: "cpu" | "wasm") => async (): Promise<Contender> => {
+  const tf = require("@tensorflow/tfjs") as TfLibrary;
+  tf.enableProdMode(); // no checks, and no greeting on the console
+  if (backend === "wasm") {
+    const name = "@tensorflow/tfjs-backend-wasm";
+    const wasm = require(name) as { setWasmPaths: (folder: string) => void };
+    wasm.setWasmPaths(`${dirname(require.resolve(name))}/`);
+  }
+  const enter = async (): Promise<void> => {
+    if (!(await tf.setBackend(backend))) throw new Error(`tfjs has no ${backend} backend here`);
+  };
+  await enter();
+  const version = versionOf("@tensorflow/tfjs");
+  return {
+    id: `tfjs-${backend}`,
+    library: "@tensorflow/tfjs",
+    version,
+    backend,
+    enter,
+    prepare: (row) => row.peers.tfjs?.(tf),
+  };
+};
+
+const jaxjs = async (): Promise<Contender> => {
+  const jax = await import("@jax-js/jax");
+  await jax.init("wasm"); // Node 20 has no WebGPU, and the default tries it
+  jax.defaultDevice("wasm");
+  const version = versionOf("@jax-js/jax");
+  const prepare = (row: Row): Run | undefined => row.peers.jaxjs?.(jax);
+  return { id: "jax-js", library: "@jax-js/jax", version, backend: "wasm", enter: () => undefined, prepare };
+};
+
+/** In the order of the table's columns. */
+export const contenders: Readonly<Record<ContenderId, () => Promise<Contender> | Contender>> = {
+  "fluxion-js": fluxion("js"),
+  "fluxion-wasm": fluxion("wasm"),
+  hand,
+  "jax-js": jaxjs,
+  "tfjs-wasm": tfjs("wasm"),
+  "tfjs-cpu": tfjs("cpu"),
+};

@@ -1,0 +1,135 @@
+/** `npm run bench -- [options]`: Fluxion and its peers, side by side in one run. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import type { ContenderId, Measurement, Remark, Row } from "./row.js";
+import { rows } from "./rows/index.js";
+import { bundle, runRow } from "./run.js";
+import { duration, idOf, report, verdicts, verdictText } from "./table.js";
+
+const usage = `Times Fluxion beside its peers.
+
+  npm run bench -- [options]
+
+  --json FILE       write the measurements: [{ row, library, version, backend, threads, medianMs, firstMs, gflops? … }]
+  --only ROW,…      some rows, by name or by the part before the first dash (--list names them)
+  --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu (default all; tfjs means both)
+  --backends B,…    Fluxion's backends (default js)
+  --quick           two short rounds: to see that everything works
+  --table           put the result into bench/README.md
+  --list            the names of the rows
+  --help            this text
+`;
+
+const peerIds: readonly ContenderId[] = ["hand", "jax-js", "tfjs-wasm", "tfjs-cpu"];
+const readme = join(dirname(fileURLToPath(import.meta.url)), "README.md");
+
+const fail = (message: string): never => {
+  process.stderr.write(`bench: ${message}\n`);
+  process.exit(2);
+};
+
+const options = (() => {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: "string" },
+        only: { type: "string" },
+        peers: { type: "string" },
+        backends: { type: "string", default: "js" },
+        quick: { type: "boolean", default: false },
+        table: { type: "boolean", default: false },
+        list: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    return fail(`${(error as Error).message}\n\n${usage}`);
+  }
+})();
+
+const words = (text: string): string[] => text.split(",").filter((w) => w !== "");
+
+const chooseRows = (only: string | undefined): readonly Row[] => {
+  if (only === undefined) return rows;
+  const wanted = words(only);
+  const matches = (row: Row, word: string): boolean => row.name === word || row.name.startsWith(`${word}-`);
+  const unknown = wanted.filter((w) => !rows.some((r) => matches(r, w)));
+  if (unknown.length > 0)
+    fail(`expected a row (${rows.map((r) => r.name).join(", ")}), got ${unknown.join(", ")}`);
+  return rows.filter((r) => wanted.some((w) => matches(r, w)));
+};
+
+const chooseContenders = (backends: string, peers: string | undefined): readonly ContenderId[] => {
+  const wanted = peers === undefined ? peerIds : words(peers);
+  const matches = (id: ContenderId, word: string): boolean => id === word || id.startsWith(`${word}-`);
+  const unknown = wanted.filter((w) => !peerIds.some((id) => matches(id, w)));
+  if (unknown.length > 0) fail(`expected peers out of ${peerIds.join(", ")}, got ${unknown.join(", ")}`);
+  const unknownBackends = words(backends).filter((b) => b !== "js" && b !== "wasm");
+  if (unknownBackends.length > 0) fail(`expected backends js or wasm, got ${unknownBackends.join(", ")}`);
+  const own = words(backends).map((b) => `fluxion-${b}` as ContenderId);
+  return [...own, ...peerIds.filter((id) => wanted.some((w) => matches(id, w)))];
+};
+
+const machine = (): string => {
+  const [cpu] = cpus();
+  const memory = Math.round(totalmem() / 2 ** 30);
+  const load = loadavg()[0]!.toFixed(1);
+  return (
+    `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${memory} GB; Node ${process.version}, ` +
+    `V8 ${process.versions.v8}, ${process.platform} ${process.arch}; ${new Date().toISOString().slice(0, 10)}, ` +
+    `load average ${load} at the start. One thread everywhere.`
+  );
+};
+
+const printRow = (row: Row, measurements: readonly Measurement[], remarks: readonly Remark[]): void => {
+  console.log(`${row.name}: ${row.title}`);
+  for (const m of measurements) {
+    const ratio = m.ratio === undefined ? "" : `  ${m.ratio.toPrecision(3)}×`;
+    const gflops =
+      row.flops === undefined || m.gflops === undefined ? "" : `  ${m.gflops.toFixed(2)} GFLOP/s`;
+    const rss = m.rssMb === undefined ? "" : `  RSS ${m.rssMb[0]} → ${m.rssMb[1]} MB (peak ${m.rssMb[2]})`;
+    const times = `${duration(m.medianMs).padStart(9)}  best ${duration(m.bestMs).padStart(9)}  first ${duration(m.firstMs).padStart(9)}`;
+    console.log(`  ${idOf(m).padEnd(12)} ${times}${gflops}${ratio}${rss}`);
+  }
+  for (const r of remarks) console.log(`  ${r.id.padEnd(12)} ${r.text}`);
+  for (const v of verdicts(row, { measurements, remarks }))
+    console.log(`  target: ${verdictText(v).replaceAll("*", "")}`);
+};
+
+const updateReadme = (text: string): void => {
+  const [begin, end] = ["<!-- results -->", "<!-- /results -->"];
+  const page = readFileSync(readme, "utf8");
+  const from = page.indexOf(begin);
+  const to = page.indexOf(end);
+  if (from < 0 || to < from) return fail(`expected ${begin} … ${end} in ${readme}`);
+  writeFileSync(readme, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`);
+};
+
+const run = async (): Promise<void> => {
+  const chosen = chooseRows(options.only);
+  const ids = chooseContenders(options.backends, options.peers);
+  const about = machine();
+  console.log(`${about}\n`);
+  const script = await bundle();
+  const measurements: Measurement[] = [];
+  const remarks: Remark[] = [];
+  for (const row of chosen) {
+    const outcome = await runRow(script, row, ids, options.quick);
+    printRow(row, outcome.measurements, outcome.remarks);
+    measurements.push(...outcome.measurements);
+    remarks.push(...outcome.remarks);
+    // After every row: a run that is stopped leaves what it has.
+    if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(measurements, null, 1)}\n`);
+  }
+  const text = report(chosen, { measurements, remarks }, about);
+  console.log(`\n${text}`);
+  if (options.table) updateReadme(text);
+  if (remarks.some((r) => r.fault)) process.exitCode = 1;
+};
+
+if (options.help) console.log(usage);
+else if (options.list) console.log(rows.map((r) => `${r.name.padEnd(22)} ${r.title}`).join("\n"));
+else await run();

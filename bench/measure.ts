@@ -1,0 +1,84 @@
+/**
+ * Timing. Contenders take turns within a round, so that a machine that slows down or is used by others slows all of
+ * them; who begins changes from round to round.
+ */
+
+export interface Timed {
+  readonly step: () => Promise<void> | undefined;
+  /** What has to be set before this contender runs (a library's global backend). */
+  readonly enter: () => Promise<void> | void;
+  /** How long its first call took. */
+  readonly firstMs: number;
+}
+
+export interface Effort {
+  readonly warmUpMs: number;
+  /** A sample repeats the step until it lasts about so long. */
+  readonly sampleMs: number;
+  readonly minRounds: number;
+  readonly maxRounds: number;
+  /** Rounds beyond the fewest are for contenders that are done in this time. */
+  readonly budgetMs: number;
+}
+
+export const thorough: Effort = { warmUpMs: 500, sampleMs: 30, minRounds: 6, maxRounds: 15, budgetMs: 6000 };
+export const quick: Effort = { warmUpMs: 50, sampleMs: 5, minRounds: 2, maxRounds: 2, budgetMs: 0 };
+
+const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
+
+/** Milliseconds per step over `n` steps. */
+const sample = async (step: Timed["step"], n: number): Promise<number> => {
+  const start = performance.now();
+  for (let i = 0; i < n; i++) {
+    const pending = step();
+    if (pending !== undefined) await pending;
+  }
+  return (performance.now() - start) / n;
+};
+
+/** Runs until the time is up, at least once, so that engines optimize; the best time of a step. */
+const warmUp = async (t: Timed, effort: Effort): Promise<number> => {
+  await t.enter();
+  const end = performance.now() + effort.warmUpMs;
+  let best = Infinity;
+  let n = 1;
+  do {
+    const ms = await sample(t.step, n);
+    best = Math.min(best, ms);
+    if (ms * n < 1) n *= 2;
+  } while (performance.now() < end);
+  return best;
+};
+
+/** Contenders as slow as this are timed by their first call alone, and not again. */
+const hopelessMs = 10_000;
+
+/** Milliseconds per step of every contender in every round: `times[contender][round]`. */
+export const measure = async (contenders: readonly Timed[], effort: Effort): Promise<number[][]> => {
+  const times: number[][] = contenders.map((c) => (c.firstMs > hopelessMs ? [c.firstMs] : []));
+  const racing = contenders.map((_, i) => i).filter((i) => contenders[i]!.firstMs <= hopelessMs);
+  const estimates = new Map<number, number>();
+  for (const i of racing) estimates.set(i, await warmUp(contenders[i]!, effort));
+  const repeats = (i: number): number => Math.max(1, Math.ceil(effort.sampleMs / estimates.get(i)!));
+  const roundMs = racing.reduce((t, i) => t + estimates.get(i)! * repeats(i), 0);
+  const rounds = Math.min(
+    effort.maxRounds,
+    Math.max(effort.minRounds, Math.floor(effort.budgetMs / roundMs)),
+  );
+  for (let r = 0; r < rounds; r++)
+    for (let k = 0; k < racing.length; k++) {
+      const i = racing[(r + k) % racing.length]!;
+      const c = contenders[i]!;
+      await c.enter();
+      collect(); // nobody pays for another's garbage
+      if (estimates.get(i)! < effort.sampleMs) await sample(c.step, 1); // nor for another's caches
+      times[i]!.push(await sample(c.step, repeats(i)));
+    }
+  return times;
+};
+
+export const median = (xs: readonly number[]): number => {
+  const sorted = [...xs].sort((a, b) => a - b);
+  const mid = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[mid]! : (sorted[mid - 1]! + sorted[mid]!) / 2;
+};

@@ -1,0 +1,14 @@
+/** Training a perceptron: three products of matrices, and an optimizer that touches every weight. */
+import { flops, fluxion, jaxjs, tfjs } from "../models/mlp.js";
+import type { Row } from "../row.js";
+
+export const rows: readonly Row[] = [
+  {
+    name: "mlp-adam",
+    title: "MLP 784-128-10, batch 128, one step of Adam",
+    flops,
+    tolerance: 1e-3,
+    fluxion,
+    peers: { jaxjs, tfjs },
+  },
+];

@@ -1,0 +1,115 @@
+/** Starts the processes that measure, and puts their results together. */
+import { fork } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+import { median } from "./measure.js";
+import type { Job, Outcome } from "./process.js";
+import type { ContenderId, Measurement, Row } from "./row.js";
+
+const here = dirname(fileURLToPath(import.meta.url));
+
+/**
+ * Bundles Fluxion with the rows, as its users would: measured code has no hooks of a TypeScript loader in it.
+ * The bundle lies where the peers' packages can be found.
+ */
+export const bundle = async (): Promise<string> => {
+  const folder = join(here, "node_modules", ".cache", "fluxion-bench");
+  mkdirSync(folder, { recursive: true });
+  const outfile = join(folder, "process.mjs");
+  await build({
+    entryPoints: [join(here, "process.ts")],
+    outfile,
+    bundle: true,
+    format: "esm",
+    platform: "node",
+    target: "node20",
+    external: ["@tensorflow/*", "@jax-js/*", "acorn", "fp-ts"],
+    tsconfig: join(here, "tsconfig.json"),
+    logLevel: "error",
+  });
+  return outfile;
+};
+
+/** No row may take longer. */
+const longestMs = 15 * 60_000;
+
+const inProcess = (script: string, job: Job): Promise<Outcome> =>
+  new Promise((resolve) => {
+    let outcome: Outcome | undefined;
+    const child = fork(script, { execArgv: ["--expose-gc"], stdio: ["ignore", 2, 2, "ipc"] });
+    child.once("message", (m: Outcome) => (outcome = m));
+    const alarm = setTimeout(() => child.kill("SIGKILL"), longestMs);
+    child.once("exit", (code, signal) => {
+      clearTimeout(alarm);
+      const text = `the process ended with ${signal ?? `exit code ${code}`}`;
+      const crash = (): Outcome => ({
+        measurements: [],
+        remarks: job.ids.map((id) => ({ row: job.row, id, text, fault: true })),
+      });
+      resolve(outcome ?? crash());
+    });
+    child.send(job);
+  });
+
+const together = (outcomes: readonly Outcome[]): Outcome => ({
+  measurements: outcomes.flatMap((o) => o.measurements),
+  remarks: outcomes.flatMap((o) => o.remarks),
+});
+
+const withRatios = (measurements: readonly Measurement[]): Measurement[] => {
+  const base = measurements.find((m) => m.library === "fluxion" && m.backend === "js");
+  return measurements.map((m) =>
+    base === undefined || m === base ? m : { ...m, ratio: m.medianMs / base.medianMs },
+  );
+};
+
+const coldProcesses = 7;
+
+/** One process for each first call, contenders taking turns. */
+const coldRow = async (
+  script: string,
+  row: Row,
+  ids: readonly ContenderId[],
+  quick: boolean,
+): Promise<Outcome> => {
+  const outcomes = new Map<ContenderId, Outcome[]>(ids.map((id) => [id, []]));
+  for (let i = 0; i < (quick ? 1 : coldProcesses); i++)
+    for (const id of ids)
+      outcomes.get(id)!.push(await inProcess(script, { row: row.name, ids: [id], quick }));
+  const measurements = [...outcomes.values()].flatMap((list) => {
+    const times = list.flatMap((o) => o.measurements).map((m) => m.firstMs);
+    const [one] = list.flatMap((o) => o.measurements);
+    return one === undefined
+      ? []
+      : [{ ...one, medianMs: median(times), firstMs: median(times), bestMs: Math.min(...times) }];
+  });
+  return {
+    measurements: withRatios(measurements),
+    remarks: [...outcomes.values()].flatMap((list) => list[0]!.remarks),
+  };
+};
+
+const soakRow = async (
+  script: string,
+  row: Row,
+  ids: readonly ContenderId[],
+  quick: boolean,
+): Promise<Outcome> => {
+  const outcomes: Outcome[] = [];
+  for (const id of ids) outcomes.push(await inProcess(script, { row: row.name, ids: [id], quick }));
+  const { measurements, remarks } = together(outcomes);
+  return { measurements: withRatios(measurements), remarks };
+};
+
+export const runRow = (
+  script: string,
+  row: Row,
+  ids: readonly ContenderId[],
+  quick: boolean,
+): Promise<Outcome> => {
+  const { method = "rounds" } = row;
+  if (method === "rounds") return inProcess(script, { row: row.name, ids, quick });
+  return method === "cold" ? coldRow(script, row, ids, quick) : soakRow(script, row, ids, quick);
+};
