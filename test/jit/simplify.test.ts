@@ -2,8 +2,8 @@
 import * as O from "fp-ts/lib/Option.js";
 import { describe, expect, test } from "vitest";
 import { expectSame, expectWithin } from "../../property-tests/arrays.js";
-import { sameAval, sizeOf } from "../../src/ir/aval.js";
-import { allocate, type DType, isFloat } from "../../src/ir/dtype.js";
+import { type Aval, sameAval, sizeOf } from "../../src/ir/aval.js";
+import { allocate, isFloat } from "../../src/ir/dtype.js";
 import { checkProgram } from "../../src/ir/check.js";
 import { type Expr, literal } from "../../src/ir/expr.js";
 import { type NdArray, ndarray } from "../../src/ir/ndarray.js";
@@ -30,12 +30,12 @@ import type { Program } from "../../src/ir/program.js";
 import { type Rule, rules, simplify } from "../../src/jit/simplify/index.js";
 import { call, float, programOf } from "./run.js";
 
-const int = (...shape: number[]) => ({ shape, dtype: "int32" as DType });
-const bool = (...shape: number[]) => ({ shape, dtype: "bool" as DType });
+const int = (...shape: number[]): Aval => ({ shape, dtype: "int32" });
+const bool = (...shape: number[]): Aval => ({ shape, dtype: "bool" });
 
 interface Case {
   readonly what: string;
-  readonly of: readonly ReturnType<typeof int>[];
+  readonly of: readonly Aval[];
   readonly f: (...xs: Expr[]) => Expr;
   /** The listing afterwards; null where the rule must leave the program alone. */
   readonly becomes: string | null;
