@@ -37,7 +37,7 @@ export {
   swapAxes,
   transpose,
 } from "./ops/reshape.js";
-export { columnStack, concat, concatenate, dstack, hstack, type JoinOptions, type ListOp, stack, vstack } from "./ops/join.js";
+export { append, columnStack, concat, concatenate, dstack, hstack, type JoinOptions, type ListOp, stack, vstack } from "./ops/join.js";
 export { type ContractOptions, dot, inner, matmul, outer, vdot, vecdot } from "./ops/matmul.js";
 export { conv, type ConvOptions, convTranspose, type ConvTransposeOptions } from "./ops/conv.js";
 export type { Padding, PerAxis } from "./ops/spatial.js";
@@ -55,6 +55,7 @@ export {
   leakyRelu,
   logSigmoid,
   mish,
+  prelu,
   relu,
   relu6,
   selu,
@@ -88,7 +89,7 @@ export type { Index, IndexEntry, Places, Range, RangeText } from "./ops/index-sp
 export { addAt, maxAt, minAt, mulAt, setAt } from "./ops/update.js";
 export { type AlongAxisOptions, type Indices, putAlongAxis, type PutOptions, take, takeAlongAxis, type TakeMode, type TakeOptions } from "./ops/take.js";
 export { oneHot, type OneHotOptions } from "./ops/one-hot.js";
-export { arraySplit, type Cuts, split, type SplitOp, type SplitOptions, unstack } from "./ops/split.js";
+export { arraySplit, type Cuts, dsplit, hsplit, split, type SplitOp, type SplitOptions, unstack, vsplit } from "./ops/split.js";
 export { flip, fliplr, flipud, type FlipOptions, repeat, type RepeatOptions, roll, type RollOptions, rot90, type Rot90Options, tile } from "./ops/rearrange.js";
 export { pad, type PadMode, type PadOptions, type PadWidths } from "./ops/pad.js";
 export * as random from "./ops/random/index.js";
@@ -114,7 +115,11 @@ export { argwhere, flatnonzero, nonzero, type SizeOptions, unique, uniqueAll, ty
 export { segmentMax, segmentMean, segmentMin, type SegmentOptions, segmentProd, segmentSum } from "./ops/segments.js";
 export { dynamicIndexInDim, dynamicSlice, dynamicSliceInDim, dynamicUpdateInDim, dynamicUpdateSlice, type InDimOptions, type Starts } from "./ops/dynamic.js";
 export { einsum } from "./ops/einsum.js";
-export { cross, type CrossOptions, kron, matrixPower, multiDot, tensordot, type TensordotOptions } from "./ops/products.js";
+export { cross, type CrossOptions, dotGeneral, type DotGeneralOptions, kron, matrixPower, multiDot, tensordot, type TensordotOptions } from "./ops/products.js";
+export { log1mexp, logmeanexp } from "./ops/log-domain.js";
+export { sparsePlus, sparseSigmoid } from "./ops/sparse-activation.js";
+export { nancumprod, nancumsum } from "./ops/nan-cumulative.js";
+export { bartlett, blackman, hamming, hanning } from "./ops/tapers.js";
 export { type BackendName, getBackend, initBackend, setBackend } from "./jit/backend.js";
 export { choose, select } from "./ops/choice.js";
 export { slice, sliceInDim, type SliceInDimOptions, type SliceOptions } from "./ops/slice.js";
@@ -129,3 +134,6 @@ export { associativeScan, type AssociativeScanOptions } from "./ops/loops/associ
 export { cond, switchCase } from "./ops/loops/cond.js";
 export { map, scan, type ScanOptions } from "./ops/loops/scan.js";
 export { foriLoop, whileLoop } from "./ops/loops/while.js";
+export { convolve, type ConvolveOptions, correlate } from "./ops/signal.js";
+export { isin, type IsinOptions } from "./ops/membership.js";
+export { diagIndices, openMesh, ravelMultiIndex, type TriangleOptions, trilIndices, triuIndices, unravelIndex } from "./ops/index-grids.js";

@@ -10,7 +10,7 @@ import { erfc } from "../ir/primitives/special.js";
 import { exp, expm1, log1p, logistic, sqrt, tanh } from "../ir/primitives/transcendental.js";
 import { sliceAxis } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
-import { toFloat } from "./promotion.js";
+import { floating, toFloat, unify } from "./promotion.js";
 import { asTensor, checkAxis, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { withOptions } from "./options.js";
 
@@ -47,6 +47,8 @@ export interface ActivationArgs {
   hardSigmoid: [];
   /** x · hardSigmoid(x). */
   hardSwish: [];
+  /** x where positive, else alpha, which may be learnt, times x. */
+  prelu: [alpha: TensorLike];
   /** The first half along an axis times the sigmoid of the second. */
   glu: [options?: { readonly axis?: number }];
   /** (x + √(x² + b)) / 2. */
@@ -119,6 +121,10 @@ export const activationFunctions: BodiesOf<ActivationArgs> = {
     return asTensor(select(ge(x, zero(x)), x, scale(x, negativeSlope)));
   }),
   elu: withOptions("elu", 1, ["alpha"], (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("elu", x), alpha))),
+  prelu: (input, alpha) => {
+    const [x, a] = unify("prelu", [input, alpha], floating) as [Expr, Expr];
+    return asTensor(select(ge(x, zero(x)), x, mul(a, x)));
+  },
   selu: float("selu", (x) => scale(eluOf(x, seluAlpha), seluScale)),
   celu: withOptions("celu", 1, ["alpha"], (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("celu", x), alpha, alpha))),
   gelu: withOptions("gelu", 1, ["approximate"], (x, { approximate = true } = {}) => asTensor(geluOf(toFloat("gelu", x), approximate))),
@@ -183,6 +189,18 @@ export const leakyRelu: Op<ActivationArgs["leakyRelu"]> & Unary = op(0, activati
  * ```
  */
 export const elu: Op<ActivationArgs["elu"]> & Unary = op(0, activationFunctions.elu);
+
+/**
+ * x where it is not negative, else `alpha` · x: a leaky relu whose slope may be learnt (K. He et al., 2015).
+ *
+ * Operands broadcast; one slope for each channel of `[N, C, …space]` has the shape `[C, 1, …]`.
+ *
+ * @example
+ * ```ts
+ * prelu(tensor([-2, 3]), 0.25).toArray() // [-0.5, 3]
+ * ```
+ */
+export const prelu: Op<ActivationArgs["prelu"]> = op(1, activationFunctions.prelu);
 
 /**
  * The scaled elu that keeps mean 0 and variance 1 (G. Klambauer et al., "Self-normalizing neural networks", 2017).

@@ -152,3 +152,19 @@ export const columnStack: (xs: readonly TensorLike[]) => Tensor = ranked(
   },
   () => 1,
 );
+
+/**
+ * `x` with `values` behind it along `axis`; without an axis both are flattened first, as in NumPy.
+ *
+ * @example
+ * ```ts
+ * append(tensor([1, 2]), 3).toArray() // [1, 2, 3]
+ * append(tensor([[1, 2]]), tensor([[3, 4]]), { axis: 0 }).toArray() // [[1, 2], [3, 4]]
+ * ```
+ */
+export const append = (x: TensorLike, values: TensorLike, options: JoinOptions = {}): Tensor => {
+  checkJoin("append", options);
+  const list = operands("append", [x, values]);
+  if (options.axis !== undefined) return joined("append", list, options.axis);
+  return joined("append", list.map((e) => reshape(e, [e.size])), 0);
+};

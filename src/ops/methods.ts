@@ -52,6 +52,11 @@ import type { AdaptivePoolArgs } from "./adaptive-pool.js";
 import type { SlidingArgs } from "./sliding.js";
 import type { StandardizeArgs } from "./standardize.js";
 import type { PolynomialArgs } from "./polynomials.js";
+import type { SignalArgs } from "./signal.js";
+import type { MembershipArgs } from "./membership.js";
+import type { LogDomainArgs } from "./log-domain.js";
+import type { SparseActivationArgs } from "./sparse-activation.js";
+import type { NaNCumulativeArgs } from "./nan-cumulative.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -62,6 +67,9 @@ export type MethodsOf<T> = {
 
 export interface TensorMethods extends ReadMethods,
     MethodsOf<PolynomialArgs>,
+    MethodsOf<LogDomainArgs>,
+    MethodsOf<SparseActivationArgs>,
+    MethodsOf<NaNCumulativeArgs>,
     MethodsOf<GridArgs>,
     MethodsOf<DiagonalArgs>,
     MethodsOf<HistogramArgs>,
@@ -113,7 +121,9 @@ export interface TensorMethods extends ReadMethods,
     MethodsOf<ResizeArgs>,
     MethodsOf<AdaptivePoolArgs>,
     MethodsOf<SlidingArgs>,
-    MethodsOf<StandardizeArgs> {
+    MethodsOf<StandardizeArgs>,
+    MethodsOf<SignalArgs>,
+    MethodsOf<MembershipArgs> {
   /** Coercion: a concrete scalar gives its number, anything else throws and says what to use. */
   [Symbol.toPrimitive](hint: string): number | string;
 }

@@ -26,7 +26,17 @@ export interface CrossOptions {
   readonly axis?: number;
 }
 
+/** Options of `dotGeneral`: pairs of lists of axes, `[of x, of y]`. */
+export interface DotGeneralOptions extends ContractOptions {
+  /** Axes that are summed. Default none. */
+  readonly contract?: readonly [readonly number[], readonly number[]];
+  /** Axes that go together and stay, in front. Default none. */
+  readonly batch?: readonly [readonly number[], readonly number[]];
+}
+
 export interface ProductArgs {
+  /** Sum over some pairs of axes, others going together: `lax.dot_general`. */
+  dotGeneral: [y: TensorLike, options?: DotGeneralOptions];
   /** Sum over pairs of axes. */
   tensordot: [y: TensorLike, options?: TensordotOptions];
   /** Kronecker's product: every element of x times the whole of y. */
@@ -60,6 +70,22 @@ const tensordotBody = (xs: TensorLike, ys: TensorLike, options: TensordotOptions
   const right = names("y", y.ndim).map((l, i) => (b.includes(i) ? left[a[b.indexOf(i)]!]! : l));
   const out = [...left.filter((_, i) => !a.includes(i)), ...right.filter((_, i) => !b.includes(i))];
   return asTensor(contract(labelled(x, left), labelled(y, right), out).x);
+};
+
+const dotGeneralBody = (xs: TensorLike, ys: TensorLike, options: DotGeneralOptions = {}): Tensor => {
+  const [x, y] = operandPair("dotGeneral", xs, ys, options);
+  const axes = (list: readonly number[], e: Expr): number[] => list.map((a) => checkAxis("dotGeneral", a, e.ndim));
+  const [summedX, summedY] = [axes(options.contract?.[0] ?? [], x), axes(options.contract?.[1] ?? [], y)];
+  const [batchX, batchY] = [axes(options.batch?.[0] ?? [], x), axes(options.batch?.[1] ?? [], y)];
+  const [ofX, ofY] = [[...batchX, ...summedX], [...batchY, ...summedY]];
+  const distinct = new Set(ofX).size === ofX.length && new Set(ofY).size === ofY.length;
+  const paired = batchX.length === batchY.length && summedX.length === summedY.length;
+  if (!distinct || !paired || ofX.some((a, i) => x.shape[a] !== y.shape[ofY[i]!]))
+    throw expected("dotGeneral", `equal sizes along axes [${ofX}] of x and [${ofY}] of y, each once`, showAvals([x.aval, y.aval]));
+  const left = names("x", x.ndim);
+  const right = names("y", y.ndim).map((l, i) => (ofY.includes(i) ? left[ofX[ofY.indexOf(i)]!]! : l));
+  const free = [...left.filter((_, i) => !ofX.includes(i)), ...right.filter((_, i) => !ofY.includes(i))];
+  return asTensor(contract(labelled(x, left), labelled(y, right), [...batchX.map((a) => left[a]!), ...free]).x);
 };
 
 const kronBody = (xs: TensorLike, ys: TensorLike): Tensor => {
@@ -107,6 +133,7 @@ const matrixPowerBody = (input: TensorLike, n: number): Tensor => {
 };
 
 export const productFunctions: BodiesOf<ProductArgs> = {
+  dotGeneral: withOptions("dotGeneral", 2, ["contract", "batch", "dtype"], dotGeneralBody),
   tensordot: withOptions("tensordot", 2, ["axes", "dtype"], tensordotBody),
   kron: kronBody,
   cross: withOptions("cross", 2, ["axis"], crossBody),
@@ -124,6 +151,19 @@ export const productFunctions: BodiesOf<ProductArgs> = {
  * ```
  */
 export const tensordot: Op<ProductArgs["tensordot"]> = op(1, productFunctions.tensordot);
+
+/**
+ * Sum over the `contract` pairs of axes, the `batch` pairs going together: `lax.dot_general`. The result has the
+ * batch axes, then the other axes of `x`, then those of `y`.
+ *
+ * @example
+ * ```ts
+ * const [x, y] = [tensor([[1, 2], [3, 4]]), tensor([[5, 6], [7, 8]])];
+ * dotGeneral(x, y, { contract: [[1], [0]] }).toArray() // [[19, 22], [43, 50]]
+ * dotGeneral(x, y, { contract: [[1], [1]], batch: [[0], [0]] }).toArray() // [17, 53]
+ * ```
+ */
+export const dotGeneral: Op<ProductArgs["dotGeneral"]> = op(1, productFunctions.dotGeneral);
 
 /**
  * Kronecker's product: every element of `x` times the whole of `y`, side by side.

@@ -118,3 +118,40 @@ export const unstack: SplitOp<[options?: SplitOptions]> = ((...args: unknown[]) 
   isTensorLike(args[0])
     ? splitFunctions.unstack(...(args as [TensorLike, SplitOptions?]))
     : (x: TensorLike) => splitFunctions.unstack(x, ...(args as [SplitOptions?]))) as SplitOp<[options?: SplitOptions]>; // one body, both overloads
+
+const along =
+  (operation: string, axis: (ndim: number) => number) =>
+  (input: TensorLike, cuts: Cuts): Tensor[] => {
+    const x = toExpr(operation, input);
+    return parts(operation, x, checkAxis(operation, axis(x.ndim), x.ndim), cuts, true);
+  };
+
+/**
+ * `x` cut side by side: along the second axis, or the first where there is only one.
+ *
+ * @example
+ * ```ts
+ * hsplit(tensor([[1, 2], [3, 4]]), 2).map((p) => p.toArray()) // [[[1], [3]], [[2], [4]]]
+ * ```
+ */
+export const hsplit: (x: TensorLike, cuts: Cuts) => Tensor[] = along("hsplit", (ndim) => (ndim === 1 ? 0 : 1));
+
+/**
+ * `x` cut into parts on top of each other: along the first axis.
+ *
+ * @example
+ * ```ts
+ * vsplit(tensor([[1, 2], [3, 4]]), 2).map((p) => p.toArray()) // [[[1, 2]], [[3, 4]]]
+ * ```
+ */
+export const vsplit: (x: TensorLike, cuts: Cuts) => Tensor[] = along("vsplit", () => 0);
+
+/**
+ * `x` cut into parts behind each other: along the third axis.
+ *
+ * @example
+ * ```ts
+ * dsplit(tensor([[[1, 2]]]), 2).map((p) => p.toArray()) // [[[[1]]], [[[2]]]]
+ * ```
+ */
+export const dsplit: (x: TensorLike, cuts: Cuts) => Tensor[] = along("dsplit", () => 2);

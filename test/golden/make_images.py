@@ -1,4 +1,4 @@
-"""`images.json`: what `structure`, `nn` and `indexing` lack: resize, attention, put_along_axis, nonzero, unique, lexsort, select, segments.
+"""`images.json`: what `structure`, `nn` and `indexing` lack: resize, attention, put_along_axis, nonzero, unique, lexsort, select, segments, convolve.
 
 Shapes are those of Fluxion's functions: `resize(x, shape, {method, antialias})`, `dotProductAttention(q, k, v, {...})`.
 """
@@ -69,6 +69,21 @@ def standardized():
     return [case("standardize", lambda v: jax.nn.standardize(v, axis=tuple(axis) if isinstance(axis, list) else axis, epsilon=1e-5), [x], {"axis": axis}, grad=[0]) for axis in (-1, 0, [1, 2])]
 
 
+def signals():
+    out = []
+    for i, (n, m) in enumerate(((7, 3), (7, 4), (4, 6), (3, 6), (5, 5), (4, 1))):
+        x, y = f32(n, seed=250 + i), f32(m, seed=260 + i)
+        for mode in ("full", "same", "valid"):
+            out.append(case("convolve", lambda a, b: jnp.convolve(a, b, mode), [x, y], {"mode": mode}, grad=[0, 1]))
+            out.append(case("correlate", lambda a, b: jnp.correlate(a, b, mode), [x, y], {"mode": mode}, grad=[0, 1]))
+    x, y = f32(2, 3, 4, seed=270), f32(4, 2, 5, seed=271)
+    f = lambda a, b: jax.lax.dot_general(a, b, (((2,), (0,)), ((0,), (1,))))
+    out.append(case("dotGeneral", f, [x, y], {"contract": [[2], [0]], "batch": [[0], [1]]}, grad=[0, 1]))
+    out.append(case("isin", jnp.isin, [np.float32([[1, 2], [np.nan, 4]]), np.float32([4, 1, np.nan])]))
+    out.append(case("unravelIndex", lambda i: list(jnp.unravel_index(i, (3, 4))), [np.int32([0, 5, -1, 99])], {"shape": [3, 4]}))
+    return out
+
+
 def cases():
-    parts = [resizes, attentions, places, choices, segments, standardized]
+    parts = [resizes, attentions, places, choices, segments, standardized, signals]
     return [c for part in parts for c in part()]

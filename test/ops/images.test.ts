@@ -19,4 +19,9 @@ describe("JAX's image functions, attention and places", () => {
     testGolden("images", name, ([x, ids], options) => fx[name](x!, ids!, options as never));
   testGolden("images", "standardize", ([x], options) => fx.standardize(x!, options), { rtol: 5e-6, atol: 1e-5 });
   testGolden("nn", "standardize", ([x], { epsilon, axis }) => fx.standardize(x!, { epsilon: epsilon!, axis: axis! }), { rtol: 5e-6, atol: 1e-5 });
+  testGolden("images", "convolve", ([x, y], options) => fx.convolve(x!, y!, options));
+  testGolden("images", "correlate", ([x, y], options) => fx.correlate(x!, y!, options));
+  testGolden("images", "dotGeneral", ([x, y], options) => fx.dotGeneral(x!, y!, options));
+  testGolden("images", "isin", ([x, set]) => fx.isin(x!, set!));
+  testGolden("images", "unravelIndex", ([places], { shape }) => fx.unravelIndex(places!, shape!));
 });
