@@ -14,7 +14,8 @@ import { printProgram } from "../src/ir/print.js";
 import { type Program, topological } from "../src/ir/program.js";
 import { arrayOf } from "./arrays.js";
 import { integerSteps, kinkedSteps } from "./programs/discrete.js";
-import { float, type Mode, type Pool, settled, shapeLike, type Step } from "./programs/pool.js";
+import { float, type Mode, type Pool, settled, shapeLike, type Step, whole } from "./programs/pool.js";
+import { branched, repeated, scanned } from "./programs/loops.js";
 import { smoothSteps } from "./programs/smooth.js";
 import { type Body, checkpointed, withJvp, withVjp } from "./programs/wrappers.js";
 import { chance, integer, oneOf, type Random, random } from "./random.js";
@@ -56,7 +57,7 @@ const paramsOf = (r: Random, mode: Mode): readonly Aval[] => [
 const valueOf = (r: Random, dtype: DType): number =>
   isFloat(dtype) ? r() * 3 - 1.5 : dtype === "int32" ? integer(r, -2, 4) : anyValue(r, dtype);
 
-const valuesOf = (r: Random, avals: readonly Aval[]): NdArray[] =>
+export const valuesOf = (r: Random, avals: readonly Aval[]): NdArray[] =>
   avals.map((a) => arrayOf(a, Array.from({ length: a.shape.reduce((n, d) => n * d, 1) }, () => valueOf(r, a.dtype))));
 
 /** A tensor with storage: a constant that a program refers to rather than contains. */
@@ -72,15 +73,33 @@ const wrapped: Step = (pool, r) => {
   const wrap = oneOf(r, kinds);
   const args = [float(pool, r), float(pool, r)];
   const outer = chance(r, 0.5) ? [wrap === checkpointed ? float(pool, r) : stopped(pool, r)] : [];
+  // A forward rule is made by forward mode: what it differentiates must have one.
+  return wrap(bodyOf(pool, r, outer, { forward: pool.mode.forward || wrap === withJvp }), args);
+};
+
+/** A random function of floats to one or two floats, which may close over `outer`. */
+const bodyOf = (pool: Pool, r: Random, outer: readonly Expr[], also: Partial<Mode> = {}): Body => {
   const genes = Array.from({ length: integer(r, 2, 6) }, () => integer(r, 0, 0x7fffffff));
-  const body: Body = (params) => {
-    // A forward rule is made by forward mode: what it differentiates must have one.
-    const mode = { ...pool.mode, nesting: pool.mode.nesting - 1, forward: pool.mode.forward || wrap === withJvp };
+  const mode = { ...pool.mode, ...also, nesting: pool.mode.nesting - 1 };
+  return (params) => {
     const inside = grow(mode, [...params, ...outer], genes);
     const results = inside.filter((e) => isFloat(e.dtype)).slice(0, 2);
     return results.length === 0 ? [params[0]!] : results;
   };
-  return wrap(body, args);
+};
+
+/** A loop or a branch; its bodies may close over expressions of the pool. */
+const looped: Step = (pool, r) => {
+  if (pool.mode.nesting === 0) return [];
+  const outer = chance(r, 0.5) ? [float(pool, r)] : [];
+  const [x, y] = [float(pool, r), float(pool, r)];
+  const body = (): Body => bodyOf(pool, r, outer);
+  return oneOf(r, [
+    () => scanned(r, body(), x, y),
+    () => scanned(r, body(), x, y),
+    () => branched(whole(pool, r), [body(), body()], [x, y], y),
+    () => repeated(whole(pool, r), whole(pool, r)),
+  ])();
 };
 
 /** Custom rules refuse to differentiate what they close over. Where all is smooth, that is a constant. */
@@ -94,6 +113,8 @@ const stepsOf = (mode: Mode): readonly Step[] => [
   stored,
   wrapped,
   wrapped,
+  looped,
+  looped,
 ];
 
 /** The ends of the graph that the genes grow from `seeds`: every entry that no other one uses. */

@@ -6,6 +6,7 @@ import {
   dotSampler, dynamicSliceSampler, dynamicUpdateSliceSampler, gatherSampler, overlapAddSampler, scatterSampler,
   windowsSampler,
 } from "./indexed.js";
+import { loopSamplers } from "./loops.js";
 import { randomSamplers } from "./random.js";
 import type { Sample } from "./sample.js";
 import { argsortSampler, cumulativeSamplers, reductionSamplers, sumSampler, viewSamplers } from "./structure.js";
@@ -36,4 +37,5 @@ export const samplers: Record<PrimitiveName, Arbitrary<Sample>> = {
   customJvp: customJvpSampler,
   customVjp: customVjpSampler,
   customVjpTangent: customVjpTangentSampler,
+  ...loopSamplers,
 };
