@@ -19,6 +19,9 @@ import { expectBatch } from "./laws/batch.js";
 import {
   expectForwardOverReverse, expectJvp, expectPullback, expectReverseOverReverse, expectSecondJvp,
 } from "./laws/derivative.js";
+import {
+  allowedUlps, forwardOnly, gradientUlps, implicit, onceDifferentiable, reverseOnly, tangentOnly, withoutDerivative,
+} from "./laws/exceptions.js";
 import { expectTranspose } from "./laws/linear.js";
 import { directions, nodeProgram, placeOf } from "./laws/node.js";
 import { expectShape } from "./laws/shape.js";
@@ -39,41 +42,7 @@ const hold = (name: PrimitiveName, numRuns: number, law: (sample: Sample) => boo
   return told;
 };
 
-/** Nothing to differentiate: results are not floats, or (stopGradient) the derivative is left out on purpose. */
-const withoutDerivative: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  "eq", "ne", "lt", "le", "gt", "ge", "isNaN", "isFinite", "and", "or", "xor", "not", "shl", "shr", "bitcast",
-  "stopGradient", "argmax", "argmin", "argsort", "iota", "threefry2x32", "poissonRounds", "poissonSample",
-  "binomialRounds", "binomialSample", "orthogonalSample",
-]);
-
-/** The derivative of a sample by its parameter is that of its distribution function, not of the rejection loop. */
-const implicit: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["gammaSample"]);
-
-/** Its second derivative is refused. */
-const onceDifferentiable: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["gammaSlope"]);
-
-/** Reverse mode only: a rule for cotangents says nothing of tangents. */
-const reverseOnly: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["customVjp"]);
-
-/** Forward mode only: the number of steps is not known, so nothing says how much reverse mode would keep. */
-const forwardOnly: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["while"]);
-
-/** A linear map known only by its transpose cannot be evaluated: it has laws of its own, below. */
-const tangentOnly = "customVjpTangent";
-
 const ordinary = (Object.entries(primitives) as [PrimitiveName, Primitive][]).filter(([name]) => name !== tangentOnly);
-
-/**
- * How far a backend may be from the interpreter, in units in the last place of the largest element; 0 unless given.
- * The order of a reduction is the backend's own, and sub-programs may hold reductions.
- */
-const allowedUlps: Partial<Record<PrimitiveName, number>> = {
-  sum: 4, prod: 4, dot: 4, cumsum: 4, cumprod: 4, scatter: 4, overlapAdd: 4, checkpoint: 64, customJvp: 64, customVjp: 64,
-  scan: 64, cond: 64, while: 64,
-};
-
-/** Gradients are made of several nodes, reductions among them. */
-const gradientUlps = 64;
 
 describe.each(ordinary)("%s", (name, primitive) => {
   test("its shape rule says what evaluation gives", () => {
@@ -107,7 +76,7 @@ describe.each(ordinary)("%s", (name, primitive) => {
         return true;
       });
     });
-  else if (!implicit.has(name)) {
+  else {
     const differentiate = (numRuns: number, law: (sample: Sample) => void): void => {
       const told = hold(name, numRuns, (s) => {
         if (s.differentiable.length === 0) return false;
@@ -117,7 +86,7 @@ describe.each(ordinary)("%s", (name, primitive) => {
       expect(told).toBeGreaterThanOrEqual(numRuns / 5);
     };
 
-    test.skipIf(reverseOnly.has(name))("jvp is the derivative, and so is its jvp", () => {
+    test.skipIf(reverseOnly.has(name) || implicit.has(name))("jvp is the derivative, and so is its jvp", () => {
       differentiate(30, (s) => {
         const place = placeOf(primitive, s);
         expectJvp(place);
@@ -129,11 +98,18 @@ describe.each(ordinary)("%s", (name, primitive) => {
       differentiate(30, (s) => expectPullback(placeOf(primitive, s), !reverseOnly.has(name)));
     });
 
-    test.skipIf(onceDifferentiable.has(name) || forwardOnly.has(name))("vjp can be differentiated, forwards and in reverse", () => {
+    test.skipIf(onceDifferentiable.has(name) || forwardOnly.has(name) || implicit.has(name))("vjp can be differentiated, forwards and in reverse", () => {
       differentiate(20, (s) => {
         const place = placeOf(primitive, s);
         expectForwardOverReverse(place);
         expectReverseOverReverse(place);
+      });
+    });
+
+    test.runIf(forwardOnly.has(name))("reverse mode is refused", () => {
+      differentiate(10, (s) => {
+        const { program, on } = placeOf(primitive, s);
+        expect(() => reverse(program, on)).toThrow(/expected forward mode, got reverse mode/);
       });
     });
 

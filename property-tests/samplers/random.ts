@@ -13,13 +13,14 @@ const words = (
   uint32s: readonly Values[],
   floats: readonly Values[],
   attrs: (r: Random) => object = () => ({}),
+  differentiable: readonly number[] = [],
 ): Arbitrary<Sample> =>
   samples(shapes, dtype, (r, shape, type) => {
     const operands: Operand[] = [
       ...uint32s.map((v) => operand(shape, "uint32", v)),
       ...floats.map((v) => operand(shape, type, v)),
     ];
-    return sampleOf(r, operands, { attrs: attrs(r) });
+    return sampleOf(r, operands, { attrs: attrs(r), differentiable });
   });
 
 const rounds = integers(1, 4);
@@ -36,7 +37,7 @@ export const randomSamplers: Record<
   threefry2x32: words(float32, [anything, anything, anything, anything], [], (r) => ({
     word: oneOf(r, ["first", "second", "xor"]),
   })),
-  gammaSample: words(floatDType, [anything, anything], [inside(0.3, 4)], logarithm),
+  gammaSample: words(floatDType, [anything, anything], [inside(0.3, 4)], logarithm, [2]),
   gammaSlope: samples(shapes, floatDType, (r, shape, dtype) => {
     const attrs = { log: chance(r, 0.5), order: oneOf(r, [1, 1, 2]) };
     const sample = attrs.log ? inside(-2, 1.5) : inside(0.3, 4);

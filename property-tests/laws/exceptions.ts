@@ -1,0 +1,37 @@
+/** Which primitives a law does not speak of, and why; how exact backends must be. */
+import type { PrimitiveName } from "../../src/transforms/table.js";
+
+/** Nothing to differentiate: results are not floats, or (stopGradient) the derivative is left out on purpose. */
+export const withoutDerivative: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
+  "eq", "ne", "lt", "le", "gt", "ge", "isNaN", "isFinite", "and", "or", "xor", "not", "shl", "shr", "bitcast",
+  "stopGradient", "argmax", "argmin", "argsort", "iota", "threefry2x32", "poissonRounds", "poissonSample",
+  "binomialRounds", "binomialSample", "orthogonalSample",
+]);
+
+/** The derivative of a sample by its parameter is that of its distribution function, not of the rejection loop. */
+export const implicit: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["gammaSample"]);
+
+/** Its second derivative is refused. */
+export const onceDifferentiable: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["gammaSlope"]);
+
+/** Reverse mode only: a rule for cotangents says nothing of tangents. */
+export const reverseOnly: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["customVjp"]);
+
+/** Forward mode only: the number of steps is not known, so nothing says how much reverse mode would keep. */
+export const forwardOnly: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>(["while"]);
+
+/** A linear map known only by its transpose cannot be evaluated: it has laws of its own, below. */
+export const tangentOnly = "customVjpTangent";
+
+/**
+ * How far a backend may be from the interpreter, in units in the last place of the largest element; 0 unless given.
+ * The order of a reduction is the backend's own, and sub-programs may hold reductions.
+ */
+export const allowedUlps: Partial<Record<PrimitiveName, number>> = {
+  sum: 4, prod: 4, dot: 4, cumsum: 4, cumprod: 4, scatter: 4, overlapAdd: 4, checkpoint: 64, customJvp: 64, customVjp: 64,
+  scan: 64, cond: 64, while: 64,
+};
+
+/** Gradients are made of several nodes, reductions among them. */
+export const gradientUlps = 64;
+
