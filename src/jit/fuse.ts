@@ -11,7 +11,7 @@
  */
 import { sameShape, type Shape, stridesOf } from "../ir/aval.js";
 import type { Expr } from "../ir/expr.js";
-import { KernelBuilder, indexOf } from "./builder.js";
+import { indexOf, KernelBuilder, type Sources } from "./builder.js";
 import { contractForm, epilogueFits as contractEpilogueFits } from "./contraction.js";
 import { flatIndex } from "./index-expression.js";
 import { isFusible, isInput, type Materialization } from "./materialize.js";
@@ -219,3 +219,9 @@ const runnable = (clusters: readonly Cluster[]): Cluster[] => {
   clusters.forEach(visit);
   return out;
 };
+
+/** What a kernel of the program reads from memory and what it need not round. */
+export const sourcesOf = (fusion: Fusion): Sources => ({
+  isBuffer: (e) => fusion.stored.has(e),
+  isLoose: (e) => fusion.loose.has(e),
+});

@@ -10,12 +10,15 @@ import type { Cond } from "../transforms/loops/cond.js";
 import { partsOf, type Scan } from "../transforms/loops/scan-attrs.js";
 import type { While } from "../transforms/loops/while.js";
 import type { KernelBuilder } from "./builder.js";
-import { type Fusion, fuse } from "./fuse.js";
+import { copy } from "./copy.js";
+import { type Cluster, type Fusion, fuse, sourcesOf } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, type Index, scaleIndex } from "./index-expression.js";
 import type { Value } from "./kernel.js";
-import { copy, emitCluster, sourcesOf } from "./lower.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
 import { simplify } from "./simplify/index.js";
+
+/** Adds a cluster to a kernel: what lowers loops is itself part of lowering clusters. */
+export type EmitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>) => void;
 
 const start = constantIndex(0);
 
@@ -41,7 +44,7 @@ interface Target {
  * Adds a sub-program to the kernel. Its params must be bound. Results are computed in their targets where they can be;
  * those without a target (or that are inputs) are left where `place` finds them.
  */
-const emitProgram = (b: KernelBuilder, program: Program, targets: readonly (Target | null)[], after: (results: readonly Expr[]) => void): void => {
+const emitProgram = (emit: EmitCluster, b: KernelBuilder, program: Program, targets: readonly (Target | null)[], after: (results: readonly Expr[]) => void): void => {
   const { results } = simplify(program);
   const m = materialize(results);
   const fusion = fuse(m);
@@ -57,7 +60,7 @@ const emitProgram = (b: KernelBuilder, program: Program, targets: readonly (Targ
   b.within(sourcesOf(fusion), () => {
     for (const c of fusion.clusters) {
       if (c.members[0]!.avals.every((a) => sizeOf(a.shape) === 0)) continue;
-      emitCluster(b, c, fusion, m.results);
+      emit(b, c, fusion, m.results);
     }
     results.forEach((r, i) => {
       const target = targets[i] ?? null;
@@ -107,7 +110,7 @@ const updateCarry = (b: KernelBuilder, node: Expr, params: readonly Expr[], next
   });
 };
 
-const lowerScan = (b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
+const lowerScan = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
   const attrs = node.attrs as unknown as Scan;
   const operands = partsOf(node.args, attrs);
   const carry = outs.slice(0, attrs.carry);
@@ -126,13 +129,13 @@ const lowerScan = (b: KernelBuilder, node: Expr, outs: readonly Expr[]): void =>
       ...operands.xs.map((x) => row(storageOf(x))),
     ]);
     const params = partsOf(body.params, attrs).carry;
-    emitProgram(b, body, [...carry.map(() => null), ...ys.map(row)], (results) => {
+    emitProgram(emit, b, body, [...carry.map(() => null), ...ys.map(row)], (results) => {
       updateCarry(b, node, params, results.slice(0, attrs.carry), carry);
     });
   });
 };
 
-const lowerWhile = (b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
+const lowerWhile = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
   const attrs = node.attrs as unknown as While;
   const [nT, nB] = [attrs.testConsts, attrs.bodyConsts];
   const init = node.args.slice(nT + nB);
@@ -141,18 +144,18 @@ const lowerWhile = (b: KernelBuilder, node: Expr, outs: readonly Expr[]): void =
   let value: Value | null = null;
   const test = b.scoped(() => {
     const program = bindParams(b, attrs.test, [...node.args.slice(0, nT).map(operand), ...carried]);
-    emitProgram(b, program, [null], ([r]) => (value = b.emit(r!, [])));
+    emitProgram(emit, b, program, [null], ([r]) => (value = b.emit(r!, [])));
   });
   const body = b.scoped(() => {
     const program = bindParams(b, attrs.body, [...node.args.slice(nT, nT + nB).map(operand), ...carried]);
-    emitProgram(b, program, outs.map(() => null), (results) => {
+    emitProgram(emit, b, program, outs.map(() => null), (results) => {
       updateCarry(b, node, program.params.slice(nB), results, outs);
     });
   });
   b.add({ _tag: "While", test, value: value!, body });
 };
 
-const lowerCond = (b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
+const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
   const { branches } = node.attrs as unknown as Cond;
   const [index, ...operands] = node.args as [Expr, ...Expr[]];
   const chosen = b.clamped(index, [], branches.length);
@@ -162,22 +165,22 @@ const lowerCond = (b: KernelBuilder, node: Expr, outs: readonly Expr[]): void =>
     branches: branches.map((branch) =>
       b.scoped(() => {
         const program = bindParams(b, branch, operands.map(operand));
-        emitProgram(b, program, outs.map((buffer) => ({ buffer, from: start })), () => undefined);
+        emitProgram(emit, b, program, outs.map((buffer) => ({ buffer, from: start })), () => undefined);
       }),
     ),
   });
 };
 
-export const lowerLoop = (b: KernelBuilder, node: Expr, fusion: Fusion): void => {
+export const lowerLoop = (b: KernelBuilder, node: Expr, fusion: Fusion, emit: EmitCluster): void => {
   const lower = node.primitive!.lower;
   if (lower._tag !== "Loop") throw new FluxionError("jit", `expected a loop, got ${node.primitive!.name}`);
   const outs = resultsOf(node, fusion);
   switch (lower.kind) {
     case "Scan":
-      return lowerScan(b, node, outs);
+      return lowerScan(emit, b, node, outs);
     case "While":
-      return lowerWhile(b, node, outs);
+      return lowerWhile(emit, b, node, outs);
     case "Cond":
-      return lowerCond(b, node, outs);
+      return lowerCond(emit, b, node, outs);
   }
 };

@@ -2,19 +2,16 @@
 import { range, type Shape, sizeOf, stridesOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
-import { ndarray } from "../ir/ndarray.js";
 import type { Dot } from "../ir/primitives/dot.js";
 import { freeAxes } from "../ir/primitives/dot.js";
-import type { Scatter } from "../ir/primitives/indexed.js";
 import { mul } from "../ir/primitives/arithmetic.js";
-import { indexOf, KernelBuilder, type Sources } from "./builder.js";
+import { indexOf, KernelBuilder } from "./builder.js";
 import { contractForm, lowerTiled } from "./contraction.js";
-import type { Cluster, Fusion } from "./fuse.js";
-import { addIndex, axisIndex, constantIndex, flatIndex, type Index, symbols } from "./index-expression.js";
-import { operandIndex, viewedIndex } from "./operand.js";
+import { type Cluster, type Fusion, sourcesOf } from "./fuse.js";
+import { constantIndex, flatIndex, type Index } from "./index-expression.js";
+import { interleave, operandIndex, viewedIndex } from "./operand.js";
 import type { Kernel, Value } from "./kernel.js";
-import { lowerLoop } from "./lower-loop.js";
-import { storageOf } from "./materialize.js";
+import { lowerSingle } from "./lower-single.js";
 import { mergeLoops } from "./merge.js";
 
 /** A kernel with the expressions behind its buffers. */
@@ -60,11 +57,6 @@ export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: Readonly
   };
 };
 
-export const sourcesOf = (fusion: Fusion): Sources => ({
-  isBuffer: (e) => fusion.stored.has(e),
-  isLoose: (e) => fusion.loose.has(e),
-});
-
 /** A cluster's statements, added to a kernel. */
 export const emitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): void => {
   const escape = escaping(cluster, fusion, results);
@@ -83,7 +75,7 @@ export const emitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, 
       lowerReduce(b, cluster, escape);
       break;
     case "Single":
-      lowerSingle(b, first, fusion);
+      lowerSingle(b, first, fusion, emitCluster);
   }
 };
 
@@ -155,11 +147,6 @@ const finish = (b: KernelBuilder, e: Expr, index: readonly Index[], v: Value, es
   if (escape.has(e)) b.store(e, flatIndex(index, stridesOf(e.shape)), v);
 };
 
-const interleave = (ndim: number, reduced: readonly number[], outer: readonly Index[], inner: readonly Index[]): Index[] => {
-  let [o, i] = [0, 0];
-  return range(ndim).map((a) => (reduced.includes(a) ? inner[i++]! : outer[o++]!));
-};
-
 // ---- small contractions: a reduction of products
 
 const lowerLoopDot = (b: KernelBuilder, dot: Expr, view: Expr, cluster: Cluster, escape: ReadonlySet<Expr>): void => {
@@ -186,128 +173,5 @@ const lowerLoopDot = (b: KernelBuilder, dot: Expr, view: Expr, cluster: Cluster,
     b.alias(view, index, v);
     if (escape.has(view)) b.store(view, flatIndex(index, stridesOf(view.shape)), v);
     computeMembers(b, cluster.members.slice(1), index, escape);
-  });
-};
-
-// ---- everything that is alone in its kernel
-
-const lowerSingle = (b: KernelBuilder, e: Expr, fusion: Fusion): void => {
-  const lower = e.primitive!.lower;
-  switch (lower._tag) {
-    case "Concat":
-      return lowerConcat(b, e, lower.axis(e.attrs));
-    case "Cumulative":
-      return lowerCumulative(b, e, lower.axis(e.attrs), lower.reverse(e.attrs), lower.op);
-    case "Accumulate":
-      return lowerAccumulate(b, e);
-    case "Scatter":
-      return lowerScatter(b, e);
-    case "DynamicUpdateSlice":
-      return lowerDynamicUpdateSlice(b, e);
-    case "Routine":
-      return lowerRoutine(b, e);
-    case "Loop":
-      return lowerLoop(b, e, fusion);
-    case "Unsupported":
-      throw new FluxionError(e.primitive!.name, lower.reason);
-    default:
-      throw new FluxionError("jit", `expected a kernel for ${e.primitive!.name}`);
-  }
-};
-
-/** Writes every element of `x` to `out` at the index that `to` gives. */
-export const copy = (b: KernelBuilder, x: Expr, out: Expr, to: (index: readonly Index[]) => readonly Index[]): void => {
-  const axes = b.axes(x.shape);
-  b.nest(axes, () => {
-    const index = indexOf(axes);
-    b.store(out, flatIndex(to(index), stridesOf(out.shape)), b.emit(x, index));
-  });
-};
-
-const lowerRoutine = (b: KernelBuilder, e: Expr): void => {
-  const lower = e.primitive!.lower;
-  if (lower._tag !== "Routine") return;
-  const avals = e.args.map((a) => a.aval);
-  const { attrs } = e;
-  const outs = e.avals;
-  b.add({
-    _tag: "Call",
-    name: e.primitive!.name,
-    run: (...arrays) => {
-      const args = avals.map((a, i) => ndarray(a.shape, a.dtype, arrays[i]!));
-      lower.run(args, arrays.slice(avals.length), attrs, outs);
-    },
-    args: [...e.args.map((a) => b.part(storageOf(a), false)), b.part(e, true)],
-  });
-};
-
-const lowerConcat = (b: KernelBuilder, e: Expr, axis: number): void => {
-  let start = 0;
-  for (const x of e.args) {
-    const offset = constantIndex(start);
-    if (x.size > 0) copy(b, x, e, (index) => index.map((i, a) => (a === axis ? addIndex(i, offset) : i)));
-    start += x.shape[axis]!;
-  }
-};
-
-const lowerCumulative = (b: KernelBuilder, e: Expr, axis: number, reverse: boolean, op: Parameters<KernelBuilder["accumulate"]>[0]): void => {
-  const x = e.args[0]!;
-  const n = x.shape[axis]!;
-  const outer = b.axes(x.shape.filter((_, a) => a !== axis));
-  b.nest(outer, () => {
-    const accumulator = b.accumulate(op, x.dtype);
-    const [inner] = b.axes([n]);
-    b.nest([inner!], () => {
-      const i = axisIndex(inner!);
-      const along = reverse ? addIndex(constantIndex(n - 1), symbols.scale(i, -1)) : i;
-      const index = interleave(x.ndim, [axis], indexOf(outer), [along]);
-      b.update(accumulator, b.emit(x, index));
-      b.store(e, flatIndex(index, stridesOf(e.shape)), b.accumulated(accumulator, e.dtype));
-    });
-  });
-};
-
-const lowerAccumulate = (b: KernelBuilder, e: Expr): void => {
-  const x = e.args[0]!;
-  const lower = e.primitive!.lower;
-  if (lower._tag !== "Accumulate") return;
-  clear(b, e);
-  const axes = b.axes(x.shape);
-  b.nest(axes, () => {
-    const index = indexOf(axes);
-    const at = lower.index(symbols, index, e.attrs);
-    b.store(e, flatIndex(at, stridesOf(e.shape)), b.emit(x, index), "add");
-  });
-};
-
-const clear = (b: KernelBuilder, e: Expr): void => {
-  const axes = b.axes([e.size]);
-  b.nest(axes, () => b.store(e, axisIndex(axes[0]!), b.constant(e.dtype, 0)));
-};
-
-const lowerScatter = (b: KernelBuilder, e: Expr): void => {
-  const [x, indices, updates] = e.args as [Expr, Expr, Expr];
-  const attrs = e.attrs as unknown as Scatter;
-  copy(b, x, e, (index) => index);
-  if (updates.size === 0) return;
-  const axes = b.axes(updates.shape);
-  b.nest(axes, () => {
-    const at = indexOf(axes);
-    const [index, conditions] = b.place(x.shape, indices, at, attrs);
-    b.store(e, flatIndex(index, stridesOf(e.shape)), b.emit(updates, at), attrs.mode, conditions);
-  });
-};
-
-const lowerDynamicUpdateSlice = (b: KernelBuilder, e: Expr): void => {
-  const [x, update, starts] = e.args as [Expr, Expr, Expr];
-  copy(b, x, e, (index) => index);
-  if (update.size === 0) return;
-  const axes = b.axes(update.shape);
-  b.nest(axes, () => {
-    const at = indexOf(axes);
-    const index = at.map((i, k) =>
-      addIndex(i, b.clampedIndex(starts, [constantIndex(k)], x.shape[k]! - update.shape[k]! + 1)),
-    );
-    b.store(e, flatIndex(index, stridesOf(e.shape)), b.emit(update, at));
   });
 };

@@ -1,7 +1,6 @@
 /** Special functions: error function and its inverse, gamma and its logarithmic derivatives. */
 import type { Expr } from "../expr.js";
 import { apply } from "../expr.js";
-import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { erfInv as erfInvScalar, erfInvF32 } from "../scalar/erf-inv.js";
 import { erf as erfScalar, erfc as erfcScalar } from "../scalar/erf.js";
@@ -14,9 +13,9 @@ import { exp } from "./transcendental.js";
 const special = (name: string, f: (x: number) => number, cost: number, jvp: (t: Expr, x: Expr, out: () => Expr) => Expr): Unary =>
   unary({
     name,
-    scalar: f as ScalarFunction,
+    scalar: f,
     js: (x) => `${name}(${x})`,
-    functions: { [name]: f as ScalarFunction },
+    functions: { [name]: f },
     cost,
     jvp,
   });
@@ -34,9 +33,9 @@ const erfInvPrimitive: Primitive<None> = elementwise<None>({
   name: "erfInv",
   arity: 1,
   accepts: "float",
-  scalar: (dtype) => (dtype === "float32" ? erfInvF32 : erfInvScalar) as ScalarFunction,
+  scalar: (dtype) => (dtype === "float32" ? erfInvF32 : erfInvScalar),
   js: ([x], dtype) => (dtype === "float32" ? `erfInvF32(${x})` : `erfInv(${x})`),
-  functions: { erfInv: erfInvScalar as ScalarFunction, erfInvF32: erfInvF32 as ScalarFunction },
+  functions: { erfInv: erfInvScalar, erfInvF32: erfInvF32 },
   cost: 40,
   jvp: [
     (t, [x], out) => mul(t, mul(fullLike(x!, Math.sqrt(Math.PI) / 2), exp(mul(out(), out())))),
@@ -56,9 +55,9 @@ export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
   name: "polygamma",
   arity: 1,
   accepts: "float",
-  scalar: (_dtype, { n }) => (x) => polygammaScalar(n, x!),
+  scalar: (_dtype, { n }) => (x) => polygammaScalar(n, x),
   js: ([x], _dtype, { n }) => `polygamma(${n}, ${x})`,
-  functions: { polygamma: polygammaScalar as ScalarFunction },
+  functions: { polygamma: polygammaScalar },
   cost: 100,
   jvp: [(t, [x], _out, { n }) => mul(t, polygamma(x!, n + 1))],
 });

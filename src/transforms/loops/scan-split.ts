@@ -87,26 +87,25 @@ export const splitScan = (
   const params = partsOf(body.params, attrs);
   const operands = partsOf(args, attrs);
 
-  let carried = [...isLinear.carry];
-  let split = splitFold(body.results, new Set());
+  const linearWith = (carried: readonly boolean[]): Expr[] => [
+    ...pick(params.consts, isLinear.consts),
+    ...pick(params.carry, carried),
+    ...pick(params.xs, isLinear.xs),
+  ];
+  // Which carries become linear is found by iteration.
+  let carried: readonly boolean[] = isLinear.carry;
+  let split = splitFold(body.results, new Set(linearWith(carried)));
   for (;;) {
-    split = splitFold(
-      body.results,
-      new Set([...pick(params.consts, isLinear.consts), ...pick(params.carry, carried), ...pick(params.xs, isLinear.xs)]),
-    );
     const next = either(carried, split.linear.slice(0, attrs.carry));
     if (same(carried, next)) break;
     carried = next;
+    split = splitFold(body.results, new Set(linearWith(carried)));
   }
   const rows = split.linear.slice(attrs.carry);
   const carryRoots = split.roots.slice(0, attrs.carry);
   const rowRoots = split.roots.slice(attrs.carry);
   const linearRoots = [...pick(carryRoots, carried), ...pick(rowRoots, rows)];
-  const linearParams = [
-    ...pick(params.consts, isLinear.consts),
-    ...pick(params.carry, carried),
-    ...pick(params.xs, isLinear.xs),
-  ];
+  const linearParams = linearWith(carried);
 
   const knownCarry = pick(carryRoots, carried, false);
   const knownRows = pick(rowRoots, rows, false);

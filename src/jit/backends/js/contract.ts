@@ -8,7 +8,8 @@
 import { sizeOf } from "../../../ir/aval.js";
 import type { Axis, Index } from "../../index-expression.js";
 import type { Contraction, Panel } from "../../kernel.js";
-import { type Renderer, wrapText } from "./render.js";
+import type { Renderer } from "./render.js";
+import { wrapText } from "./text.js";
 
 const tile = 4;
 /** Depth of one packed block: two panels of it (2 × 4 × 256 float64) fit the first-level cache. */

@@ -25,6 +25,7 @@ const functions = new Cache<Run>(2048);
 const functionOf = (parameters: readonly string[], body: string): Run =>
   functions.get(`${parameters.join()}|${body}`, () => {
     try {
+      // eslint-disable-next-line @typescript-eslint/no-implied-eval -- compiling text that this library wrote is what a JIT does
       return new Function(...parameters, `"use strict";\n${body}`) as Run;
     } catch (error) {
       if (error instanceof EvalError)

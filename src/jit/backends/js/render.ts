@@ -2,9 +2,10 @@
  * The loop IR as JavaScript. Every value is placed at the outermost loop that it depends on, address arithmetic
  * included; float32 is rounded at each step (`Math.fround`), so results equal the reference bit for bit.
  */
-import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
-import type { Condition, ReduceOp, ScalarFunction } from "../../../ir/lowering.js";
+import { type DType, isFloat } from "../../../ir/dtype.js";
+import type { Condition, ScalarFunction } from "../../../ir/lowering.js";
 import { type Axis, bounds, type Index, type Term } from "../../index-expression.js";
+import { initial, isArgument, literalText, storeText, sumText, wrapText } from "./text.js";
 import type { Accumulator, Contraction, Routine, Statement, Value } from "../../kernel.js";
 
 /** A block of text under construction: one for each open loop or guard. */
@@ -18,54 +19,6 @@ interface Block {
   readonly kind: "open" | "guard" | "sequential";
 }
 
-export const numberText = (x: number): string => {
-  if (Number.isNaN(x)) return "(0 / 0)";
-  if (x === Infinity) return "(1 / 0)";
-  if (x === -Infinity) return "(-1 / 0)";
-  if (x < 0 || Object.is(x, -0)) return `(${Object.is(x, -0) ? "-0" : x})`;
-  return String(x);
-};
-
-const literalText = (dtype: DType, x: number): string => (dtype === "bool" ? String(x !== 0) : numberText(x));
-
-/** Operations whose result is one of their operands, or exact: no rounding needed. */
-const exact = new Set(["select", "max", "min", "neg", "abs", "sign", "floor", "ceil", "round", "stopGradient", "clamp"]);
-
-export const wrapText = (dtype: DType, text: string, name = ""): string => {
-  switch (dtype) {
-    case "float32":
-      return exact.has(name) ? text : `Math.fround(${text})`;
-    case "int32":
-      return `(${text}) | 0`;
-    case "uint32":
-      return `(${text}) >>> 0`;
-    case "int8":
-      return `(${text}) << 24 >> 24`;
-    case "uint8":
-      return `(${text}) & 255`;
-    case "float64":
-    case "bool":
-      return text;
-  }
-};
-
-const initial = (op: ReduceOp, dtype: DType): string => {
-  switch (op) {
-    case "sum":
-      return "0";
-    case "prod":
-      return "1";
-    case "max":
-      return dtype === "bool" ? "false" : numberText(lowest(dtype));
-    case "min":
-      return dtype === "bool" ? "true" : numberText(highest(dtype));
-    case "argmax":
-      return numberText(isFloat(dtype) ? -Infinity : lowest(dtype));
-    case "argmin":
-      return numberText(isFloat(dtype) ? Infinity : highest(dtype));
-  }
-};
-
 /** Sums of at least so many terms are unrolled, by so much. */
 const unrollFrom = 32;
 const unroll = 4;
@@ -75,8 +28,6 @@ const isPlainSum = (body: readonly Statement[]): boolean =>
   body.every(
     (s) => s._tag === "Let" || (s._tag === "Update" && s.accumulator.op === "sum" && isFloat(s.accumulator.dtype)),
   );
-
-const isArgument = (op: ReduceOp): boolean => op === "argmax" || op === "argmin";
 
 export class Renderer {
   readonly functions: Map<string, ScalarFunction> = new Map();
@@ -469,21 +420,3 @@ export class Renderer {
     else this.line(`if (${s.conditions.map((c) => this.conditionText(c)).join(" && ")}) ${text}`);
   }
 }
-
-const sumText = (prefix: string, terms: readonly string[]): string =>
-  [...(prefix === "" ? [] : [prefix]), ...terms].join(" + ").replace(/\+ -/g, "- ");
-
-const storeText = (at: string, v: string, mode: "set" | "add" | "mul" | "min" | "max", dtype: DType): string => {
-  switch (mode) {
-    case "set":
-      return `${at} = ${v};`;
-    case "add":
-      return `${at} += ${v};`;
-    case "mul":
-      return isFloat(dtype) ? `${at} *= ${v};` : `${at} = Math.imul(${at}, ${v});`;
-    case "min":
-      return `${at} = Math.min(${at}, ${v});`;
-    case "max":
-      return `${at} = Math.max(${at}, ${v});`;
-  }
-};
