@@ -106,12 +106,13 @@ describe.each(ordinary)("%s", (name, primitive) => {
       });
     });
 
-    test.runIf(forwardOnly.has(name))("reverse mode is refused", () => {
-      differentiate(10, (s) => {
-        const { program, on } = placeOf(primitive, s);
-        expect(() => reverse(program, on)).toThrow(/expected forward mode, got reverse mode/);
+    if (forwardOnly.has(name))
+      test("reverse mode is refused", () => {
+        differentiate(10, (s) => {
+          const { program, on } = placeOf(primitive, s);
+          expect(() => reverse(program, on)).toThrow(/expected forward mode, got reverse mode/);
+        });
       });
-    });
 
     test.skipIf(forwardOnly.has(name)).each(backends)("backend $name computes its gradient as the interpreter does", ({ run }) => {
       differentiate(10, (s) => {
