@@ -25,18 +25,22 @@ export const checkProgram = (program: Program): void => {
 const checkProject = (e: Expr): void => {
   const whole = e.args[0]!;
   const a = whole.avals[e.index];
-  if (a === undefined || !sameAval(a, e.aval)) wrong(`projection ${e.index} of ${whole.primitive?.name ?? whole.tag}`);
+  if (a === undefined || !sameAval(a, e.aval))
+    wrong(`projection ${e.index} of ${whole.primitive?.name ?? whole.tag}`);
 };
 
 const checkApply = (e: Expr): void => {
-  for (const a of e.args) if (a.avals.length !== 1) wrong(`${e.primitive!.name} takes an unprojected operand`);
+  for (const a of e.args)
+    if (a.avals.length !== 1) wrong(`${e.primitive!.name} takes an unprojected operand`);
   const avals = e.primitive!.shape(
     e.args.map((a) => a.aval),
     e.attrs,
   );
   const same = avals.length === e.avals.length && avals.every((a, i) => sameAval(a, e.avals[i]!));
   if (!same)
-    wrong(`${e.primitive!.name} is recorded as ${e.avals.map(showAval).join()}, its rule gives ${avals.map(showAval).join()}`);
+    wrong(
+      `${e.primitive!.name} is recorded as ${e.avals.map(showAval).join()}, its rule gives ${avals.map(showAval).join()}`,
+    );
   for (const v of Object.values(e.attrs))
     for (const p of Array.isArray(v) ? (v as unknown[]) : [v]) if (isProgram(p)) checkProgram(p);
 };

@@ -52,7 +52,15 @@ export const dtypeOf = (array: TypedArray): DType => {
   return "uint8";
 };
 
-const rank: Record<DType, number> = { bool: 0, uint8: 1, int8: 1, uint32: 2, int32: 3, float32: 4, float64: 5 };
+const rank: Record<DType, number> = {
+  bool: 0,
+  uint8: 1,
+  int8: 1,
+  uint32: 2,
+  int32: 3,
+  float32: 4,
+  float64: 5,
+};
 
 /** The dtype in which two operands meet. Mixed signs of equal width meet in int32. */
 export const promote = (a: DType, b: DType): DType => {

@@ -89,7 +89,11 @@ export const literal = (dtype: DType, value: number): Expr => {
 };
 
 /** All results of `primitive` on `args`. */
-export const applyAll = <A extends object>(primitive: Primitive<A>, args: readonly Expr[], attrs: A): readonly Expr[] => {
+export const applyAll = <A extends object>(
+  primitive: Primitive<A>,
+  args: readonly Expr[],
+  attrs: A,
+): readonly Expr[] => {
   const avals = primitive.shape(
     args.map((a) => a.aval),
     attrs,
@@ -124,6 +128,10 @@ export const donate = (node: Expr): void => {
 /** The value of a computed node. Throws when it was donated to a compiled function. */
 export const valueOf = (node: Expr, operation: string): TypedArray => {
   if (node.value === donated)
-    throw expected(operation, "a tensor that still has its value", `${showAval(node.aval)} that was donated to a jitted call`);
+    throw expected(
+      operation,
+      "a tensor that still has its value",
+      `${showAval(node.aval)} that was donated to a jitted call`,
+    );
   return node.value!;
 };

@@ -83,7 +83,12 @@ export type Lowering<A> =
   /** A library routine called with whole arrays. */
   | {
       readonly _tag: "Routine";
-      readonly run: (args: readonly NdArray[], outs: readonly TypedArray[], attrs: A, avals: readonly Aval[]) => void;
+      readonly run: (
+        args: readonly NdArray[],
+        outs: readonly TypedArray[],
+        attrs: A,
+        avals: readonly Aval[],
+      ) => void;
     }
   /** A sub-program spliced in place. Behind a `barrier` nothing is shared with the outside: it is computed again. */
   | { readonly _tag: "Inline"; readonly program: (attrs: A) => Program; readonly barrier?: boolean }

@@ -10,7 +10,11 @@ export interface NdArray extends Aval {
 export const ndarray = (shape: Shape, dtype: DType, data: TypedArray): NdArray => ({ shape, dtype, data });
 
 /** An array of `shape` whose element at each multi-index is `f(index)`. The index is reused: copy it to keep it. */
-export const build = (shape: Shape, dtype: DType, f: (index: readonly number[], flat: number) => number): NdArray => {
+export const build = (
+  shape: Shape,
+  dtype: DType,
+  f: (index: readonly number[], flat: number) => number,
+): NdArray => {
   const data = allocate(dtype, sizeOf(shape));
   const index = new Array<number>(shape.length).fill(0);
   for (let i = 0; i < data.length; i++) {

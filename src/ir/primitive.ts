@@ -43,7 +43,12 @@ export interface Primitive<A = any> {
   /** Cotangents of the operands marked linear; `null` when the primitive is linear in none. */
   readonly transpose:
     | null
-    | ((cts: readonly Linear[], args: readonly Expr[], linear: readonly boolean[], attrs: A) => readonly Linear[]);
+    | ((
+        cts: readonly Linear[],
+        args: readonly Expr[],
+        linear: readonly boolean[],
+        attrs: A,
+      ) => readonly Linear[]);
   /** The primitive on operands with an extra axis of size `n` at `axes[i]`. At least one axis is not null. */
   readonly batch: (
     args: readonly Expr[],

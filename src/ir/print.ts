@@ -42,7 +42,8 @@ export const printProgram = (program: Program, indent = ""): string => {
     return n;
   };
   const typed = (e: Expr): string => `${fresh(e)}:${showAval(e.aval)}`;
-  const use = (e: Expr): string => (e.literal !== null ? `${showNumber(e.literal)}:${e.dtype}` : (names.get(e) ?? "?"));
+  const use = (e: Expr): string =>
+    e.literal !== null ? `${showNumber(e.literal)}:${e.dtype}` : (names.get(e) ?? "?");
 
   const params = program.params.map(typed).join(", ");
   const lines: string[] = [];
@@ -59,9 +60,13 @@ export const printProgram = (program: Program, indent = ""): string => {
       lines.push(`${left} = ${e.primitive!.name}${attrs === "" ? "" : `{${attrs}}`} ${operands}`.trimEnd());
     }
   }
-  const results = program.results.map((r) => `${use(r)}:${showAval(r.aval)}`).map((s) => s.replace(/(:\w+)\1/, "$1"));
+  const results = program.results
+    .map((r) => `${use(r)}:${showAval(r.aval)}`)
+    .map((s) => s.replace(/(:\w+)\1/, "$1"));
   return [`{ ${params} -> ${results.join(", ")}`, ...lines.map((l) => `${indent}  ${l}`)].join("\n") + " }";
 };
 
 const projectionsOf = (node: Expr, order: readonly Expr[]): (Expr | number)[] =>
-  node.avals.map((_, i) => order.find((e) => e.tag === "Project" && e.args[0] === node && e.index === i) ?? i);
+  node.avals.map(
+    (_, i) => order.find((e) => e.tag === "Project" && e.args[0] === node && e.index === i) ?? i,
+  );

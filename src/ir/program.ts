@@ -84,20 +84,38 @@ export const inline = (program: Program, args: readonly Expr[]): Expr[] =>
   substitute(program.results, new Map(program.params.map((p, i) => [p, args[i]!])));
 
 /** Types of a sub-program's results; throws unless the operands fit its params. */
-export const resultAvals = (operation: string, program: Program, operands: readonly Aval[]): readonly Aval[] => {
-  expectAvals(operation, "operands", program.params.map((p) => p.aval), operands);
+export const resultAvals = (
+  operation: string,
+  program: Program,
+  operands: readonly Aval[],
+): readonly Aval[] => {
+  expectAvals(
+    operation,
+    "operands",
+    program.params.map((p) => p.aval),
+    operands,
+  );
   return program.results.map((r) => r.aval);
 };
 
 /** Throws unless two lists of types agree. */
-export const expectAvals = (operation: string, what: string, want: readonly Aval[], got: readonly Aval[]): void => {
+export const expectAvals = (
+  operation: string,
+  what: string,
+  want: readonly Aval[],
+  got: readonly Aval[],
+): void => {
   if (want.length === got.length && want.every((a, i) => sameAval(a, got[i]!))) return;
-  const show = (avals: readonly Aval[]): string => (avals.length === 0 ? "none" : avals.map(showAval).join(", "));
+  const show = (avals: readonly Aval[]): string =>
+    avals.length === 0 ? "none" : avals.map(showAval).join(", ");
   throw expected(operation, `${what} ${show(want)}`, show(got));
 };
 
 /** A program with fresh params of the given avals. */
-export const traceProgram = (avals: readonly Aval[], f: (params: readonly Expr[]) => readonly Expr[]): Program => {
+export const traceProgram = (
+  avals: readonly Aval[],
+  f: (params: readonly Expr[]) => readonly Expr[],
+): Program => {
   const params = avals.map((a) => param(a));
   return { params, results: f(params) };
 };

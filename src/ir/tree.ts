@@ -21,7 +21,8 @@ export interface Flat {
 
 const leaf: Structure = { _tag: "Leaf" };
 
-export const isLeaf = (x: unknown): x is Leaf => x instanceof Expr || typeof x === "number" || typeof x === "boolean";
+export const isLeaf = (x: unknown): x is Leaf =>
+  x instanceof Expr || typeof x === "number" || typeof x === "boolean";
 
 /** Where a leaf is, as one would write it: `params.layers[0].w`. */
 const step = (path: string, key: string | number): string =>
@@ -48,7 +49,10 @@ export const flatten = (operation: string, tree: unknown, name = ""): Flat => {
       const keys = Object.keys(x).sort();
       return { _tag: "Record", keys, items: keys.map((k) => visit(x[k], step(path, k))) };
     }
-    throw new FluxionError(operation, `expected a tree of tensors, arrays and plain objects, got ${nameOf(x)}${at(path)}`);
+    throw new FluxionError(
+      operation,
+      `expected a tree of tensors, arrays and plain objects, got ${nameOf(x)}${at(path)}`,
+    );
   };
   return { structure: visit(tree, name), leaves };
 };
@@ -80,7 +84,9 @@ export const unflatten = <T>(structure: Structure, leaves: readonly T[]): unknow
 export const pathsOf = (structure: Structure, name = ""): string[] => {
   if (structure._tag === "Leaf") return [name];
   if (structure._tag === "Static") return [];
-  return structure.items.flatMap((s, i) => pathsOf(s, step(name, structure._tag === "Record" ? structure.keys[i]! : i)));
+  return structure.items.flatMap((s, i) =>
+    pathsOf(s, step(name, structure._tag === "Record" ? structure.keys[i]! : i)),
+  );
 };
 
 export const showStructure = (s: Structure): string => {

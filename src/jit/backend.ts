@@ -10,7 +10,10 @@ let current: BackendName = "js";
 const check = (operation: string, name: unknown): BackendName => {
   if (available.includes(name as BackendName)) return name as BackendName;
   const why = name === "wasm" || name === "webgpu" ? " (this version does not have it yet)" : "";
-  throw new FluxionError(operation, `expected an available backend (${available.join(", ")}), got ${JSON.stringify(name)}${why}`);
+  throw new FluxionError(
+    operation,
+    `expected an available backend (${available.join(", ")}), got ${JSON.stringify(name)}${why}`,
+  );
 };
 
 /**

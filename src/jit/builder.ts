@@ -69,7 +69,10 @@ export class KernelBuilder {
   /** From now on, `e` is the part of `buffer` that starts at `from`. */
   bind(e: Expr, buffer: Expr, from: Index): void {
     const outer = this.bindings.get(buffer);
-    this.bindings.set(e, outer === undefined ? { buffer, from } : { buffer: outer.buffer, from: addIndex(outer.from, from) });
+    this.bindings.set(
+      e,
+      outer === undefined ? { buffer, from } : { buffer: outer.buffer, from: addIndex(outer.from, from) },
+    );
   }
 
   private resolve(e: Expr): Binding {
@@ -90,13 +93,19 @@ export class KernelBuilder {
   nest(axes: readonly Axis[], body: () => void): void {
     const real = axes.filter((a) => a.size !== 1);
     const statements = this.scoped(body);
-    this.push(real.length === 0 ? null : { _tag: "Nest", axes: real, body: statements, sequential: false }, statements);
+    this.push(
+      real.length === 0 ? null : { _tag: "Nest", axes: real, body: statements, sequential: false },
+      statements,
+    );
   }
 
   /** A loop whose iterations follow each other. */
   sequence(axis: Axis, body: () => void): void {
     const statements = this.scoped(body);
-    this.push(axis.size === 1 ? null : { _tag: "Nest", axes: [axis], body: statements, sequential: true }, statements);
+    this.push(
+      axis.size === 1 ? null : { _tag: "Nest", axes: [axis], body: statements, sequential: true },
+      statements,
+    );
   }
 
   add(statement: Statement): void {
@@ -143,10 +152,23 @@ export class KernelBuilder {
     return this.buffers.length - 1;
   }
 
-  store(e: Expr, index: Index, value: Value, mode: ScatterMode = "set", conditions: readonly Condition<Index>[] = []): void {
+  store(
+    e: Expr,
+    index: Index,
+    value: Value,
+    mode: ScatterMode = "set",
+    conditions: readonly Condition<Index>[] = [],
+  ): void {
     const { buffer, from } = this.resolve(e);
     const at = addIndex(from, index);
-    this.top.statements.push({ _tag: "Store", buffer: this.buffer(buffer, true), index: at, value, mode, conditions });
+    this.top.statements.push({
+      _tag: "Store",
+      buffer: this.buffer(buffer, true),
+      index: at,
+      value,
+      mode,
+      conditions,
+    });
   }
 
   // ---- accumulators
@@ -190,7 +212,15 @@ export class KernelBuilder {
     // Products are summed in float64: they are not rounded to float32 first.
     const exact: DType = dtype === "float32" ? "float64" : dtype;
     const key = `product|${x.id},${y.id}`;
-    return this.define(key, exact, { _tag: "Compute", name: "mul", lower: mul.lower, attrs: {}, operand: dtype, args: [x, y], loose: false });
+    return this.define(key, exact, {
+      _tag: "Compute",
+      name: "mul",
+      lower: mul.lower,
+      attrs: {},
+      operand: dtype,
+      args: [x, y],
+      loose: false,
+    });
   }
 
   constant(dtype: DType, value: number): Value {
@@ -258,7 +288,9 @@ export class KernelBuilder {
       case "DynamicSlice": {
         const [x, starts] = e.args as [Expr, Expr];
         const { sizes } = e.attrs as unknown as DynamicSlice;
-        const at = index.map((i, k) => addIndex(i, this.clampedIndex(starts, [constantIndex(k)], x.shape[k]! - sizes[k]! + 1)));
+        const at = index.map((i, k) =>
+          addIndex(i, this.clampedIndex(starts, [constantIndex(k)], x.shape[k]! - sizes[k]! + 1)),
+        );
         return this.emit(x, at);
       }
       default:
@@ -309,17 +341,37 @@ export class KernelBuilder {
   checkedIndex(e: Expr, at: readonly Index[], n: number): readonly [Index, Condition<Index>] {
     const raw = this.emit(e, at);
     const index =
-      raw.definition._tag === "Constant" ? constantIndex(raw.definition.value) : valueIndex(raw.id, -2147483648, 2147483647);
+      raw.definition._tag === "Constant"
+        ? constantIndex(raw.definition.value)
+        : valueIndex(raw.id, -2147483648, 2147483647);
     return [index, { value: index, lo: 0, hi: n }];
   }
 
-  private operation(name: string, dtype: DType, lower: ReturnType<typeof clampLowering>, args: readonly Value[]): Value {
+  private operation(
+    name: string,
+    dtype: DType,
+    lower: ReturnType<typeof clampLowering>,
+    args: readonly Value[],
+  ): Value {
     const key = `${name}|${lower.js(["x"])}|${args.map((a) => a.id).join()}`;
-    return this.define(key, dtype, { _tag: "Compute", name, lower, attrs: {}, operand: dtype, args, loose: false });
+    return this.define(key, dtype, {
+      _tag: "Compute",
+      name,
+      lower,
+      attrs: {},
+      operand: dtype,
+      args,
+      loose: false,
+    });
   }
 
   /** Where an index of a gather or scatter points in `x`, and when it points inside. */
-  place(x: Shape, indices: Expr, at: readonly Index[], attrs: Gather): readonly [readonly Index[], readonly Condition<Index>[]] {
+  place(
+    x: Shape,
+    indices: Expr,
+    at: readonly Index[],
+    attrs: Gather,
+  ): readonly [readonly Index[], readonly Condition<Index>[]] {
     const nI = indices.ndim - 1;
     const index: Index[] = range(x.length).map((a) => (a < attrs.batch ? at[a]! : constantIndex(0)));
     restAxes(x.length, attrs).forEach((a, k) => (index[a] = at[nI + k]!));
@@ -359,7 +411,12 @@ const never = (c: Condition<Index>): boolean => {
 
 const clampLowering = (
   n: number,
-): { readonly _tag: "Elementwise"; readonly js: (args: readonly string[]) => string; readonly functions: Readonly<Record<string, never>>; readonly cost: number } => ({
+): {
+  readonly _tag: "Elementwise";
+  readonly js: (args: readonly string[]) => string;
+  readonly functions: Readonly<Record<string, never>>;
+  readonly cost: number;
+} => ({
   _tag: "Elementwise",
   js: ([x]) => `Math.min(Math.max(${x!}, 0), ${n - 1})`,
   functions: {},

@@ -46,7 +46,8 @@ const checksOf = (e: Expr): Check[] => {
       excess: excessOf(component(indices, indices.ndim - 1, k), x.shape[axis]!),
     }));
   }
-  const window = lower?._tag === "DynamicSlice" ? e.shape : lower?._tag === "DynamicUpdateSlice" ? e.args[1]!.shape : null;
+  const window =
+    lower?._tag === "DynamicSlice" ? e.shape : lower?._tag === "DynamicUpdateSlice" ? e.args[1]!.shape : null;
   if (window === null || x.ndim === 0) return [];
   const starts = e.args[e.args.length - 1]!;
   return range(x.ndim).map((axis) => {
@@ -78,4 +79,3 @@ export const withChecks = (whole: Program): CheckedProgram => {
     },
   };
 };
-

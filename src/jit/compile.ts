@@ -74,7 +74,11 @@ export const constantsOf = (program: Program): Expr[] => {
   return [...found];
 };
 
-export const compileProgram = (program: Program, constants: readonly Expr[], rules: readonly Rule[] = allRules): Code => {
+export const compileProgram = (
+  program: Program,
+  constants: readonly Expr[],
+  rules: readonly Rule[] = allRules,
+): Code => {
   const simple = simplify(program, rules);
   const m = materialize(simple.results);
   const fusion = fuse(m);
@@ -88,7 +92,10 @@ export const compileProgram = (program: Program, constants: readonly Expr[], rul
   const results = simple.results.map(storageOf);
   const outputs = new Set(results);
   const order = schedule(
-    pending.map((p) => ({ reads: p.buffers.filter((b) => !p.written.has(b) && !isInput(b)), writes: [...p.written] })),
+    pending.map((p) => ({
+      reads: p.buffers.filter((b) => !p.written.has(b) && !isInput(b)),
+      writes: [...p.written],
+    })),
     (e) => (outputs.has(e) ? 0 : e.size * bytesPerElement(e.dtype)),
   );
   return link(
@@ -100,7 +107,12 @@ export const compileProgram = (program: Program, constants: readonly Expr[], rul
 };
 
 /** Gives every buffer a slot, and intermediates a place in the arena. */
-const link = (program: Program, results: readonly Expr[], constants: readonly Expr[], pending: readonly Pending[]): Code => {
+const link = (
+  program: Program,
+  results: readonly Expr[],
+  constants: readonly Expr[],
+  pending: readonly Pending[],
+): Code => {
   const slots: Slot[] = [...program.params, ...constants].map((_, index) => ({ _tag: "Input", index }));
   const slotOf = new Map<Expr, number>([...program.params, ...constants].map((e, i) => [e, i]));
   const lifetimes: { bytes: number; from: number; to: number; slot: number }[] = [];
@@ -120,7 +132,8 @@ const link = (program: Program, results: readonly Expr[], constants: readonly Ex
   pending.forEach((p, step) => {
     for (const e of p.buffers) {
       if (!slotOf.has(e)) {
-        if (isInput(e)) throw new FluxionError("jit", "expected every input to be a parameter or constant of the program");
+        if (isInput(e))
+          throw new FluxionError("jit", "expected every input to be a parameter or constant of the program");
         const life = { bytes: e.size * bytesPerElement(e.dtype), from: step, to: step, slot: slots.length };
         slotOf.set(e, slots.length);
         slots.push({ _tag: "Arena", dtype: e.dtype, length: e.size, offset: 0 });
@@ -218,7 +231,10 @@ export interface Compiled {
 /** The code of a program, compiled once for each structure, with this program's constants. */
 export const compile = (program: Program): Compiled => {
   const constants = constantsOf(program);
-  const executable = programs.get(programKey(program), () => new Executable(compileProgram(program, constants)));
+  const executable = programs.get(
+    programKey(program),
+    () => new Executable(compileProgram(program, constants)),
+  );
   return { executable, constants: constants.map((c) => valueOf(c, "realize")) };
 };
 

@@ -125,7 +125,12 @@ const contractionOf = (
 };
 
 /** Whether the epilogue's addresses, too, are affine in rows and columns. */
-export const epilogueFits = (dot: Expr, view: Expr, epilogue: readonly Expr[], isBuffer: (e: Expr) => boolean): boolean =>
+export const epilogueFits = (
+  dot: Expr,
+  view: Expr,
+  epilogue: readonly Expr[],
+  isBuffer: (e: Expr) => boolean,
+): boolean =>
   contractionOf(new KernelBuilder({ isBuffer }), dot, view, epilogue, new Set([view, ...epilogue])) !== null;
 
 /** Adds a tiled contraction to a kernel. */

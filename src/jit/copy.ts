@@ -5,7 +5,12 @@ import { indexOf, type KernelBuilder } from "./builder.js";
 import { flatIndex, type Index } from "./index-expression.js";
 
 /** Writes every element of `x` to `out` at the index that `to` gives. */
-export const copy = (b: KernelBuilder, x: Expr, out: Expr, to: (index: readonly Index[]) => readonly Index[]): void => {
+export const copy = (
+  b: KernelBuilder,
+  x: Expr,
+  out: Expr,
+  to: (index: readonly Index[]) => readonly Index[],
+): void => {
   const axes = b.axes(x.shape);
   b.nest(axes, () => {
     const index = indexOf(axes);

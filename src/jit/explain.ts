@@ -53,7 +53,12 @@ const bytesOf = (code: Code, kind: "Input" | "Output", inputBytes: readonly numb
   let bytes = 0;
   for (const s of code.slots) {
     if (s._tag !== kind) continue;
-    bytes += s._tag === "Input" ? inputBytes[s.index]! : s._tag === "Output" ? s.length * bytesPerElement(s.dtype) : 0;
+    bytes +=
+      s._tag === "Input"
+        ? inputBytes[s.index]!
+        : s._tag === "Output"
+          ? s.length * bytesPerElement(s.dtype)
+          : 0;
   }
   return bytes;
 };
@@ -81,7 +86,12 @@ export const explain = (program: Program): Lowered => {
       flops: flopsOf(simple),
       bytes: code.steps.reduce((b, s) => b + s.slots.reduce((n, i) => n + slotBytes(i), 0), 0),
     },
-    profile: (runs = 5) => profile(code, inputs.map((e) => allocate(e.dtype, e.size)), runs),
+    profile: (runs = 5) =>
+      profile(
+        code,
+        inputs.map((e) => allocate(e.dtype, e.size)),
+        runs,
+      ),
   };
 };
 
@@ -100,7 +110,8 @@ const profile = (code: Code, inputs: Parameters<Executable["run"]>[0], runs: num
   };
   const executable = new Executable(timed);
   for (let i = 0; i < runs; i++) executable.run(inputs);
-  const median = (xs: readonly number[]): number => [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)] ?? 0;
+  const median = (xs: readonly number[]): number =>
+    [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)] ?? 0;
   const kernels = code.steps.map((s, i) => ({ name: s.name, ms: median(times[i]!) }));
   return {
     kernels,

@@ -83,7 +83,7 @@ const kindOf = (e: Expr): ClusterKind => {
 /** An anchor seen through its only users as long as they are permutes and reshapes, nearest first. */
 const viewsAbove = (e: Expr, m: Materialization): Expr[] => {
   const views: Expr[] = [];
-  for (let x = e; ; ) {
+  for (let x = e; ;) {
     const users = m.users.get(x) ?? [];
     const [user] = users;
     const name = user?.primitive?.name;
@@ -126,7 +126,13 @@ export const fuse = (m: Materialization): Fusion => {
   const clusters: Cluster[] = [];
 
   const start = (e: Expr, kind: ClusterKind, reads: Iterable<Expr>): void => {
-    const cluster: Cluster = { kind, shape: e.shape, domain: domainOf(e, kind), members: [e], needs: new Set() };
+    const cluster: Cluster = {
+      kind,
+      shape: e.shape,
+      domain: domainOf(e, kind),
+      members: [e],
+      needs: new Set(),
+    };
     addNeeds(cluster, reads);
     clusters.push(cluster);
     clusterOf.set(e, cluster);
@@ -172,7 +178,9 @@ export const fuse = (m: Materialization): Fusion => {
     }
     if (kind === "Reduce") {
       const reads = new Map([...buffersBelow(e, stored)].map((r) => [r, false] as const));
-      const sibling = clusters.find((c) => c.kind === "Reduce" && c.domain === domainOf(e, kind) && canJoin(c, reads));
+      const sibling = clusters.find(
+        (c) => c.kind === "Reduce" && c.domain === domainOf(e, kind) && canJoin(c, reads),
+      );
       if (sibling === undefined) start(e, kind, reads.keys());
       else join(sibling, e, reads.keys());
       continue;
@@ -204,7 +212,9 @@ const homeFor = (
 };
 
 const domainOf = (e: Expr, kind: ClusterKind): string =>
-  kind === "Reduce" ? `${e.args[0]!.shape.join()}|${(e.attrs as { axes: readonly number[] }).axes.join()}` : "";
+  kind === "Reduce"
+    ? `${e.args[0]!.shape.join()}|${(e.attrs as { axes: readonly number[] }).axes.join()}`
+    : "";
 
 /** Clusters in dependency order, otherwise as they were made. */
 const runnable = (clusters: readonly Cluster[]): Cluster[] => {

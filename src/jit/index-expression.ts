@@ -12,11 +12,37 @@ export interface Axis {
 }
 
 export type Atom =
-  | { readonly _tag: "Axis"; readonly axis: Axis; readonly key: string; readonly lo: number; readonly hi: number }
+  | {
+      readonly _tag: "Axis";
+      readonly axis: Axis;
+      readonly key: string;
+      readonly lo: number;
+      readonly hi: number;
+    }
   /** A value computed in the kernel, by its number. */
-  | { readonly _tag: "Value"; readonly value: number; readonly key: string; readonly lo: number; readonly hi: number }
-  | { readonly _tag: "Div"; readonly of: Index; readonly by: number; readonly key: string; readonly lo: number; readonly hi: number }
-  | { readonly _tag: "Mod"; readonly of: Index; readonly by: number; readonly key: string; readonly lo: number; readonly hi: number };
+  | {
+      readonly _tag: "Value";
+      readonly value: number;
+      readonly key: string;
+      readonly lo: number;
+      readonly hi: number;
+    }
+  | {
+      readonly _tag: "Div";
+      readonly of: Index;
+      readonly by: number;
+      readonly key: string;
+      readonly lo: number;
+      readonly hi: number;
+    }
+  | {
+      readonly _tag: "Mod";
+      readonly of: Index;
+      readonly by: number;
+      readonly key: string;
+      readonly lo: number;
+      readonly hi: number;
+    };
 
 export interface Term {
   readonly atom: Atom;
@@ -138,7 +164,8 @@ export const divIndex = (a: Index, by: number): Index => {
   const [whole, rest] = divisible(a, by);
   const [lo, hi] = bounds(rest);
   if (floorDiv(lo, by) === floorDiv(hi, by)) return addIndex(whole, constantIndex(floorDiv(lo, by)));
-  const only = rest.terms.length === 1 && rest.base === 0 && rest.terms[0]!.by === 1 ? rest.terms[0]!.atom : null;
+  const only =
+    rest.terms.length === 1 && rest.base === 0 && rest.terms[0]!.by === 1 ? rest.terms[0]!.atom : null;
   if (only?._tag === "Div") return addIndex(whole, divIndex(only.of, only.by * by));
   const g = commonFactor(rest, by);
   if (g > 1) return addIndex(whole, divIndex(shrink(rest, g), by / g));

@@ -80,7 +80,12 @@ export type Statement =
   /** Runs the branch that an int32 in range names. */
   | { readonly _tag: "Branch"; readonly index: Value; readonly branches: readonly (readonly Statement[])[] }
   /** Calls a library routine on parts of buffers. */
-  | { readonly _tag: "Call"; readonly name: string; readonly run: Routine; readonly args: readonly BufferPart[] }
+  | {
+      readonly _tag: "Call";
+      readonly name: string;
+      readonly run: Routine;
+      readonly args: readonly BufferPart[];
+    }
   | {
       readonly _tag: "Guard";
       readonly result: Value;
@@ -180,7 +185,8 @@ export const forEachIndex = (body: readonly Statement[], visit: (x: Index) => vo
         for (const a of s.args) visit(a.from);
         break;
       case "Contract":
-        for (const b of [s.contraction.a.body, s.contraction.b.body, s.contraction.epilogue]) forEachIndex(b, visit);
+        for (const b of [s.contraction.a.body, s.contraction.b.body, s.contraction.epilogue])
+          forEachIndex(b, visit);
         break;
       case "Accumulate":
         break;

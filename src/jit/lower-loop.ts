@@ -18,7 +18,12 @@ import { isInput, materialize, storageOf } from "./materialize.js";
 import { simplify } from "./simplify/index.js";
 
 /** Adds a cluster to a kernel: what lowers loops is itself part of lowering clusters. */
-export type EmitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>) => void;
+export type EmitCluster = (
+  b: KernelBuilder,
+  cluster: Cluster,
+  fusion: Fusion,
+  results: ReadonlySet<Expr>,
+) => void;
 
 const start = constantIndex(0);
 
@@ -44,7 +49,13 @@ interface Target {
  * Adds a sub-program to the kernel. Its params must be bound. Results are computed in their targets where they can be;
  * those without a target (or that are inputs) are left where `place` finds them.
  */
-const emitProgram = (emit: EmitCluster, b: KernelBuilder, program: Program, targets: readonly (Target | null)[], after: (results: readonly Expr[]) => void): void => {
+const emitProgram = (
+  emit: EmitCluster,
+  b: KernelBuilder,
+  program: Program,
+  targets: readonly (Target | null)[],
+  after: (results: readonly Expr[]) => void,
+): void => {
   const { results } = simplify(program);
   const m = materialize(results);
   const fusion = fuse(m);
@@ -88,14 +99,22 @@ const bindParams = (
     if ("literal" in o) numbers.set(p, literal(p.dtype, o.literal.literal!));
     else b.bind(p, o.buffer, o.from);
   });
-  return numbers.size === 0 ? program : { params: program.params, results: substitute(program.results, numbers) };
+  return numbers.size === 0
+    ? program
+    : { params: program.params, results: substitute(program.results, numbers) };
 };
 
 const operand = (e: Expr): Target | { readonly literal: Expr } =>
   e.literal !== null ? { literal: e } : { buffer: storageOf(e), from: start };
 
 /** Writes the next carry over the old one, after every result that reads the old one is computed. */
-const updateCarry = (b: KernelBuilder, node: Expr, params: readonly Expr[], next: readonly Expr[], carry: readonly Expr[]): void => {
+const updateCarry = (
+  b: KernelBuilder,
+  node: Expr,
+  params: readonly Expr[],
+  next: readonly Expr[],
+  carry: readonly Expr[],
+): void => {
   // A result that is another param must be saved before that param is overwritten.
   const moved = next.map((r, i) => {
     const s = storageOf(r);
@@ -148,9 +167,15 @@ const lowerWhile = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: reado
   });
   const body = b.scoped(() => {
     const program = bindParams(b, attrs.body, [...node.args.slice(nT, nT + nB).map(operand), ...carried]);
-    emitProgram(emit, b, program, outs.map(() => null), (results) => {
-      updateCarry(b, node, program.params.slice(nB), results, outs);
-    });
+    emitProgram(
+      emit,
+      b,
+      program,
+      outs.map(() => null),
+      (results) => {
+        updateCarry(b, node, program.params.slice(nB), results, outs);
+      },
+    );
   });
   b.add({ _tag: "While", test, value: value!, body });
 };
@@ -165,7 +190,13 @@ const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readon
     branches: branches.map((branch) =>
       b.scoped(() => {
         const program = bindParams(b, branch, operands.map(operand));
-        emitProgram(emit, b, program, outs.map((buffer) => ({ buffer, from: start })), () => undefined);
+        emitProgram(
+          emit,
+          b,
+          program,
+          outs.map((buffer) => ({ buffer, from: start })),
+          () => undefined,
+        );
       }),
     ),
   });

@@ -62,7 +62,13 @@ const lowerConcat = (b: KernelBuilder, e: Expr, axis: number): void => {
   }
 };
 
-const lowerCumulative = (b: KernelBuilder, e: Expr, axis: number, reverse: boolean, op: Parameters<KernelBuilder["accumulate"]>[0]): void => {
+const lowerCumulative = (
+  b: KernelBuilder,
+  e: Expr,
+  axis: number,
+  reverse: boolean,
+  op: Parameters<KernelBuilder["accumulate"]>[0],
+): void => {
   const x = e.args[0]!;
   const n = x.shape[axis]!;
   const outer = b.axes(x.shape.filter((_, a) => a !== axis));

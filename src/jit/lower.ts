@@ -58,7 +58,12 @@ export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: Readonly
 };
 
 /** A cluster's statements, added to a kernel. */
-export const emitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): void => {
+export const emitCluster = (
+  b: KernelBuilder,
+  cluster: Cluster,
+  fusion: Fusion,
+  results: ReadonlySet<Expr>,
+): void => {
   const escape = escaping(cluster, fusion, results);
   const first = cluster.members[0]!;
   switch (cluster.kind) {
@@ -82,7 +87,12 @@ export const emitCluster = (b: KernelBuilder, cluster: Cluster, fusion: Fusion, 
 const nameOf = (cluster: Cluster): string =>
   [...new Set(cluster.members.map((e) => e.primitive!.name))].slice(0, 4).join("_");
 
-const computeMembers = (b: KernelBuilder, members: readonly Expr[], index: readonly Index[], escape: ReadonlySet<Expr>): void => {
+const computeMembers = (
+  b: KernelBuilder,
+  members: readonly Expr[],
+  index: readonly Index[],
+  escape: ReadonlySet<Expr>,
+): void => {
   for (const e of members) {
     const v = b.compute(e, index);
     b.alias(e, index, v);
@@ -138,18 +148,31 @@ const lowerReduce = (b: KernelBuilder, cluster: Cluster, escape: ReadonlySet<Exp
 
 const reduceOp = (e: Expr): Extract<NonNullable<Expr["primitive"]>["lower"], { _tag: "Reduce" }>["op"] => {
   const lower = e.primitive!.lower;
-  if (lower._tag !== "Reduce") throw new FluxionError("jit", `expected a reduction, got ${e.primitive!.name}`);
+  if (lower._tag !== "Reduce")
+    throw new FluxionError("jit", `expected a reduction, got ${e.primitive!.name}`);
   return lower.op;
 };
 
-const finish = (b: KernelBuilder, e: Expr, index: readonly Index[], v: Value, escape: ReadonlySet<Expr>): void => {
+const finish = (
+  b: KernelBuilder,
+  e: Expr,
+  index: readonly Index[],
+  v: Value,
+  escape: ReadonlySet<Expr>,
+): void => {
   b.alias(e, index, v);
   if (escape.has(e)) b.store(e, flatIndex(index, stridesOf(e.shape)), v);
 };
 
 // ---- small contractions: a reduction of products
 
-const lowerLoopDot = (b: KernelBuilder, dot: Expr, view: Expr, cluster: Cluster, escape: ReadonlySet<Expr>): void => {
+const lowerLoopDot = (
+  b: KernelBuilder,
+  dot: Expr,
+  view: Expr,
+  cluster: Cluster,
+  escape: ReadonlySet<Expr>,
+): void => {
   const [x, y] = dot.args as [Expr, Expr];
   const d = dot.attrs as unknown as Dot;
   const outer = b.axes(dot.shape);

@@ -28,7 +28,9 @@ export interface Materialization {
 
 export const isFusible = (e: Expr): boolean => {
   const tag = e.primitive?.lower._tag;
-  return tag === "Elementwise" || tag === "View" || tag === "Iota" || tag === "Gather" || tag === "DynamicSlice";
+  return (
+    tag === "Elementwise" || tag === "View" || tag === "Iota" || tag === "Gather" || tag === "DynamicSlice"
+  );
 };
 
 /** Inputs are stored already. */
@@ -84,14 +86,16 @@ const readsPerElement = (operand: Expr, user: Expr): number => {
 
 /** Guarded views below a contraction are stored: its packing loops read without tests. */
 const storeGuards = (operand: Expr, stored: Set<Expr>, isStored: (e: Expr) => boolean): void => {
-  for (const e of topological([operand], 0, { has: isStored })) if (!isStored(e) && isFusible(e) && hasGuard(e)) stored.add(e);
+  for (const e of topological([operand], 0, { has: isStored }))
+    if (!isStored(e) && isFusible(e) && hasGuard(e)) stored.add(e);
 };
 
 /** What a contraction's packing cannot read in place is stored first. */
 const storeOperands = (dot: Expr, stored: Set<Expr>, isStored: (e: Expr) => boolean): void => {
   dot.args.forEach((a, i) => {
     storeGuards(a, stored, isStored);
-    if (a.literal === null && !isStored(a) && !panelFits(dot, i === 0 ? 0 : 1, isStored)) stored.add(storageOf(a));
+    if (a.literal === null && !isStored(a) && !panelFits(dot, i === 0 ? 0 : 1, isStored))
+      stored.add(storageOf(a));
   });
 };
 
@@ -110,13 +114,18 @@ export const materialize = (results: readonly Expr[]): Materialization => {
     cost.set(
       e,
       isFusible(e)
-        ? ownCost(e) + e.args.reduce((c, a) => c + ((users.get(a)?.length ?? 0) > 1 ? Math.min(1, cost.get(a)!) : cost.get(a)!), 0)
+        ? ownCost(e) +
+            e.args.reduce(
+              (c, a) => c + ((users.get(a)?.length ?? 0) > 1 ? Math.min(1, cost.get(a)!) : cost.get(a)!),
+              0,
+            )
         : 0,
     );
 
   const wanted = new Set<Expr>(results.map(storageOf));
   const stored = new Set<Expr>(wanted);
-  const isStored = (e: Expr): boolean => stored.has(e) || isInput(e) || e.tag === "Project" || (e.tag === "Apply" && !isFusible(e));
+  const isStored = (e: Expr): boolean =>
+    stored.has(e) || isInput(e) || e.tag === "Project" || (e.tag === "Apply" && !isFusible(e));
   const reads = new Map<Expr, number>();
   for (let i = order.length - 1; i >= 0; i--) {
     const e = order[i]!;
@@ -125,16 +134,21 @@ export const materialize = (results: readonly Expr[]): Materialization => {
       stored.add(e);
       const lower = e.primitive?.lower;
       if (lower?._tag === "Contract") storeOperands(e, stored, isStored);
-      if (lower?._tag === "Routine" || lower?._tag === "Loop") for (const a of e.args) if (a.literal === null) stored.add(storageOf(a));
+      if (lower?._tag === "Routine" || lower?._tag === "Loop")
+        for (const a of e.args) if (a.literal === null) stored.add(storageOf(a));
       continue;
     }
     let n = 0;
     for (const u of users.get(e) ?? [])
-      n += u.args.filter((a) => a === e).length * readsPerElement(e, u) * (stored.has(u) ? 1 : (reads.get(u) ?? 1));
+      n +=
+        u.args.filter((a) => a === e).length *
+        readsPerElement(e, u) *
+        (stored.has(u) ? 1 : (reads.get(u) ?? 1));
     reads.set(e, n);
     if (!stored.has(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
   }
-  for (const e of order) if (e.literal !== null || (e.tag === "Apply" && e.size === 0 && !isFusible(e))) stored.delete(e);
+  for (const e of order)
+    if (e.literal !== null || (e.tag === "Apply" && e.size === 0 && !isFusible(e))) stored.delete(e);
   return { order, stored, users, results: wanted, loose: looseValues(order, stored, users) };
 };
 

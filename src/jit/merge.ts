@@ -28,7 +28,10 @@ const mergeStatement = (s: Statement): Statement => {
 const zero: Index = { base: 0, terms: [], key: "0" };
 
 /** Rewrites every index; values keep their ids, so references to them stay good. */
-export const replaceAxes = (body: readonly Statement[], replace: (axis: Axis) => Index | null): readonly Statement[] => {
+export const replaceAxes = (
+  body: readonly Statement[],
+  replace: (axis: Axis) => Index | null,
+): readonly Statement[] => {
   const index = (x: Index): Index => substituteAxes(x, replace);
   const values = new Map<Value, Value>();
   const value = (v: Value): Value => {
@@ -36,7 +39,8 @@ export const replaceAxes = (body: readonly Statement[], replace: (axis: Axis) =>
     if (have !== undefined) return have;
     const d = v.definition;
     let out = v;
-    if (d._tag === "Load" || d._tag === "FromIndex") out = { ...v, definition: { ...d, index: index(d.index) } };
+    if (d._tag === "Load" || d._tag === "FromIndex")
+      out = { ...v, definition: { ...d, index: index(d.index) } };
     else if (d._tag === "Compute") {
       const args = d.args.map(value);
       if (args.some((a, i) => a !== d.args[i])) out = { ...v, definition: { ...d, args } };

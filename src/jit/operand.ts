@@ -39,7 +39,12 @@ export const viewedIndex = (anchor: Expr, view: Expr, index: readonly Index[]): 
 const modulo = (x: Index, n: number, i: number): Index => (i === 0 ? x : symbols.mod(x, n));
 
 /** A multi-index put together from those of the axes that are reduced and of the rest. */
-export const interleave = (ndim: number, reduced: readonly number[], outer: readonly Index[], inner: readonly Index[]): Index[] => {
+export const interleave = (
+  ndim: number,
+  reduced: readonly number[],
+  outer: readonly Index[],
+  inner: readonly Index[],
+): Index[] => {
   let [o, i] = [0, 0];
   return range(ndim).map((a) => (reduced.includes(a) ? inner[i++]! : outer[o++]!));
 };

@@ -38,7 +38,10 @@ export const schedule = <B>(tasks: readonly Task<B>[], bytes: (b: B) => number):
     let bestGrowth = Infinity;
     for (const i of ready) {
       const g = growth(i);
-      if (g < bestGrowth || (g === bestGrowth && (level[i]! > level[best]! || (level[i] === level[best] && i < best)))) {
+      if (
+        g < bestGrowth ||
+        (g === bestGrowth && (level[i]! > level[best]! || (level[i] === level[best] && i < best)))
+      ) {
         best = i;
         bestGrowth = g;
       }

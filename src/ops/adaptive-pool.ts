@@ -34,13 +34,22 @@ export interface AdaptivePoolArgs {
 }
 
 const spaceOf = (operation: string, x: Expr): number[] => {
-  if (x.ndim < 3) throw expected(operation, "[N, C, …space] with at least one spatial axis", showAval(x.aval));
-  if (x.shape.slice(2).some((n) => n === 0)) throw expected(operation, "at least one element to pool", showAval(x.aval));
+  if (x.ndim < 3)
+    throw expected(operation, "[N, C, …space] with at least one spatial axis", showAval(x.aval));
+  if (x.shape.slice(2).some((n) => n === 0))
+    throw expected(operation, "at least one element to pool", showAval(x.aval));
   return range(x.ndim - 2).map((i) => i + 2);
 };
 
 const kept = (y: Expr, shape: Shape, { keepdims = false }: GlobalPoolOptions = {}): Tensor =>
-  asTensor(keepdims ? reshape(y, shape.map((n, i) => (i < 2 ? n : 1))) : y);
+  asTensor(
+    keepdims
+      ? reshape(
+          y,
+          shape.map((n, i) => (i < 2 ? n : 1)),
+        )
+      : y,
+  );
 
 const globalAvgBody = (input: TensorLike, options?: GlobalPoolOptions): Tensor => {
   const x = toFloat("globalAvgPool", input);
@@ -86,7 +95,9 @@ const largest = (x: Expr, axis: number, out: number): Expr => {
   if (n % out === 0) return reduceMax(equalWindows(x, axis, n / out), [x.ndim]);
   const bounds = range(out).map((o) => window(o, n, out));
   const width = Math.max(...bounds.map(([start, stop]) => stop - start));
-  const places = int32Constant(bounds.flatMap(([start, stop]) => range(width).map((k) => Math.min(start + k, stop - 1))));
+  const places = int32Constant(
+    bounds.flatMap(([start, stop]) => range(width).map((k) => Math.min(start + k, stop - 1))),
+  );
   return reduceMax(gatherAxis(x, reshape(places, [out, width]), axis), [axis + 1]);
 };
 
@@ -114,7 +125,10 @@ export const adaptivePoolFunctions: BodiesOf<AdaptivePoolArgs> = {
  * globalAvgPool(tensor([[[1, 2, 3], [4, 5, 6]]])).toArray() // [[2, 5]]
  * ```
  */
-export const globalAvgPool: Op<AdaptivePoolArgs["globalAvgPool"]> & Unary = op(0, adaptivePoolFunctions.globalAvgPool);
+export const globalAvgPool: Op<AdaptivePoolArgs["globalAvgPool"]> & Unary = op(
+  0,
+  adaptivePoolFunctions.globalAvgPool,
+);
 
 /**
  * Maximum over all spatial axes of `x [N, C, …space]`: `[N, C]`.
@@ -124,7 +138,10 @@ export const globalAvgPool: Op<AdaptivePoolArgs["globalAvgPool"]> & Unary = op(0
  * globalMaxPool(tensor([[[1, 2, 3], [4, 5, 6]]]), { keepdims: true }).toArray() // [[[3], [6]]]
  * ```
  */
-export const globalMaxPool: Op<AdaptivePoolArgs["globalMaxPool"]> & Unary = op(0, adaptivePoolFunctions.globalMaxPool);
+export const globalMaxPool: Op<AdaptivePoolArgs["globalMaxPool"]> & Unary = op(
+  0,
+  adaptivePoolFunctions.globalMaxPool,
+);
 
 /**
  * Means of `x [N, C, …space]` over as many windows as `size` says, which cover space evenly (PyTorch's
@@ -136,7 +153,10 @@ export const globalMaxPool: Op<AdaptivePoolArgs["globalMaxPool"]> & Unary = op(0
  * adaptiveAvgPool(tensor([[[1, 2, 3]]]), 2).toArray() // [[[1.5, 2.5]]]
  * ```
  */
-export const adaptiveAvgPool: Op<AdaptivePoolArgs["adaptiveAvgPool"]> = op(1, adaptivePoolFunctions.adaptiveAvgPool);
+export const adaptiveAvgPool: Op<AdaptivePoolArgs["adaptiveAvgPool"]> = op(
+  1,
+  adaptivePoolFunctions.adaptiveAvgPool,
+);
 
 /**
  * Maxima of `x [N, C, …space]` over as many windows as `size` says, which cover space evenly.
@@ -146,4 +166,7 @@ export const adaptiveAvgPool: Op<AdaptivePoolArgs["adaptiveAvgPool"]> = op(1, ad
  * adaptiveMaxPool(tensor([[[1, 2, 3]]]), 2).toArray() // [[[2, 3]]]
  * ```
  */
-export const adaptiveMaxPool: Op<AdaptivePoolArgs["adaptiveMaxPool"]> = op(1, adaptivePoolFunctions.adaptiveMaxPool);
+export const adaptiveMaxPool: Op<AdaptivePoolArgs["adaptiveMaxPool"]> = op(
+  1,
+  adaptivePoolFunctions.adaptiveMaxPool,
+);

@@ -94,7 +94,10 @@ export const argmin: Op<[options?: ArgumentOptions]> = finder("argmin", reduce.a
  * nanargmax(tensor([NaN, 1, 2])).toArray() // 2
  * ```
  */
-export const nanargmax: Op<[options?: ArgumentOptions]> = finder("nanargmax", ignoringNaN(reduce.argmax, -Infinity));
+export const nanargmax: Op<[options?: ArgumentOptions]> = finder(
+  "nanargmax",
+  ignoringNaN(reduce.argmax, -Infinity),
+);
 
 /**
  * The position of the smallest element along `axis` that is not NaN; −1 where all are. int32.
@@ -105,7 +108,10 @@ export const nanargmax: Op<[options?: ArgumentOptions]> = finder("nanargmax", ig
  * nanargmin(tensor([NaN, 1, 2])).toArray() // 1
  * ```
  */
-export const nanargmin: Op<[options?: ArgumentOptions]> = finder("nanargmin", ignoringNaN(reduce.argmin, Infinity));
+export const nanargmin: Op<[options?: ArgumentOptions]> = finder(
+  "nanargmin",
+  ignoringNaN(reduce.argmin, Infinity),
+);
 
 /** The bodies of the methods. */
 export const argumentFunctions: BodiesOf<ArgumentArgs> = { argmax, argmin, nanargmax, nanargmin };

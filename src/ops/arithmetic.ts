@@ -48,7 +48,9 @@ export interface ArithmeticArgs {
  * tensor([[1], [2]]).add(tensor([10, 20])).toArray() // [[11, 21], [12, 22]]
  * ```
  */
-export const add: Op<[y: TensorLike]> = binary("add", (x, y) => (x.dtype === "bool" ? prim.or(x, y) : prim.add(x, y)));
+export const add: Op<[y: TensorLike]> = binary("add", (x, y) =>
+  x.dtype === "bool" ? prim.or(x, y) : prim.add(x, y),
+);
 
 /**
  * The difference x − y, elementwise.
@@ -76,7 +78,9 @@ export const sub: Op<[y: TensorLike]> = binary("sub", (x, y) => {
  * mul(tensor([1, 2, 3]), tensor([2, 2, 0])).toArray() // [2, 4, 0]
  * ```
  */
-export const mul: Op<[y: TensorLike]> = binary("mul", (x, y) => (x.dtype === "bool" ? prim.and(x, y) : prim.mul(x, y)));
+export const mul: Op<[y: TensorLike]> = binary("mul", (x, y) =>
+  x.dtype === "bool" ? prim.and(x, y) : prim.mul(x, y),
+);
 
 /**
  * The quotient x / y in floats, elementwise. Integers and bools become float32 first.
@@ -235,4 +239,17 @@ export const square: Unary = (x) => {
 export const reciprocal: Unary = floatUnary("reciprocal", (x) => prim.div(fullLike(x, 1), x));
 
 /** The bodies of the methods. */
-export const arithmeticFunctions: BodiesOf<ArithmeticArgs> = { add, sub, mul, div, floorDivide, mod, rem, neg, abs, sign, square, reciprocal };
+export const arithmeticFunctions: BodiesOf<ArithmeticArgs> = {
+  add,
+  sub,
+  mul,
+  div,
+  floorDivide,
+  mod,
+  rem,
+  neg,
+  abs,
+  sign,
+  square,
+  reciprocal,
+};

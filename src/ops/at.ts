@@ -43,7 +43,15 @@ const regionOf = (parts: readonly Part[], shape: Shape): Region => {
   const axes = parts.filter((p) => p._tag !== "New");
   const of = (f: (p: Part, n: number) => number): number[] => axes.map((p, i) => f(p, shape[i]!));
   return {
-    start: of((p) => (p._tag === "Point" ? p.at : p._tag === "Range" ? (p.step > 0 ? p.start : Math.max(0, p.start + (p.size - 1) * p.step)) : 0)),
+    start: of((p) =>
+      p._tag === "Point"
+        ? p.at
+        : p._tag === "Range"
+          ? p.step > 0
+            ? p.start
+            : Math.max(0, p.start + (p.size - 1) * p.step)
+          : 0,
+    ),
     size: of((p, n) => (p._tag === "Point" ? 1 : p._tag === "Range" ? p.size : n)),
     stride: of((p) => (p._tag === "Range" ? Math.abs(p.step) : 1)),
     flipped: range(axes.length).filter((i) => {
@@ -64,7 +72,10 @@ const layoutOf = (operation: string, parts: readonly Part[]): Layout => {
   const onRegion = parts.filter((p) => p._tag === "Range" || p._tag === "Places");
   const picked = range(onRegion.length).filter((i) => onRegion[i]!._tag === "Places");
   const indices = parts.flatMap((p) => (p._tag === "Places" ? [p.indices] : []));
-  const placesShape = broadcastShapes(operation, indices.map((e) => e.shape));
+  const placesShape = broadcastShapes(
+    operation,
+    indices.map((e) => e.shape),
+  );
   const sizes = parts.flatMap((p) => (p._tag === "Range" ? [p.size] : p._tag === "New" ? [1] : []));
   // Result axes (rest and new ones) that come before the places.
   const first = parts.findIndex((p) => p._tag === "Places" || p._tag === "Point");
@@ -73,7 +84,11 @@ const layoutOf = (operation: string, parts: readonly Part[]): Layout => {
   const restBefore = before.filter((p) => p._tag === "Range").length;
   const k = placesShape.length;
   const rest = onRegion.length - picked.length;
-  const order = [...range(restBefore).map((i) => k + i), ...range(k), ...range(rest - restBefore).map((i) => k + restBefore + i)];
+  const order = [
+    ...range(restBefore).map((i) => k + i),
+    ...range(k),
+    ...range(rest - restBefore).map((i) => k + restBefore + i),
+  ];
   return {
     picked,
     places: indices.map((e) => stretch(e, placesShape)),
@@ -91,19 +106,28 @@ export const planIndex = (operation: string, index: Index, shape: Shape): Plan =
 /** The region of x, points dropped. */
 export const readRegion = (x: Expr, { start, size, stride, flipped, kept }: Region): Expr => {
   const part = flip(slice(x, start, size, stride), flipped);
-  return reshape(part, kept.map((a) => size[a]!));
+  return reshape(
+    part,
+    kept.map((a) => size[a]!),
+  );
 };
 
 /** `[places…, K]`: the coordinates that a gather or scatter takes. */
 const coordinates = ({ places, placesShape }: Layout): Expr =>
-  concat(places.map((p) => reshape(p, [...placesShape, 1])), placesShape.length);
+  concat(
+    places.map((p) => reshape(p, [...placesShape, 1])),
+    placesShape.length,
+  );
 
 const pick = (operation: string, y: Expr, layout: Layout): Expr => {
   if (layout.picked.length === 0) return y;
   const empty = layout.picked.find((a) => y.shape[a] === 0);
   if (empty !== undefined && layout.places[0]!.size > 0)
     throw expected(operation, "at least one element to pick from", `[${y.shape}]`);
-  return permute(gather(y, coordinates(layout), { axes: layout.picked, batch: 0, outOfBounds: "clip" }), layout.order);
+  return permute(
+    gather(y, coordinates(layout), { axes: layout.picked, batch: 0, outOfBounds: "clip" }),
+    layout.order,
+  );
 };
 
 /** `x[index]`. */
@@ -116,7 +140,10 @@ export const readIndex = (operation: string, x: Expr, index: Index): Expr => {
 export const writePlaces = (y: Expr, values: Expr, layout: Layout, mode: ScatterMode): Expr => {
   const rest = range(y.ndim).filter((a) => !layout.picked.includes(a));
   const gathered = [...layout.placesShape, ...rest.map((a) => y.shape[a]!)];
-  const ordered = reshape(values, layout.order.map((o) => gathered[o]!));
+  const ordered = reshape(
+    values,
+    layout.order.map((o) => gathered[o]!),
+  );
   return scatter(y, coordinates(layout), permute(ordered, inverse(layout.order)), {
     axes: layout.picked,
     batch: 0,
@@ -131,7 +158,8 @@ export interface AtMethods {
 }
 
 const atBody = (input: TensorLike, index: Index): Tensor => {
-  if (!Array.isArray(index)) throw expected("at", "an index as an array with an entry for each axis", describe(index));
+  if (!Array.isArray(index))
+    throw expected("at", "an index as an array with an entry for each axis", describe(index));
   return asTensor(readIndex("at", toExpr("at", input), index));
 };
 

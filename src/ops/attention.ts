@@ -45,11 +45,19 @@ const headsOf = (xs: readonly TensorLike[], layout: "BTNH" | "BNTH"): Heads => {
   const ranks = given.every((e) => e.ndim === given[0]!.ndim) && q.ndim === 4;
   const fits =
     ranks &&
-    q.shape[0] === k.shape[0] && q.shape[3] === k.shape[3] &&
-    k.shape[0] === v.shape[0] && k.shape[n] === v.shape[n] && k.shape[t] === v.shape[t] &&
-    k.shape[n]! > 0 && q.shape[n]! % k.shape[n]! === 0;
+    q.shape[0] === k.shape[0] &&
+    q.shape[3] === k.shape[3] &&
+    k.shape[0] === v.shape[0] &&
+    k.shape[n] === v.shape[n] &&
+    k.shape[t] === v.shape[t] &&
+    k.shape[n]! > 0 &&
+    q.shape[n]! % k.shape[n]! === 0;
   if (!fits)
-    throw expected("dotProductAttention", `q, k and v in layout ${layout} with one batch size, head size and number of keys, and query heads a multiple of the others`, showAvals(given.map((e) => e.aval)));
+    throw expected(
+      "dotProductAttention",
+      `q, k and v in layout ${layout} with one batch size, head size and number of keys, and query heads a multiple of the others`,
+      showAvals(given.map((e) => e.aval)),
+    );
   return { q, k, v, layout, group: q.shape[n]! / k.shape[n]! };
 };
 
@@ -72,17 +80,20 @@ const broadcastTo = (what: string, x: Expr, like: Expr): Expr => {
 };
 
 /** As JAX: a finite value, so that a query that may see nothing gets the mean of all values. */
-const hidden = (x: Expr): Expr => fullLike(x, -0.7 * (x.dtype === "float64" ? Number.MAX_VALUE : 3.4028234663852886e38));
+const hidden = (x: Expr): Expr =>
+  fullLike(x, -0.7 * (x.dtype === "float64" ? Number.MAX_VALUE : 3.4028234663852886e38));
 
 const maskedScores = (scores: Expr, options: AttentionOptions): Expr => {
   let s = scores;
-  if (options.bias !== undefined) s = add(s, broadcastTo("bias", asDType("dotProductAttention", options.bias, s.dtype), s));
+  if (options.bias !== undefined)
+    s = add(s, broadcastTo("bias", asDType("dotProductAttention", options.bias, s.dtype), s));
   if (options.mask !== undefined) {
     const mask = toExpr("dotProductAttention", options.mask);
     if (mask.dtype !== "bool") throw expected("dotProductAttention", "a bool mask", describe(mask));
     s = select(broadcastTo("mask", mask, s), s, hidden(s));
   }
-  if (options.causal === true) s = select(ge(iota(s.shape, "int32", 2), iota(s.shape, "int32", 3)), s, hidden(s));
+  if (options.causal === true)
+    s = select(ge(iota(s.shape, "int32", 2), iota(s.shape, "int32", 3)), s, hidden(s));
   return s;
 };
 
@@ -101,10 +112,16 @@ const maskedScores = (scores: Expr, options: AttentionOptions): Expr => {
  * dotProductAttention(q, k, v, { causal: true }).toArray() // [[[1, 2]]]
  * ```
  */
-export const dotProductAttention = (q: TensorLike, k: TensorLike, v: TensorLike, options: AttentionOptions = {}): Tensor => {
+export const dotProductAttention = (
+  q: TensorLike,
+  k: TensorLike,
+  v: TensorLike,
+  options: AttentionOptions = {},
+): Tensor => {
   checkOptions("dotProductAttention", options, ["mask", "bias", "scale", "causal", "layout"]);
   const layout = options.layout ?? "BTNH";
-  if (!(layout in headAxis)) throw expected("dotProductAttention", 'layout "BTNH" or "BNTH"', describe(layout));
+  if (!(layout in headAxis))
+    throw expected("dotProductAttention", 'layout "BTNH" or "BNTH"', describe(layout));
   const heads = headsOf([q, k, v], layout);
   const scores = contract(
     labelled(grouped(heads), labelsOf(layout, "t", true)),

@@ -19,7 +19,10 @@ const stirling = [1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360
 const remainder = (x: Expr): Expr => {
   const inverse = div(fullLike(x, 1), x);
   const z = mul(inverse, inverse);
-  return mul(inverse, stirling.reduceRight<Expr>((s, c) => add(mul(s, z), fullLike(x, c)), fullLike(x, 0)));
+  return mul(
+    inverse,
+    stirling.reduceRight<Expr>((s, c) => add(mul(s, z), fullLike(x, c)), fullLike(x, 0)),
+  );
 };
 
 /** b ≥ 8: log Γ(b) − log Γ(a + b) = Δ(b) − Δ(a + b) − (a + b − ½) log(1 + a/b) − a (log b − 1). */

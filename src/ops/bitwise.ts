@@ -127,7 +127,8 @@ const asUnsigned = (x: Expr): Expr => prim.bitcast(x, unsigned[x.dtype] ?? x.dty
  */
 export const shiftRightLogical: Op<[n: TensorLike]> = bits(
   "shiftRightLogical",
-  (x, n) => (isUnsigned(x.dtype) ? prim.shr(x, n) : prim.bitcast(prim.shr(asUnsigned(x), asUnsigned(n)), x.dtype)),
+  (x, n) =>
+    isUnsigned(x.dtype) ? prim.shr(x, n) : prim.bitcast(prim.shr(asUnsigned(x), asUnsigned(n)), x.dtype),
   false,
 );
 
@@ -142,7 +143,8 @@ const countBits = (x: Expr): Expr => {
 };
 
 /** Every bit below the first 1 set as well. */
-const smeared = (x: Expr): Expr => [1, 2, 4, 8, 16].reduce((e, by) => prim.or(e, prim.shr(e, fullLike(e, by))), x);
+const smeared = (x: Expr): Expr =>
+  [1, 2, 4, 8, 16].reduce((e, by) => prim.or(e, prim.shr(e, fullLike(e, by))), x);
 
 const counting =
   (operation: string, count: (x: Expr, width: number) => Expr): Unary =>
@@ -177,6 +179,13 @@ export const countLeadingZeros: Unary = counting("countLeadingZeros", (x, width)
 
 /** The bodies of the methods. */
 export const bitwiseFunctions: BodiesOf<BitwiseArgs> = {
-  bitwiseAnd, bitwiseOr, bitwiseXor, bitwiseNot, shiftLeft, shiftRight, shiftRightLogical, populationCount,
+  bitwiseAnd,
+  bitwiseOr,
+  bitwiseXor,
+  bitwiseNot,
+  shiftLeft,
+  shiftRight,
+  shiftRightLogical,
+  populationCount,
   countLeadingZeros,
 };

@@ -11,7 +11,11 @@ import { asTensor, describe, isTensorLike, type Tensor, type TensorLike, toExpr 
 
 const checkList = (operation: string, what: string, xs: unknown): void => {
   if (!Array.isArray(xs) || xs.length === 0 || !xs.every(isTensorLike))
-    throw expected(operation, `a list of ${what}`, Array.isArray(xs) ? "an empty or mixed one" : describe(xs));
+    throw expected(
+      operation,
+      `a list of ${what}`,
+      Array.isArray(xs) ? "an empty or mixed one" : describe(xs),
+    );
 };
 
 /** Conditions (or an index) and values, stretched to one shape, values in one dtype. */
@@ -22,7 +26,10 @@ const together = (
 ): { readonly guides: readonly Expr[]; readonly values: readonly Expr[] } => {
   const dtype = commonDType(operation, values);
   const exprs = values.map((v) => asDType(operation, v, dtype));
-  const shape = broadcastShapes(operation, [...guides, ...exprs].map((e) => e.shape));
+  const shape = broadcastShapes(
+    operation,
+    [...guides, ...exprs].map((e) => e.shape),
+  );
   return { guides: guides.map((e) => stretch(e, shape)), values: exprs.map((e) => stretch(e, shape)) };
 };
 
@@ -49,7 +56,9 @@ export const select = (
     throw expected("select", `${conditions.length} choices, one for each condition`, String(choices.length));
   const bools = conditions.map((c) => asDType("select", c, "bool"));
   const { guides, values } = together("select", bools, [...choices, options.default ?? 0]);
-  return asTensor(guides.reduceRight((other, c, i) => selectOf(c, values[i]!, other), values[values.length - 1]!));
+  return asTensor(
+    guides.reduceRight((other, c, i) => selectOf(c, values[i]!, other), values[values.length - 1]!),
+  );
 };
 
 /**

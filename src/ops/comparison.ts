@@ -121,7 +121,8 @@ const close = (operation: string, x: TensorLike, y: TensorLike, options: CloseOp
   checkOptions(operation, options, ["rtol", "atol", "equalNaN"]);
   const { rtol = 1e-5, atol = 1e-8, equalNaN = false } = options;
   const [a, b] = unify(operation, [x, y]) as [Expr, Expr];
-  if (!isFloat(a.dtype)) return close(operation, asTensor(prim.cast(a, "float32")), asTensor(prim.cast(b, "float32")), options);
+  if (!isFloat(a.dtype))
+    return close(operation, asTensor(prim.cast(a, "float32")), asTensor(prim.cast(b, "float32")), options);
   const bound = prim.add(fullLike(b, atol), prim.mul(prim.abs(b), fullLike(b, rtol)));
   const near = prim.and(prim.isFinite(b), prim.le(prim.abs(prim.sub(a, b)), bound));
   const same = prim.or(near, prim.eq(a, b)); // equal infinities
@@ -140,10 +141,9 @@ const everywhere = (x: Expr): Expr => (x.size === 0 ? literal("bool", 1) : reduc
  * isClose(tensor([1, 2]), tensor([1.000001, 2.1])).toArray() // [true, false]
  * ```
  */
-export const isClose: Op<[y: TensorLike, options?: CloseOptions]> = op<[y: TensorLike, options?: CloseOptions]>(
-  1,
-  (x, y, options) => asTensor(close("isClose", x, y, options)),
-);
+export const isClose: Op<[y: TensorLike, options?: CloseOptions]> = op<
+  [y: TensorLike, options?: CloseOptions]
+>(1, (x, y, options) => asTensor(close("isClose", x, y, options)));
 
 /**
  * Whether `isClose` holds for all elements: a bool scalar.
@@ -155,10 +155,9 @@ export const isClose: Op<[y: TensorLike, options?: CloseOptions]> = op<[y: Tenso
  * allClose(tensor([1, 2]), tensor([1.000001, 2])).toArray() // true
  * ```
  */
-export const allClose: Op<[y: TensorLike, options?: CloseOptions]> = op<[y: TensorLike, options?: CloseOptions]>(
-  1,
-  (x, y, options) => asTensor(everywhere(close("allClose", x, y, options))),
-);
+export const allClose: Op<[y: TensorLike, options?: CloseOptions]> = op<
+  [y: TensorLike, options?: CloseOptions]
+>(1, (x, y, options) => asTensor(everywhere(close("allClose", x, y, options))));
 
 /**
  * Whether two tensors have the same shape and equal elements: a bool scalar. Does not broadcast.
@@ -178,5 +177,13 @@ export const arrayEqual: Op<[y: TensorLike]> = op<[y: TensorLike]>(1, (x, y) => 
 
 /** The bodies of the methods. */
 export const comparisonFunctions: BodiesOf<ComparisonArgs> = {
-  equal, notEqual, less, lessEqual, greater, greaterEqual, isClose, allClose, arrayEqual,
+  equal,
+  notEqual,
+  less,
+  lessEqual,
+  greater,
+  greaterEqual,
+  isClose,
+  allClose,
+  arrayEqual,
 };

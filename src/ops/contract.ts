@@ -28,7 +28,12 @@ const diagonalAxes = (x: Expr, a: number, b: number): Expr => {
   const others = range(x.ndim).filter((i) => i !== a && i !== b);
   const lead = others.map((i) => x.shape[i]!);
   const flat = reshape(permute(x, [...others, a, b]), [...lead, n * n]);
-  return slice(flat, [...lead, 0].map(() => 0), [...lead, n], [...lead.map(() => 1), n + 1]);
+  return slice(
+    flat,
+    [...lead, 0].map(() => 0),
+    [...lead, n],
+    [...lead.map(() => 1), n + 1],
+  );
 };
 
 /** Axes of one name become their diagonal. */
@@ -52,20 +57,37 @@ export const sumOut = ({ x, labels }: Labelled, keep: ReadonlySet<Label>): Label
 };
 
 /** The axes in the order of `to`; labels that are missing are repeated to the sizes given. */
-export const arrange = ({ x, labels }: Labelled, to: readonly Label[], sizes?: ReadonlyMap<Label, number>): Expr => {
+export const arrange = (
+  { x, labels }: Labelled,
+  to: readonly Label[],
+  sizes?: ReadonlyMap<Label, number>,
+): Expr => {
   const present = to.filter((l) => labels.includes(l));
-  const ordered = permute(x, present.map((l) => labels.indexOf(l)));
+  const ordered = permute(
+    x,
+    present.map((l) => labels.indexOf(l)),
+  );
   if (present.length === to.length) return ordered;
   const axes = present.map((l) => to.indexOf(l));
-  return broadcast(ordered, to.map((l) => sizes!.get(l)!), axes);
+  return broadcast(
+    ordered,
+    to.map((l) => sizes!.get(l)!),
+    axes,
+  );
 };
 
 const sameOrder = (a: readonly Label[], b: readonly Label[]): boolean => a.every((l, i) => l === b[i]);
 
 /** One dot; the axes of the result are batch, a's free ones, b's free ones. */
-const dotLabelled = (a: Labelled, b: Labelled, batch: readonly Label[], contracted: readonly Label[]): Labelled => {
+const dotLabelled = (
+  a: Labelled,
+  b: Labelled,
+  batch: readonly Label[],
+  contracted: readonly Label[],
+): Labelled => {
   const at = (o: Labelled, ls: readonly Label[]): number[] => ls.map((l) => o.labels.indexOf(l));
-  const free = (o: Labelled): Label[] => o.labels.filter((l) => !batch.includes(l) && !contracted.includes(l));
+  const free = (o: Labelled): Label[] =>
+    o.labels.filter((l) => !batch.includes(l) && !contracted.includes(l));
   const attrs = {
     lhsBatch: at(a, batch),
     rhsBatch: at(b, batch),
@@ -88,7 +110,12 @@ const multiply = (a: Labelled, b: Labelled, out: readonly Label[]): Labelled => 
 };
 
 /** Σ a·b over the labels that `out` lacks. Its order is `out` when `ordered`, else what the dot gives. */
-export const contract = (left: Labelled, right: Labelled, out: readonly Label[], ordered = true): Labelled => {
+export const contract = (
+  left: Labelled,
+  right: Labelled,
+  out: readonly Label[],
+  ordered = true,
+): Labelled => {
   const wanted = new Set(out);
   const a = sumOut(left, new Set([...wanted, ...right.labels]));
   const b = sumOut(right, new Set([...wanted, ...left.labels]));
@@ -97,7 +124,8 @@ export const contract = (left: Labelled, right: Labelled, out: readonly Label[],
   if (contracted.length === 0) return multiply(a, b, out);
   const batch = out.filter((l) => shared.includes(l));
   const free = (o: Labelled): Label[] => o.labels.filter((l) => !shared.includes(l));
-  const exchanged = !sameOrder([...batch, ...free(a), ...free(b)], out) && sameOrder([...batch, ...free(b), ...free(a)], out);
+  const exchanged =
+    !sameOrder([...batch, ...free(a), ...free(b)], out) && sameOrder([...batch, ...free(b), ...free(a)], out);
   const product = exchanged ? dotLabelled(b, a, batch, contracted) : dotLabelled(a, b, batch, contracted);
   return ordered ? { x: arrange(product, out), labels: out } : product;
 };

@@ -10,7 +10,16 @@ import { overlapAdd, windows } from "../ir/primitives/windows.js";
 import { contract, type Label, labelled } from "./contract.js";
 import { operandPair } from "./matmul.js";
 import { type BodiesOf, op, type Op } from "./op.js";
-import { checkFits, extent, type Geometry, type Padding, padSpace, perAxis, type PerAxis, resolvePadding } from "./spatial.js";
+import {
+  checkFits,
+  extent,
+  type Geometry,
+  type Padding,
+  padSpace,
+  perAxis,
+  type PerAxis,
+  resolvePadding,
+} from "./spatial.js";
 import { asTensor, type TensorLike } from "./tensor.js";
 import { withOptions } from "./options.js";
 
@@ -66,9 +75,14 @@ const operands = (operation: string, xs: TensorLike, ws: TensorLike, options: Sh
   const [x, w] = operandPair(operation, xs, ws);
   const n = x.ndim - 2;
   if (n < 1 || n > 3 || w.ndim !== x.ndim)
-    throw expected(operation, "x [N, C, …space] and w [O, I, …window] with the same one to three spatial axes", showAvals([x.aval, w.aval]));
+    throw expected(
+      operation,
+      "x [N, C, …space] and w [O, I, …window] with the same one to three spatial axes",
+      showAvals([x.aval, w.aval]),
+    );
   const groups = options.groups ?? 1;
-  if (!Number.isInteger(groups) || groups < 1) throw expected(operation, "groups of at least 1", String(groups));
+  if (!Number.isInteger(groups) || groups < 1)
+    throw expected(operation, "groups of at least 1", String(groups));
   const strides = perAxis(operation, "stride", options.stride, n, 1);
   const dilations = perAxis(operation, "dilation", options.dilation, n, 1);
   return { x, w, groups, geometry: { sizes: w.shape.slice(2), strides, dilations } };
@@ -121,19 +135,36 @@ const convBody: BodiesOf<ConvArgs>["conv"] = (xs, ws, options = {}) => {
   const apart = perAxis("conv", "inputDilation", options.inputDilation, space.length, 1);
   const spread = space.map((s, i) => (s === 0 ? 0 : extent(s, apart[i]!)));
   const pads = resolvePadding("conv", options.padding ?? "VALID", spread, geometry);
-  const padded = padSpace(x, 2, pads, 0, apart.map((d) => d - 1));
+  const padded = padSpace(
+    x,
+    2,
+    pads,
+    0,
+    apart.map((d) => d - 1),
+  );
   checkFits("conv", x, padded.shape.slice(2), geometry);
   return asTensor(convolve(padded, w, groups, geometry));
 };
 
 /** What is cropped before, and the size that is kept, along each axis of the sum of all windows. */
-const cropOf = (options: ConvTransposeOptions, space: Shape, g: Geometry): { low: number; size: number }[] => {
+const cropOf = (
+  options: ConvTransposeOptions,
+  space: Shape,
+  g: Geometry,
+): { low: number; size: number }[] => {
   const padding = options.padding ?? "VALID";
   const more = perAxis("convTranspose", "outputPadding", options.outputPadding, space.length, 0);
   const spans = g.sizes.map((k, i) => extent(k, g.dilations[i]!));
   if (padding === "VALID")
-    return space.map((n, i) => ({ low: 0, size: n * g.strides[i]! + Math.max(spans[i]! - g.strides[i]!, 0) + more[i]! }));
-  if (padding === "SAME") return space.map((n, i) => ({ low: sameLow(spans[i]!, g.strides[i]!), size: n * g.strides[i]! + more[i]! }));
+    return space.map((n, i) => ({
+      low: 0,
+      size: n * g.strides[i]! + Math.max(spans[i]! - g.strides[i]!, 0) + more[i]!,
+    }));
+  if (padding === "SAME")
+    return space.map((n, i) => ({
+      low: sameLow(spans[i]!, g.strides[i]!),
+      size: n * g.strides[i]! + more[i]!,
+    }));
   const pads = resolvePadding("convTranspose", padding, space, g);
   return space.map((n, i) => {
     const full = (n - 1) * g.strides[i]! + spans[i]!;
@@ -149,7 +180,11 @@ const convTransposeBody: BodiesOf<ConvArgs>["convTranspose"] = (xs, ws, options 
   const { x, w, groups, geometry } = operands("convTranspose", xs, ws, options);
   const channels = x.shape[1]!;
   if (w.shape[0] !== channels || channels % groups !== 0)
-    throw expected("convTranspose", `w [${channels}, O / groups, …window] with channels divisible by groups ${groups}`, showAvals([x.aval, w.aval]));
+    throw expected(
+      "convTranspose",
+      `w [${channels}, O / groups, …window] with channels divisible by groups ${groups}`,
+      showAvals([x.aval, w.aval]),
+    );
   const n = geometry.sizes.length;
   const [space, window] = [names("s", n), names("k", n)];
   const group = groups === 1 ? [] : ["g"];
@@ -165,13 +200,21 @@ const convTransposeBody: BodiesOf<ConvArgs>["convTranspose"] = (xs, ws, options 
   const full = overlapAdd(spread, { axes: range(n).map((i) => first + i), ...geometry, lengths });
   const crop = cropOf(options, inner, geometry);
   const wrong = crop.find((c) => c.size < 0);
-  if (wrong !== undefined) throw expected("convTranspose", "padding that leaves a result", JSON.stringify(options.padding));
+  if (wrong !== undefined)
+    throw expected("convTranspose", "padding that leaves a result", JSON.stringify(options.padding));
   const pads = crop.map(({ low, size }, i) => [-low, size + low - lengths[i]!] as const);
   const merged = reshape(full, [x.shape[0]!, w.shape[1]! * groups, ...lengths]);
   return asTensor(padSpace(merged, 2, pads));
 };
 
-export const convFunctions: BodiesOf<ConvArgs> = { conv: withOptions("conv", 2, ["stride", "padding", "dilation", "groups", "inputDilation"], convBody), convTranspose: withOptions("convTranspose", 2, ["stride", "padding", "dilation", "groups", "outputPadding"], convTransposeBody),
+export const convFunctions: BodiesOf<ConvArgs> = {
+  conv: withOptions("conv", 2, ["stride", "padding", "dilation", "groups", "inputDilation"], convBody),
+  convTranspose: withOptions(
+    "convTranspose",
+    2,
+    ["stride", "padding", "dilation", "groups", "outputPadding"],
+    convTransposeBody,
+  ),
 };
 
 /**

@@ -45,7 +45,11 @@ export const bitcast: Op<[dtype: DType]> = op<[dtype: DType]>(1, (x, dtype) => {
   if (e.dtype === to) return asTensor(e);
   const readable = (d: DType): boolean => d !== "bool" && d !== "float64";
   if (!readable(e.dtype) || !readable(to) || bytesPerElement(e.dtype) !== bytesPerElement(to))
-    throw expected("bitcast", "two dtypes among float32, int32, uint32 or among int8, uint8", `${describe(e)} as ${to}`);
+    throw expected(
+      "bitcast",
+      "two dtypes among float32, int32, uint32 or among int8, uint8",
+      `${describe(e)} as ${to}`,
+    );
   return asTensor(prim.bitcast(e, to));
 });
 

@@ -35,8 +35,11 @@ export interface TensorOptions {
 export const tensor = (value: Nested | TypedArray | Tensor, options: TensorOptions = {}): Tensor => {
   const dtype = options.dtype === undefined ? undefined : checkDType("tensor", options.dtype);
   const shape = options.shape === undefined ? undefined : checkShape("tensor", options.shape);
-  if (value instanceof Expr) return asTensor(reshape(cast(value, dtype ?? value.dtype), shape ?? value.shape));
-  const e = ArrayBuffer.isView(value) ? fromTypedArray(value as TypedArray, dtype) : fromNested(value as Nested, dtype);
+  if (value instanceof Expr)
+    return asTensor(reshape(cast(value, dtype ?? value.dtype), shape ?? value.shape));
+  const e = ArrayBuffer.isView(value)
+    ? fromTypedArray(value as TypedArray, dtype)
+    : fromNested(value as Nested, dtype);
   if (shape !== undefined && sizeOf(shape) !== e.size)
     throw expected("tensor", `${sizeOf(shape)} elements for shape [${shape}]`, String(e.size));
   return asTensor(shape === undefined ? e : constant({ shape, dtype: e.dtype }, e.value!));
@@ -62,9 +65,11 @@ const fromNested = (value: Nested, dtype?: DType): Expr => {
   let bools = 0;
   const visit = (v: unknown, axis: number): void => {
     if (Array.isArray(v)) {
-      if (v.length !== shape[axis]) throw expected("tensor", `a rectangular array of shape [${shape}]`, "a ragged one");
+      if (v.length !== shape[axis])
+        throw expected("tensor", `a rectangular array of shape [${shape}]`, "a ragged one");
       for (const item of v) visit(item, axis + 1);
-    } else if (axis !== shape.length) throw expected("tensor", `a rectangular array of shape [${shape}]`, "a ragged one");
+    } else if (axis !== shape.length)
+      throw expected("tensor", `a rectangular array of shape [${shape}]`, "a ragged one");
     else if (typeof v === "number") flat.push(v);
     else if (typeof v === "boolean") {
       flat.push(Number(v));

@@ -106,7 +106,11 @@ export const cumsum: Op<[options?: CumulativeSumOptions]> = runningOp("cumsum", 
  * cumprod(tensor([1, 2, 3])).toArray() // [1, 2, 6]
  * ```
  */
-export const cumprod: Op<[options?: CumulativeSumOptions]> = runningOp("cumprod", ["axis", "reverse", "dtype"]);
+export const cumprod: Op<[options?: CumulativeSumOptions]> = runningOp("cumprod", [
+  "axis",
+  "reverse",
+  "dtype",
+]);
 
 /**
  * The running maximum along `axis` (default: of the flattened tensor). Throws when the axis does not exist.
@@ -145,17 +149,25 @@ const earlier = ({ x, axis, reverse }: Running, by: number): Expr => {
  * cumlogsumexp(tensor([0, 0, 0])).toArray() // ≈ [0, 0.693147, 1.098612]
  * ```
  */
-export const cumlogsumexp: Op<[options?: CumulativeOptions]> = op<[options?: CumulativeOptions]>(0, (input, options) => {
-  const run = running("cumlogsumexp", input, options ?? {}, ["axis", "reverse"], floating);
-  let y = run.x;
-  for (let by = 1; by < y.shape[run.axis]!; by *= 2) y = logAddExp(y, earlier({ ...run, x: y }, by));
-  return asTensor(y);
-});
+export const cumlogsumexp: Op<[options?: CumulativeOptions]> = op<[options?: CumulativeOptions]>(
+  0,
+  (input, options) => {
+    const run = running("cumlogsumexp", input, options ?? {}, ["axis", "reverse"], floating);
+    let y = run.x;
+    for (let by = 1; by < y.shape[run.axis]!; by *= 2) y = logAddExp(y, earlier({ ...run, x: y }, by));
+    return asTensor(y);
+  },
+);
 
 /** Something to put before or behind: a tensor, or a scalar for one slice. */
 const slab = (x: Expr, axis: number, value: TensorLike): Expr => {
   const e = prim.cast(toExpr("diff", value), x.dtype);
-  return e.ndim > 0 ? e : stretch(e, x.shape.map((n, i) => (i === axis ? 1 : n)));
+  return e.ndim > 0
+    ? e
+    : stretch(
+        e,
+        x.shape.map((n, i) => (i === axis ? 1 : n)),
+      );
 };
 
 /**
@@ -190,4 +202,11 @@ const difference = (x: Expr, axis: number): Expr => {
 };
 
 /** The bodies of the methods. */
-export const cumulativeFunctions: BodiesOf<CumulativeArgs> = { cumsum, cumprod, cummax, cummin, cumlogsumexp, diff };
+export const cumulativeFunctions: BodiesOf<CumulativeArgs> = {
+  cumsum,
+  cumprod,
+  cummax,
+  cummin,
+  cumlogsumexp,
+  diff,
+};

@@ -117,7 +117,9 @@ const triangle = (operation: string, inside: (d: Expr, k: Expr) => Expr): Op<[op
     const x = toExpr(operation, input);
     if (x.ndim < 2) throw expected(operation, "at least two axes", describe(x));
     const d = distance(x.shape);
-    return asTensor(prim.select(inside(d, fullLike(d, whole(operation, "k", options.k ?? 0))), x, fullLike(x, 0)));
+    return asTensor(
+      prim.select(inside(d, fullLike(d, whole(operation, "k", options.k ?? 0))), x, fullLike(x, 0)),
+    );
   });
 
 /**
@@ -201,8 +203,9 @@ const diagonals = (operation: string, x: Expr, options: DiagonalOptions): Expr =
  * diagonal(tensor([[1, 2], [3, 4]]), { offset: 1 }).toArray() // [2]
  * ```
  */
-export const diagonal: Op<[options?: DiagonalOptions]> = op<[options?: DiagonalOptions]>(0, (x, options = {}) =>
-  asTensor(diagonals("diagonal", toExpr("diagonal", x), options)),
+export const diagonal: Op<[options?: DiagonalOptions]> = op<[options?: DiagonalOptions]>(
+  0,
+  (x, options = {}) => asTensor(diagonals("diagonal", toExpr("diagonal", x), options)),
 );
 
 /**
@@ -214,10 +217,13 @@ export const diagonal: Op<[options?: DiagonalOptions]> = op<[options?: DiagonalO
  * matrixTrace(tensor([[1, 2], [3, 4]])).toArray() // 5
  * ```
  */
-export const matrixTrace: Op<[options?: DiagonalOptions]> = op<[options?: DiagonalOptions]>(0, (x, options = {}) => {
-  const e = diagonals("matrixTrace", toExpr("matrixTrace", x), options);
-  return asTensor(sumOver(prim.cast(e, accumulator(e.dtype)), [e.ndim - 1]));
-});
+export const matrixTrace: Op<[options?: DiagonalOptions]> = op<[options?: DiagonalOptions]>(
+  0,
+  (x, options = {}) => {
+    const e = diagonals("matrixTrace", toExpr("matrixTrace", x), options);
+    return asTensor(sumOver(prim.cast(e, accumulator(e.dtype)), [e.ndim - 1]));
+  },
+);
 
 /** The bodies of the methods. */
 export const diagonalFunctions: BodiesOf<DiagonalArgs> = { tril, triu, diag, diagonal, matrixTrace };

@@ -3,7 +3,10 @@ import { range, type Shape, showAval } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
 import { constant, type Expr } from "../ir/expr.js";
 import { add, lt, select } from "../ir/primitives/arithmetic.js";
-import { dynamicSlice as slicePrimitive, dynamicUpdateSlice as updatePrimitive } from "../ir/primitives/dynamic.js";
+import {
+  dynamicSlice as slicePrimitive,
+  dynamicUpdateSlice as updatePrimitive,
+} from "../ir/primitives/dynamic.js";
 import { fullLike } from "../ir/primitives/layout.js";
 import { concat, reshape } from "../ir/primitives/views.js";
 import { integerIndices } from "./index-spec.js";
@@ -48,12 +51,19 @@ const scalarStart = (operation: string, start: TensorLike): Expr => {
 
 /** int32[ndim]; negative starts count from the end. */
 const startsOf = (operation: string, starts: Starts, x: Expr): Expr => {
-  const wrong = (got: string): Error => expected(operation, `${x.ndim} starts, one for each axis of ${showAval(x.aval)}`, got);
+  const wrong = (got: string): Error =>
+    expected(operation, `${x.ndim} starts, one for each axis of ${showAval(x.aval)}`, got);
   let vector: Expr;
   if (Array.isArray(starts)) {
     const list = starts as readonly TensorLike[];
     if (list.length !== x.ndim) throw wrong(String(list.length));
-    vector = list.length === 0 ? int32([]) : concat(list.map((s) => scalarStart(operation, s)), 0);
+    vector =
+      list.length === 0
+        ? int32([])
+        : concat(
+            list.map((s) => scalarStart(operation, s)),
+            0,
+          );
   } else {
     vector = integerIndices(operation, toExpr(operation, starts));
     if (vector.ndim !== 1 || vector.size !== x.ndim) throw wrong(showAval(vector.aval));
@@ -74,19 +84,35 @@ const alongAxis = (operation: string, x: Expr, axis: number, start: TensorLike):
 const sliceIn = (operation: string, x: Expr, starts: Starts, sizes: Shape): Expr =>
   slicePrimitive(x, startsOf(operation, starts, x), sizesOf(operation, sizes, x));
 
-const sliceInDimBody = (input: TensorLike, start: TensorLike, size: number, { axis = 0 }: { readonly axis?: number } = {}): Tensor => {
+const sliceInDimBody = (
+  input: TensorLike,
+  start: TensorLike,
+  size: number,
+  { axis = 0 }: { readonly axis?: number } = {},
+): Tensor => {
   const x = toExpr("dynamicSliceInDim", input);
   const at = checkAxis("dynamicSliceInDim", axis, x.ndim);
   const sizes = x.shape.map((n, i) => (i === at ? size : n));
   return asTensor(sliceIn("dynamicSliceInDim", x, alongAxis("dynamicSliceInDim", x, at, start), sizes));
 };
 
-const indexInDimBody = (input: TensorLike, index: TensorLike, { axis = 0, keepdims = true }: InDimOptions = {}): Tensor => {
+const indexInDimBody = (
+  input: TensorLike,
+  index: TensorLike,
+  { axis = 0, keepdims = true }: InDimOptions = {},
+): Tensor => {
   const x = toExpr("dynamicIndexInDim", input);
   const at = checkAxis("dynamicIndexInDim", axis, x.ndim);
   const sizes = x.shape.map((n, i) => (i === at ? 1 : n));
   const y = sliceIn("dynamicIndexInDim", x, alongAxis("dynamicIndexInDim", x, at, index), sizes);
-  return asTensor(keepdims ? y : reshape(y, x.shape.filter((_, i) => i !== at)));
+  return asTensor(
+    keepdims
+      ? y
+      : reshape(
+          y,
+          x.shape.filter((_, i) => i !== at),
+        ),
+  );
 };
 
 const updateIn = (operation: string, x: Expr, update: Expr, starts: Starts): Tensor => {
@@ -108,7 +134,8 @@ const updateInDimBody = (
 };
 
 export const dynamicFunctions: BodiesOf<DynamicArgs> = {
-  dynamicSlice: (input, starts, sizes) => asTensor(sliceIn("dynamicSlice", toExpr("dynamicSlice", input), starts, sizes)),
+  dynamicSlice: (input, starts, sizes) =>
+    asTensor(sliceIn("dynamicSlice", toExpr("dynamicSlice", input), starts, sizes)),
   dynamicUpdateSlice: (input, update, starts) => {
     const x = toExpr("dynamicUpdateSlice", input);
     return updateIn("dynamicUpdateSlice", x, asValuesOf("dynamicUpdateSlice", x, update), starts);
@@ -138,7 +165,10 @@ export const dynamicSlice: Op<DynamicArgs["dynamicSlice"]> = op(2, dynamicFuncti
  * dynamicUpdateSlice(tensor([1, 2, 3]), tensor([8, 9]), [1]).toArray() // [1, 8, 9]
  * ```
  */
-export const dynamicUpdateSlice: Op<DynamicArgs["dynamicUpdateSlice"]> = op(2, dynamicFunctions.dynamicUpdateSlice);
+export const dynamicUpdateSlice: Op<DynamicArgs["dynamicUpdateSlice"]> = op(
+  2,
+  dynamicFunctions.dynamicUpdateSlice,
+);
 
 /**
  * The slice of `x` at a computed place along `axis` (default 0), which stays with size 1 unless `keepdims` is false.
@@ -149,7 +179,10 @@ export const dynamicUpdateSlice: Op<DynamicArgs["dynamicUpdateSlice"]> = op(2, d
  * dynamicIndexInDim(tensor([[1, 2], [3, 4]]), -1, { axis: 1, keepdims: false }).toArray() // [2, 4]
  * ```
  */
-export const dynamicIndexInDim: Op<DynamicArgs["dynamicIndexInDim"]> = op(1, dynamicFunctions.dynamicIndexInDim);
+export const dynamicIndexInDim: Op<DynamicArgs["dynamicIndexInDim"]> = op(
+  1,
+  dynamicFunctions.dynamicIndexInDim,
+);
 
 /**
  * `size` elements of `x` from a computed start along `axis` (default 0), clamped so that they fit.
@@ -159,7 +192,10 @@ export const dynamicIndexInDim: Op<DynamicArgs["dynamicIndexInDim"]> = op(1, dyn
  * dynamicSliceInDim(tensor([1, 2, 3, 4]), 1, 2).toArray() // [2, 3]
  * ```
  */
-export const dynamicSliceInDim: Op<DynamicArgs["dynamicSliceInDim"]> = op(2, dynamicFunctions.dynamicSliceInDim);
+export const dynamicSliceInDim: Op<DynamicArgs["dynamicSliceInDim"]> = op(
+  2,
+  dynamicFunctions.dynamicSliceInDim,
+);
 
 /**
  * A copy of `x` with `update` written from a computed start along `axis` (default 0). An update without that axis is
@@ -170,4 +206,7 @@ export const dynamicSliceInDim: Op<DynamicArgs["dynamicSliceInDim"]> = op(2, dyn
  * dynamicUpdateInDim(tensor([[1, 2], [3, 4]]), tensor([8, 9]), 1).toArray() // [[1, 2], [8, 9]]
  * ```
  */
-export const dynamicUpdateInDim: Op<DynamicArgs["dynamicUpdateInDim"]> = op(2, dynamicFunctions.dynamicUpdateInDim);
+export const dynamicUpdateInDim: Op<DynamicArgs["dynamicUpdateInDim"]> = op(
+  2,
+  dynamicFunctions.dynamicUpdateInDim,
+);

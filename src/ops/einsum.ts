@@ -7,7 +7,15 @@ import type { DType } from "../ir/dtype.js";
 import { expected, FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import { reshape } from "../ir/primitives/views.js";
-import { arrange, contract, type Label, type Labelled, labelled, sumOut, withoutRepeats } from "./contract.js";
+import {
+  arrange,
+  contract,
+  type Label,
+  type Labelled,
+  labelled,
+  sumOut,
+  withoutRepeats,
+} from "./contract.js";
 import type { ContractOptions } from "./matmul.js";
 import { checkOptions } from "./options.js";
 import { asDType, commonDType } from "./promotion.js";
@@ -22,7 +30,12 @@ interface Spec {
 const term = /^[A-Za-z]*(?:\.\.\.)?[A-Za-z]*$/;
 
 const parse = (text: string): Spec => {
-  const wrong = (): Error => expected("einsum", 'letters and at most one "..." for each operand, as in "...ij,jk->...ik"', JSON.stringify(text));
+  const wrong = (): Error =>
+    expected(
+      "einsum",
+      'letters and at most one "..." for each operand, as in "...ij,jk->...ik"',
+      JSON.stringify(text),
+    );
   if (typeof text !== "string") throw expected("einsum", "a specification as a string first", describe(text));
   const [left, right, ...more] = text.replace(/\s/g, "").split("->");
   const inputs = left!.split(",");
@@ -41,7 +54,11 @@ const operandLabels = (text: string, x: Expr, i: number): Label[] => {
   const named = text.replace("...", "").length;
   const rest = x.ndim - named;
   if (rest < 0 || (rest > 0 && !text.includes("...")))
-    throw expected("einsum", `operand ${i} "${text}" to have ${text.includes("...") ? "at least " : ""}${named} axes`, showAval(x.aval));
+    throw expected(
+      "einsum",
+      `operand ${i} "${text}" to have ${text.includes("...") ? "at least " : ""}${named} axes`,
+      showAval(x.aval),
+    );
   return labelsOf(text, rest);
 };
 
@@ -66,13 +83,17 @@ const outputLabels = (spec: Spec, inputs: readonly Label[][]): Label[] => {
   const all = inputs.flat();
   const ellipsis = Math.max(0, ...inputs.map((ls) => ls.filter((l) => l.startsWith("...")).length));
   if (spec.output === null) {
-    const once = [...new Set(all)].filter((l) => !l.startsWith("...") && all.filter((m) => m === l).length === 1);
+    const once = [...new Set(all)].filter(
+      (l) => !l.startsWith("...") && all.filter((m) => m === l).length === 1,
+    );
     return [...hidden(ellipsis), ...once.sort()];
   }
   const labels = labelsOf(spec.output, ellipsis);
   for (const l of labels) {
-    if (!all.includes(l)) throw expected("einsum", `label "${l}" of the result in an operand`, `"${spec.inputs.join(",")}"`);
-    if (labels.indexOf(l) !== labels.lastIndexOf(l)) throw expected("einsum", "each label of the result once", `"${spec.output}"`);
+    if (!all.includes(l))
+      throw expected("einsum", `label "${l}" of the result in an operand`, `"${spec.inputs.join(",")}"`);
+    if (labels.indexOf(l) !== labels.lastIndexOf(l))
+      throw expected("einsum", "each label of the result once", `"${spec.output}"`);
   }
   return labels;
 };
@@ -80,7 +101,13 @@ const outputLabels = (spec: Spec, inputs: readonly Label[][]): Label[] => {
 /** Axes of size 1 that others stretch are left out: the others have them. */
 const withoutStretched = ({ x, labels }: Labelled, sizes: ReadonlyMap<Label, number>): Labelled => {
   const kept = range(x.ndim).filter((i) => x.shape[i] !== 1 || sizes.get(labels[i]!) === 1);
-  return labelled(reshape(x, kept.map((i) => x.shape[i]!)), kept.map((i) => labels[i]!));
+  return labelled(
+    reshape(
+      x,
+      kept.map((i) => x.shape[i]!),
+    ),
+    kept.map((i) => labels[i]!),
+  );
 };
 
 const sizeOfLabels = (labels: readonly Label[], sizes: ReadonlyMap<Label, number>): number =>
@@ -95,7 +122,11 @@ const neededOf = (a: Labelled, b: Labelled, others: readonly Labelled[], out: re
 };
 
 /** The pair whose product makes the operands shrink most; operands that share no label come last. */
-const nextPair = (operands: readonly Labelled[], out: readonly Label[], sizes: ReadonlyMap<Label, number>): [number, number] => {
+const nextPair = (
+  operands: readonly Labelled[],
+  out: readonly Label[],
+  sizes: ReadonlyMap<Label, number>,
+): [number, number] => {
   let best: [number, number] = [0, 1];
   let bestCost = [Infinity, Infinity, Infinity];
   operands.forEach((a, i) =>
@@ -113,7 +144,11 @@ const nextPair = (operands: readonly Labelled[], out: readonly Label[], sizes: R
 };
 
 /** Pairs until one operand is left, which has the labels of the result in order. */
-const reduce = (operands: readonly Labelled[], out: readonly Label[], sizes: ReadonlyMap<Label, number>): Expr => {
+const reduce = (
+  operands: readonly Labelled[],
+  out: readonly Label[],
+  sizes: ReadonlyMap<Label, number>,
+): Expr => {
   if (operands.length === 1) return arrange(sumOut(operands[0]!, new Set(out)), out);
   if (operands.length === 2) return contract(operands[0]!, operands[1]!, out).x;
   const [i, k] = nextPair(operands, out, sizes);
@@ -123,13 +158,15 @@ const reduce = (operands: readonly Labelled[], out: readonly Label[], sizes: Rea
 };
 
 const operandsOf = (args: readonly unknown[], count: number, options: ContractOptions): Expr[] => {
-  if (args.length !== count) throw expected("einsum", `${count} operands, as in the specification`, String(args.length));
+  if (args.length !== count)
+    throw expected("einsum", `${count} operands, as in the specification`, String(args.length));
   const common = commonDType("einsum", args);
   const dtype: DType = options.dtype === undefined ? common : checkDType("einsum", options.dtype);
   return args.map((x) => asDType("einsum", x as TensorLike, dtype));
 };
 
-const isOptions = (x: unknown): x is ContractOptions => typeof x === "object" && x !== null && !isTensorLike(x);
+const isOptions = (x: unknown): x is ContractOptions =>
+  typeof x === "object" && x !== null && !isTensorLike(x);
 
 /**
  * Einstein's summation: equal labels meet, labels that the result lacks are summed.
@@ -152,7 +189,10 @@ const isOptions = (x: unknown): x is ContractOptions => typeof x === "object" &&
  * ```
  */
 export function einsum(spec: string, ...operands: readonly TensorLike[]): Tensor;
-export function einsum(spec: string, ...operandsAndOptions: readonly [...TensorLike[], ContractOptions]): Tensor;
+export function einsum(
+  spec: string,
+  ...operandsAndOptions: readonly [...TensorLike[], ContractOptions]
+): Tensor;
 export function einsum(text: string, ...args: readonly unknown[]): Tensor {
   const last = args[args.length - 1];
   const [given, options] = isOptions(last) ? [args.slice(0, -1), last] : [args, {}];

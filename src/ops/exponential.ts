@@ -173,5 +173,15 @@ export const logit: Unary = floatUnary("logit", (x) => prim.sub(fn.log(x), fn.lo
 
 /** The bodies of the methods. */
 export const exponentialFunctions: BodiesOf<ExponentialArgs> = {
-  exp, exp2, expm1, log, log2, log10, log1p, logaddexp, logaddexp2, sigmoid, logit,
+  exp,
+  exp2,
+  expm1,
+  log,
+  log2,
+  log10,
+  log1p,
+  logaddexp,
+  logaddexp2,
+  sigmoid,
+  logit,
 };

@@ -5,7 +5,15 @@ import { full as fullExpr } from "../ir/primitives/layout.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { checkOptions } from "./options.js";
 import { asDType, broadcastShapes, commonDType, stretch } from "./promotion.js";
-import { asTensor, checkDType, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import {
+  asTensor,
+  checkDType,
+  checkShape,
+  describe,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "./tensor.js";
 import { sameShape } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
 
@@ -75,13 +83,23 @@ export const ones = (shape: Shape | number, options?: DTypeOptions): Tensor =>
  * ```
  */
 export const full = (shape: Shape | number, value: TensorLike, options?: DTypeOptions): Tensor =>
-  filled("full", checkShape("full", shape), value, dtypeOption("full", options, commonDType("full", [value])));
+  filled(
+    "full",
+    checkShape("full", shape),
+    value,
+    dtypeOption("full", options, commonDType("full", [value])),
+  );
 
 const like = (operation: string, x: TensorLike, value: TensorLike, options: LikeOptions = {}): Tensor => {
   checkOptions(operation, options, ["shape", "dtype"]);
   const e = toExpr(operation, x);
   const shape = options.shape === undefined ? e.shape : checkShape(operation, options.shape);
-  return filled(operation, shape, value, options.dtype === undefined ? e.dtype : checkDType(operation, options.dtype));
+  return filled(
+    operation,
+    shape,
+    value,
+    options.dtype === undefined ? e.dtype : checkDType(operation, options.dtype),
+  );
 };
 
 /**
@@ -116,10 +134,9 @@ export const onesLike: Op<[options?: LikeOptions]> = op<[options?: LikeOptions]>
  * fullLike(tensor([5, 2]), 3).toArray() // [3, 3]
  * ```
  */
-export const fullLike: Op<[value: TensorLike, options?: LikeOptions]> = op<[value: TensorLike, options?: LikeOptions]>(
-  1,
-  (x, value, options) => like("fullLike", x, value, options),
-);
+export const fullLike: Op<[value: TensorLike, options?: LikeOptions]> = op<
+  [value: TensorLike, options?: LikeOptions]
+>(1, (x, value, options) => like("fullLike", x, value, options));
 
 /** The bodies of the methods. */
 export const fillFunctions: BodiesOf<FillArgs> = { zerosLike, onesLike, fullLike };

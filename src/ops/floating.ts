@@ -153,7 +153,10 @@ export const heaviside: Op<[atZero: TensorLike]> = binary(
   floating,
 );
 
-const largest: Readonly<Partial<Record<DType, number>>> = { float32: 3.4028234663852886e38, float64: Number.MAX_VALUE };
+const largest: Readonly<Partial<Record<DType, number>>> = {
+  float32: 3.4028234663852886e38,
+  float64: Number.MAX_VALUE,
+};
 
 /**
  * x with NaN replaced by 0 and infinities by the largest finite numbers, or by what the options say, elementwise.
@@ -164,18 +167,29 @@ const largest: Readonly<Partial<Record<DType, number>>> = { float32: 3.402823466
  * nanToNum(tensor([1, NaN, Infinity]), { posInf: 9 }).toArray() // [1, 0, 9]
  * ```
  */
-export const nanToNum: Op<[options?: NanToNumOptions]> = op<[options?: NanToNumOptions]>(0, (x, options = {}) => {
-  checkOptions("nanToNum", options, ["nan", "posInf", "negInf"]);
-  const e = toExpr("nanToNum", x);
-  const most = largest[e.dtype];
-  if (most === undefined) return asTensor(e);
-  const { nan = 0, posInf = most, negInf = -most } = options;
-  const number = prim.select(prim.isNaN(e), fullLike(e, nan), e);
-  const above = prim.select(prim.eq(e, fullLike(e, Infinity)), fullLike(e, posInf), number);
-  return asTensor(prim.select(prim.eq(e, fullLike(e, -Infinity)), fullLike(e, negInf), above));
-});
+export const nanToNum: Op<[options?: NanToNumOptions]> = op<[options?: NanToNumOptions]>(
+  0,
+  (x, options = {}) => {
+    checkOptions("nanToNum", options, ["nan", "posInf", "negInf"]);
+    const e = toExpr("nanToNum", x);
+    const most = largest[e.dtype];
+    if (most === undefined) return asTensor(e);
+    const { nan = 0, posInf = most, negInf = -most } = options;
+    const number = prim.select(prim.isNaN(e), fullLike(e, nan), e);
+    const above = prim.select(prim.eq(e, fullLike(e, Infinity)), fullLike(e, posInf), number);
+    return asTensor(prim.select(prim.eq(e, fullLike(e, -Infinity)), fullLike(e, negInf), above));
+  },
+);
 
 /** The bodies of the methods. */
 export const floatingFunctions: BodiesOf<FloatingArgs> = {
-  isNaN, isFinite, isInf, isPosInf, isNegInf, signbit, copysign, heaviside, nanToNum,
+  isNaN,
+  isFinite,
+  isInf,
+  isPosInf,
+  isNegInf,
+  signbit,
+  copysign,
+  heaviside,
+  nanToNum,
 };

@@ -20,7 +20,8 @@ export const formatArray = (shape: Shape, dtype: DType, data: TypedArray): strin
     if (axis === shape.length) return formatNumber(dtype, data[offset]!);
     const n = shape[axis]!;
     const stride = n === 0 ? 0 : size / n;
-    const shown = elide && n > 2 * edge ? [0, 1, 2, n - 3, n - 2, n - 1] : Array.from({ length: n }, (_, i) => i);
+    const shown =
+      elide && n > 2 * edge ? [0, 1, 2, n - 3, n - 2, n - 1] : Array.from({ length: n }, (_, i) => i);
     const items = shown.map((i) => visit(axis + 1, offset + i * stride, stride));
     if (shown.length < n) items.splice(edge, 0, "…");
     const inner = shape.length - axis - 1;

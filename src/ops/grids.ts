@@ -9,7 +9,15 @@ import * as prim from "../ir/primitives/arithmetic.js";
 import type { DTypeOptions } from "./fill.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { checkOptions } from "./options.js";
-import { asTensor, checkDType, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import {
+  asTensor,
+  checkDType,
+  checkShape,
+  describe,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "./tensor.js";
 
 /** Options of `meshgrid`. */
 export interface MeshgridOptions {
@@ -36,7 +44,9 @@ const axisOf = (i: number, indexing: "xy" | "ij"): number => (indexing === "xy" 
 
 const lastOptions = (args: readonly (TensorLike | MeshgridOptions)[]): MeshgridOptions | undefined => {
   const last = args[args.length - 1];
-  return typeof last === "object" && Object.getPrototypeOf(last) === Object.prototype ? (last as MeshgridOptions) : undefined;
+  return typeof last === "object" && Object.getPrototypeOf(last) === Object.prototype
+    ? (last as MeshgridOptions)
+    : undefined;
 };
 
 /**
@@ -55,7 +65,8 @@ export const meshgrid = (...args: readonly (TensorLike | MeshgridOptions)[]): Te
   const options = lastOptions(args);
   checkOptions("meshgrid", options, ["indexing"]);
   const { indexing = "xy" } = options ?? {};
-  if (indexing !== "xy" && indexing !== "ij") throw expected("meshgrid", 'an indexing "xy" or "ij"', describe(indexing));
+  if (indexing !== "xy" && indexing !== "ij")
+    throw expected("meshgrid", 'an indexing "xy" or "ij"', describe(indexing));
   const vectors = (options === undefined ? args : args.slice(0, -1)).map((x) => toExpr("meshgrid", x));
   for (const v of vectors) if (v.ndim > 1) throw expected("meshgrid", "vectors", describe(v));
   const lines = vectors.map((v) => reshape(v, [v.size]));
@@ -79,7 +90,12 @@ export const indices = (shape: Shape, options: DTypeOptions = {}): Tensor => {
   const dims = checkShape("indices", shape);
   const dtype = checkDType("indices", options.dtype ?? "int32");
   if (dims.length === 0) throw expected("indices", "a shape with at least one axis", "[]");
-  return asTensor(concat(dims.map((_, axis) => iota([1, ...dims], dtype, axis + 1)), 0));
+  return asTensor(
+    concat(
+      dims.map((_, axis) => iota([1, ...dims], dtype, axis + 1)),
+      0,
+    ),
+  );
 };
 
 /**
@@ -90,7 +106,11 @@ export const indices = (shape: Shape, options: DTypeOptions = {}): Tensor => {
  * fromFunction((i, j) => add(mul(i, 10), j), [2, 3]).toArray() // [[0, 1, 2], [10, 11, 12]]
  * ```
  */
-export const fromFunction = <R>(f: (...indices: Tensor[]) => R, shape: Shape, options: DTypeOptions = {}): R => {
+export const fromFunction = <R>(
+  f: (...indices: Tensor[]) => R,
+  shape: Shape,
+  options: DTypeOptions = {},
+): R => {
   checkOptions("fromFunction", options, ["dtype"]);
   const dims = checkShape("fromFunction", shape);
   const dtype = checkDType("fromFunction", options.dtype ?? "float32");
@@ -113,15 +133,19 @@ const powers = (x: Expr, n: number): Expr => {
  * vander(tensor([2, 3]), { n: 3 }).toArray() // [[4, 2, 1], [9, 3, 1]]
  * ```
  */
-export const vander: Op<[options?: VanderOptions]> = op<[options?: VanderOptions]>(0, (input, options = {}) => {
-  checkOptions("vander", options, ["n", "increasing"]);
-  const x = toExpr("vander", input);
-  if (x.ndim !== 1) throw expected("vander", "a vector", describe(x));
-  const { n = x.size, increasing = false } = options;
-  if (!Number.isInteger(n) || n < 0) throw expected("vander", "a whole number of columns from 0", describe(n));
-  const columns = powers(x, n);
-  return asTensor(increasing ? columns : flip(columns, [1]));
-});
+export const vander: Op<[options?: VanderOptions]> = op<[options?: VanderOptions]>(
+  0,
+  (input, options = {}) => {
+    checkOptions("vander", options, ["n", "increasing"]);
+    const x = toExpr("vander", input);
+    if (x.ndim !== 1) throw expected("vander", "a vector", describe(x));
+    const { n = x.size, increasing = false } = options;
+    if (!Number.isInteger(n) || n < 0)
+      throw expected("vander", "a whole number of columns from 0", describe(n));
+    const columns = powers(x, n);
+    return asTensor(increasing ? columns : flip(columns, [1]));
+  },
+);
 
 /** The bodies of the methods. */
 export const gridFunctions: BodiesOf<GridArgs> = { vander };

@@ -58,7 +58,8 @@ const tally = (places: Expr, weights: Expr, n: number): Expr =>
 const weightsOf = (operation: string, x: Expr, weights: TensorLike | undefined): Expr => {
   if (weights === undefined) return full(x.shape, "int32", 1);
   const w = toExpr(operation, weights);
-  if (!sameShape(w.shape, x.shape)) throw expected(operation, `weights of shape [${x.shape.join(",")}]`, describe(w));
+  if (!sameShape(w.shape, x.shape))
+    throw expected(operation, `weights of shape [${x.shape.join(",")}]`, describe(w));
   return w.dtype === "bool" ? prim.cast(w, "int32") : w;
 };
 
@@ -72,14 +73,19 @@ const weightsOf = (operation: string, x: Expr, weights: TensorLike | undefined):
  * bincount(tensor([1, 1, 3], { dtype: "int32" }), { length: 4 }).toArray() // [0, 2, 0, 1]
  * ```
  */
-export const bincount: Op<[options: BincountOptions]> = op<[options: BincountOptions]>(0, (input, options) => {
-  checkOptions("bincount", options, ["length", "weights"]);
-  const x = toExpr("bincount", input);
-  checkIntegers("bincount", x, true);
-  const length = checkCount("bincount", "length", options.length);
-  const places = prim.cast(x, "int32");
-  return asTensor(tally(prim.max(places, fullLike(places, 0)), weightsOf("bincount", x, options.weights), length));
-});
+export const bincount: Op<[options: BincountOptions]> = op<[options: BincountOptions]>(
+  0,
+  (input, options) => {
+    checkOptions("bincount", options, ["length", "weights"]);
+    const x = toExpr("bincount", input);
+    checkIntegers("bincount", x, true);
+    const length = checkCount("bincount", "length", options.length);
+    const places = prim.cast(x, "int32");
+    return asTensor(
+      tally(prim.max(places, fullLike(places, 0)), weightsOf("bincount", x, options.weights), length),
+    );
+  },
+);
 
 /** The bounds as scalars; equal ones move half apart, as in NumPy. */
 const boundsOf = (x: Expr, range: readonly [number, number] | undefined): readonly [Expr, Expr] => {
@@ -121,10 +127,14 @@ const binsAmong = (x: Expr, edges: Expr): Expr => {
 };
 
 /** The bin of each element, and the edges. */
-const binned = (x: Expr, { bins = 10, range }: HistogramOptions): { readonly places: Expr; readonly edges: Expr } => {
+const binned = (
+  x: Expr,
+  { bins = 10, range }: HistogramOptions,
+): { readonly places: Expr; readonly edges: Expr } => {
   if (isTensor(bins)) {
     const edges = prim.cast(toExpr("histogram", bins), x.dtype);
-    if (edges.ndim !== 1 || edges.size < 2) throw expected("histogram", "a vector of at least two edges", describe(bins));
+    if (edges.ndim !== 1 || edges.size < 2)
+      throw expected("histogram", "a vector of at least two edges", describe(bins));
     return { places: binsAmong(x, edges), edges };
   }
   const n = checkCount("histogram", "bins", bins);
@@ -145,10 +155,16 @@ const binned = (x: Expr, { bins = 10, range }: HistogramOptions): { readonly pla
  * edges.toArray() // [1, 2, 3, 4]
  * ```
  */
-export const histogram = (input: TensorLike, options: HistogramOptions = {}): [counts: Tensor, edges: Tensor] => {
+export const histogram = (
+  input: TensorLike,
+  options: HistogramOptions = {},
+): [counts: Tensor, edges: Tensor] => {
   checkOptions("histogram", options, ["bins", "range", "weights", "density"]);
   const { range, density = false } = options;
-  if (range !== undefined && !(Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1]))
+  if (
+    range !== undefined &&
+    !(Number.isFinite(range[0]) && Number.isFinite(range[1]) && range[0] <= range[1])
+  )
     throw expected("histogram", "a finite, increasing range", `[${range.join(", ")}]`);
   const x = toFloat("histogram", input);
   const { places, edges } = binned(x, options);

@@ -24,11 +24,18 @@ const checkSize = (operation: string, n: unknown): number => {
   throw expected(operation, "a size", describe(n));
 };
 
-const triangle = (operation: string, n: number, options: TriangleOptions, inside: (i: number, j: number, k: number) => boolean): [Tensor, Tensor] => {
+const triangle = (
+  operation: string,
+  n: number,
+  options: TriangleOptions,
+  inside: (i: number, j: number, k: number) => boolean,
+): [Tensor, Tensor] => {
   checkOptions(operation, options, ["k", "m"]);
   const [rows, columns, k] = [checkSize(operation, n), checkSize(operation, options.m ?? n), options.k ?? 0];
   if (!Number.isInteger(k)) throw expected(operation, "an integer diagonal k", String(k));
-  const places = range(rows).flatMap((i) => range(columns).flatMap((j) => (inside(i, j, k) ? [[i, j] as const] : [])));
+  const places = range(rows).flatMap((i) =>
+    range(columns).flatMap((j) => (inside(i, j, k) ? [[i, j] as const] : [])),
+  );
   return [asTensor(int32Constant(places.map(([i]) => i))), asTensor(int32Constant(places.map(([, j]) => j)))];
 };
 
@@ -73,7 +80,9 @@ export const diagIndices = (n: number, options: { readonly ndim?: number } = {})
 
 /** Lists are checked later, against the size they index; tensors are integers. */
 const vector = (operation: string, list: TensorLike | Places): Expr =>
-  Array.isArray(list) ? placesOf(operation, list as Places, 2 ** 31, 0) : integerIndices(operation, toExpr(operation, list));
+  Array.isArray(list)
+    ? placesOf(operation, list as Places, 2 ** 31, 0)
+    : integerIndices(operation, toExpr(operation, list));
 
 /**
  * Vectors of indices as an open mesh: `x.at(...openMesh([0, 2], [1, 3]))` is the block of those rows and columns.
@@ -87,7 +96,12 @@ export const openMesh = (...lists: readonly (Tensor | readonly number[])[]): Ten
   lists.map((list, i) => {
     const e = vector("openMesh", list);
     if (e.ndim !== 1) throw expected("openMesh", "vectors of indices", describe(e));
-    return asTensor(reshape(e, lists.map((_, k) => (k === i ? e.size : 1))));
+    return asTensor(
+      reshape(
+        e,
+        lists.map((_, k) => (k === i ? e.size : 1)),
+      ),
+    );
   });
 
 /**
@@ -124,11 +138,20 @@ export const unravelIndex = (places: TensorLike | Places, shape: number | Shape)
 export const ravelMultiIndex = (coordinates: readonly TensorLike[], shape: number | Shape): Tensor => {
   const dims = checkShape("ravelMultiIndex", shape);
   if (!Array.isArray(coordinates) || coordinates.length !== dims.length)
-    throw expected("ravelMultiIndex", `${dims.length} coordinates, one for each axis of [${dims}]`, describe(coordinates));
+    throw expected(
+      "ravelMultiIndex",
+      `${dims.length} coordinates, one for each axis of [${dims}]`,
+      describe(coordinates),
+    );
   const exprs = (coordinates as readonly TensorLike[]).map((c) =>
-    typeof c === "number" && Number.isInteger(c) ? full([], "int32", c) : integerIndices("ravelMultiIndex", toExpr("ravelMultiIndex", c)),
+    typeof c === "number" && Number.isInteger(c)
+      ? full([], "int32", c)
+      : integerIndices("ravelMultiIndex", toExpr("ravelMultiIndex", c)),
   );
-  const to = broadcastShapes("ravelMultiIndex", exprs.map((e) => e.shape));
+  const to = broadcastShapes(
+    "ravelMultiIndex",
+    exprs.map((e) => e.shape),
+  );
   const strides = stridesOf(dims);
   const parts = exprs.map((e, i) => {
     const c = wrapNegative(stretch(e, to), dims[i]!);

@@ -60,7 +60,11 @@ const parseRange = (operation: string, text: string): Range => {
 };
 
 /** Python's slice rules: bounds beyond the ends are pulled in. */
-export const resolveRange = (operation: string, range: Range, n: number): Part & { readonly _tag: "Range" } => {
+export const resolveRange = (
+  operation: string,
+  range: Range,
+  n: number,
+): Part & { readonly _tag: "Range" } => {
   const step = range.step ?? 1;
   for (const v of [range.start ?? 0, range.stop ?? 0, step])
     if (!Number.isInteger(v)) throw expected(operation, "integers in a range", JSON.stringify(range));
@@ -77,7 +81,13 @@ export const resolveRange = (operation: string, range: Range, n: number): Part &
 const checkPlace = (operation: string, i: number, n: number, axis: number): number => {
   if (!Number.isInteger(i)) throw expected(operation, "integers as indices", String(i));
   if (i < -n || i >= n)
-    throw expected(operation, n === 0 ? `no index into axis ${axis}, which is empty` : `an index from ${-n} to ${n - 1} for axis ${axis}`, String(i));
+    throw expected(
+      operation,
+      n === 0
+        ? `no index into axis ${axis}, which is empty`
+        : `an index from ${-n} to ${n - 1} for axis ${axis}`,
+      String(i),
+    );
   return i < 0 ? i + n : i;
 };
 
@@ -104,9 +114,14 @@ export const placesOf = (operation: string, places: Places, n: number, axis: num
 
 /** An integer tensor as int32. */
 export const integerIndices = (operation: string, x: Expr): Expr => {
-  if (x.dtype === "bool") throw expected(operation, "integer indices", `the mask ${describe(x)}: ${maskHint}`);
+  if (x.dtype === "bool")
+    throw expected(operation, "integer indices", `the mask ${describe(x)}: ${maskHint}`);
   if (!isInteger(x.dtype))
-    throw expected(operation, "integer indices", `${describe(x)}: use a plain array, tensor(…, { dtype: "int32" }) or cast(x, "int32")`);
+    throw expected(
+      operation,
+      "integer indices",
+      `${describe(x)}: use a plain array, tensor(…, { dtype: "int32" }) or cast(x, "int32")`,
+    );
   return cast(x, "int32");
 };
 
@@ -120,20 +135,33 @@ const partOf = (operation: string, entry: IndexEntry, n: number, axis: number): 
   if (entry instanceof Expr)
     return { _tag: "Places", indices: wrapNegative(integerIndices(operation, entry), n) };
   if (Array.isArray(entry)) return { _tag: "Places", indices: placesOf(operation, entry as Places, n, axis) };
-  if (typeof entry === "object" && entry !== null && Object.keys(entry).every((k) => ["start", "stop", "step"].includes(k)))
+  if (
+    typeof entry === "object" &&
+    entry !== null &&
+    Object.keys(entry).every((k) => ["start", "stop", "step"].includes(k))
+  )
     return resolveRange(operation, entry as Range, n);
-  throw expected(operation, "an integer, a range, a list or tensor of integers, null or \"...\"", describe(entry));
+  throw expected(
+    operation,
+    'an integer, a range, a list or tensor of integers, null or "..."',
+    describe(entry),
+  );
 };
 
 const isNew = (e: IndexEntry): boolean => e === null || e === "newaxis";
 
 /** The parts of an index into `shape`; every axis has one. */
 export const resolveIndex = (operation: string, index: Index, shape: Shape): Part[] => {
-  if (!Array.isArray(index)) throw expected(operation, "an index as an array with an entry for each axis", describe(index));
-  if (index.filter((e) => e === "...").length > 1) throw expected(operation, 'at most one "..."', JSON.stringify(index));
+  if (!Array.isArray(index))
+    throw expected(operation, "an index as an array with an entry for each axis", describe(index));
+  if (index.filter((e) => e === "...").length > 1)
+    throw expected(operation, 'at most one "..."', JSON.stringify(index));
   const used = index.filter((e) => !isNew(e) && e !== "...").length;
   if (used > shape.length)
-    throw new FluxionError(operation, `expected at most ${shape.length} indices for shape [${shape.join(",")}], got ${used}`);
+    throw new FluxionError(
+      operation,
+      `expected at most ${shape.length} indices for shape [${shape.join(",")}], got ${used}`,
+    );
   const whole = (from: number, count: number): Part[] =>
     shape.slice(from, from + count).map((n) => ({ _tag: "Range", start: 0, size: n, step: 1 }));
   const missing = shape.length - used;

@@ -63,7 +63,12 @@ import { readMethods, show, toPrimitive } from "./read.js";
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
 
 const define = (name: string | symbol, value: unknown): void => {
-  Object.defineProperty(Expr.prototype, name, { value, configurable: true, writable: true, enumerable: false });
+  Object.defineProperty(Expr.prototype, name, {
+    value,
+    configurable: true,
+    writable: true,
+    enumerable: false,
+  });
 };
 
 /** `x.f(…args)` is `f(x, …args)`. */

@@ -20,7 +20,9 @@ export interface ListOp<A extends readonly unknown[]> {
   (xs: readonly TensorLike[], ...args: A): Tensor;
 }
 
-const listOp = <A extends readonly unknown[]>(f: (xs: readonly TensorLike[], ...args: A) => Tensor): ListOp<A> =>
+const listOp = <A extends readonly unknown[]>(
+  f: (xs: readonly TensorLike[], ...args: A) => Tensor,
+): ListOp<A> =>
   ((...args: unknown[]) =>
     Array.isArray(args[0])
       ? f(...(args as unknown as [readonly TensorLike[], ...A]))
@@ -42,9 +44,15 @@ const joined = (operation: string, xs: readonly Expr[], axis: number): Tensor =>
   const first = xs[0]!;
   if (first.ndim === 0) throw expected(operation, "tensors with at least one axis", showAval(first.aval));
   const at = checkAxis(operation, axis, first.ndim);
-  const odd = xs.find((x) => x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i]));
+  const odd = xs.find(
+    (x) => x.ndim !== first.ndim || x.shape.some((n, i) => i !== at && n !== first.shape[i]),
+  );
   if (odd !== undefined)
-    throw expected(operation, `shapes that are equal but for axis ${at}`, `${showAval(first.aval)} and ${showAval(odd.aval)}`);
+    throw expected(
+      operation,
+      `shapes that are equal but for axis ${at}`,
+      `${showAval(first.aval)} and ${showAval(odd.aval)}`,
+    );
   return asTensor(concatPrimitive(xs, at));
 };
 
@@ -91,16 +99,23 @@ export const stack: ListOp<[options?: JoinOptions]> = listOp((xs, options) => {
   const list = operands("stack", xs);
   const first = list[0]!;
   const odd = list.find((x) => showAval(x.aval) !== showAval(first.aval));
-  if (odd !== undefined) throw expected("stack", "tensors of one shape", `${showAval(first.aval)} and ${showAval(odd.aval)}`);
+  if (odd !== undefined)
+    throw expected("stack", "tensors of one shape", `${showAval(first.aval)} and ${showAval(odd.aval)}`);
   const axis = checkAxis("stack", options?.axis ?? 0, first.ndim + 1);
-  return asTensor(concatPrimitive(list.map((x) => insertAxes("stack", x, axis)), axis));
+  return asTensor(
+    concatPrimitive(
+      list.map((x) => insertAxes("stack", x, axis)),
+      axis,
+    ),
+  );
 });
 
 /** Joins after each item was given its least rank. */
 const ranked =
   (operation: string, rank: (x: TensorLike) => Tensor, axis: (first: Expr) => number) =>
   (xs: readonly TensorLike[]): Tensor => {
-    if (!Array.isArray(xs) || !xs.every(isTensorLike)) throw expected(operation, "a list of tensors", describe(xs));
+    if (!Array.isArray(xs) || !xs.every(isTensorLike))
+      throw expected(operation, "a list of tensors", describe(xs));
     const list = operands(operation, xs.map(rank));
     return joined(operation, list, axis(list[0]!));
   };
@@ -114,7 +129,9 @@ const ranked =
  * hstack([tensor([[1], [2]]), tensor([[3], [4]])]).toArray() // [[1, 3], [2, 4]]
  * ```
  */
-export const hstack: (xs: readonly TensorLike[]) => Tensor = ranked("hstack", atLeast1d, (x) => (x.ndim === 1 ? 0 : 1));
+export const hstack: (xs: readonly TensorLike[]) => Tensor = ranked("hstack", atLeast1d, (x) =>
+  x.ndim === 1 ? 0 : 1,
+);
 
 /**
  * The tensors on top of each other: along the first axis, vectors being rows.
@@ -166,5 +183,9 @@ export const append = (x: TensorLike, values: TensorLike, options: JoinOptions =
   checkJoin("append", options);
   const list = operands("append", [x, values]);
   if (options.axis !== undefined) return joined("append", list, options.axis);
-  return joined("append", list.map((e) => reshape(e, [e.size])), 0);
+  return joined(
+    "append",
+    list.map((e) => reshape(e, [e.size])),
+    0,
+  );
 };

@@ -46,13 +46,16 @@ export const log1mexp: Unary = floatUnary("log1mexp", log1mexpOf);
  * logmeanexp(tensor([[0, 0], [1, -Infinity]]), { axis: 1 }).toArray() // ≈ [0, 0.306853]
  * ```
  */
-export const logmeanexp: Op<[options?: AxisOptions]> = op<[options?: AxisOptions]>(0, (input, options = {}) => {
-  const { x: given, axes, finish } = reducing("logmeanexp", input, options, ["axis", "keepdims"]);
-  const x = prim.cast(given, floating(given.dtype));
-  const count = axes.reduce((n, a) => n * x.shape[a]!, 1);
-  const total = logSumExpOver(x, axes);
-  return asTensor(finish(prim.sub(total, fullLike(total, count === 0 ? NaN : Math.log(count)))));
-});
+export const logmeanexp: Op<[options?: AxisOptions]> = op<[options?: AxisOptions]>(
+  0,
+  (input, options = {}) => {
+    const { x: given, axes, finish } = reducing("logmeanexp", input, options, ["axis", "keepdims"]);
+    const x = prim.cast(given, floating(given.dtype));
+    const count = axes.reduce((n, a) => n * x.shape[a]!, 1);
+    const total = logSumExpOver(x, axes);
+    return asTensor(finish(prim.sub(total, fullLike(total, count === 0 ? NaN : Math.log(count)))));
+  },
+);
 
 /** The bodies of the methods. */
 export const logDomainFunctions: BodiesOf<LogDomainArgs> = { log1mexp, logmeanexp };

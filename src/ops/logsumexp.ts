@@ -26,7 +26,12 @@ export interface LogSumExpArgs {
  * logarithm of the empty sum is taken apart so that no NaN flows back.
  */
 export const logSumExpOver = (x: Expr, axes: readonly number[]): Expr => {
-  if (hasNothing(x, axes)) return full(x.shape.filter((_, i) => !axes.includes(i)), x.dtype, -Infinity);
+  if (hasNothing(x, axes))
+    return full(
+      x.shape.filter((_, i) => !axes.includes(i)),
+      x.dtype,
+      -Infinity,
+    );
   const top = prim.stopGradient(reduceMax(x, axes));
   const shift = prim.select(prim.isFinite(top), top, fullLike(top, 0));
   const total = sumOver(exp(prim.sub(x, unreduce(shift, x.shape, axes))), axes);
@@ -45,11 +50,14 @@ export const logSumExpOver = (x: Expr, axes: readonly number[]): Expr => {
  * logsumexp(tensor([[0, 0], [1, -Infinity]]), { axis: 1 }).toArray() // ≈ [0.693147, 1]
  * ```
  */
-export const logsumexp: Op<[options?: LogSumExpOptions]> = op<[options?: LogSumExpOptions]>(0, (x, options = {}) => {
-  const { x: given, axes, finish } = reducing("logsumexp", x, options, ["axis", "keepdims", "where"]);
-  const e = prim.cast(given, floating(given.dtype));
-  return asTensor(finish(logSumExpOver(masked("logsumexp", e, options.where, -Infinity), axes)));
-});
+export const logsumexp: Op<[options?: LogSumExpOptions]> = op<[options?: LogSumExpOptions]>(
+  0,
+  (x, options = {}) => {
+    const { x: given, axes, finish } = reducing("logsumexp", x, options, ["axis", "keepdims", "where"]);
+    const e = prim.cast(given, floating(given.dtype));
+    return asTensor(finish(logSumExpOver(masked("logsumexp", e, options.where, -Infinity), axes)));
+  },
+);
 
 /** The bodies of the methods. */
 export const logSumExpFunctions: BodiesOf<LogSumExpArgs> = { logsumexp };

@@ -36,7 +36,12 @@ export interface MatmulArgs {
 }
 
 /** Both operands in one dtype. */
-export const operandPair = (operation: string, x: TensorLike, y: TensorLike, options: ContractOptions = {}): [Expr, Expr] => {
+export const operandPair = (
+  operation: string,
+  x: TensorLike,
+  y: TensorLike,
+  options: ContractOptions = {},
+): [Expr, Expr] => {
   const common = commonDType(operation, [x, y]);
   const dtype = options.dtype === undefined ? common : checkDType(operation, options.dtype);
   if (options.dtype !== undefined && promote(common, dtype) !== dtype)
@@ -62,7 +67,10 @@ const stackedProduct = (
   [y, cy]: readonly [Expr, readonly Label[]],
   out: readonly Label[],
 ): Expr => {
-  const batch = broadcastShapes(operation, [x.shape.slice(0, x.ndim - cx.length), y.shape.slice(0, y.ndim - cy.length)]);
+  const batch = broadcastShapes(operation, [
+    x.shape.slice(0, x.ndim - cx.length),
+    y.shape.slice(0, y.ndim - cy.length),
+  ]);
   const names = batch.map((_, i) => `batch${batch.length - i}`);
   return contract(stacked(x, batch, cx), stacked(y, batch, cy), [...names, ...out]).x;
 };
@@ -76,22 +84,24 @@ const matmulBody = (xs: TensorLike, ys: TensorLike, options?: ContractOptions): 
     throw mismatch("matmul", "the last axis of x to equal the last but one of y", x, y);
   const rows = x.ndim > 1 ? ["m"] : [];
   const columns = y.ndim > 1 ? ["n"] : [];
-  return asTensor(stackedProduct("matmul", [x, [...rows, "k"]], [y, ["k", ...columns]], [...rows, ...columns]));
+  return asTensor(
+    stackedProduct("matmul", [x, [...rows, "k"]], [y, ["k", ...columns]], [...rows, ...columns]),
+  );
 };
 
 const names = (prefix: string, n: number): Label[] => range(n).map((i) => `${prefix}${i}`);
 
 /** Sum over axis `i` of x and axis `j` of y; the result has x's other axes, then y's. */
 const overAxes = (operation: string, x: Expr, i: number, y: Expr, j: number): Expr => {
-  if (x.shape[i] !== y.shape[j])
-    throw mismatch(operation, `axis ${i} of x to equal axis ${j} of y`, x, y);
+  if (x.shape[i] !== y.shape[j]) throw mismatch(operation, `axis ${i} of x to equal axis ${j} of y`, x, y);
   const left = names("x", x.ndim).map((l, a) => (a === i ? "k" : l));
   const right = names("y", y.ndim).map((l, a) => (a === j ? "k" : l));
   const out = [...left, ...right].filter((l) => l !== "k");
   return contract(labelled(x, left), labelled(y, right), out).x;
 };
 
-const scaled = (x: Expr, y: Expr): Expr => (x.ndim === 0 ? mul(stretch(x, y.shape), y) : mul(x, stretch(y, x.shape)));
+const scaled = (x: Expr, y: Expr): Expr =>
+  x.ndim === 0 ? mul(stretch(x, y.shape), y) : mul(x, stretch(y, x.shape));
 
 const dotBody = (xs: TensorLike, ys: TensorLike, options?: ContractOptions): Tensor => {
   const [x, y] = operandPair("dot", xs, ys, options);
@@ -122,7 +132,10 @@ const axisLast = (x: Expr, axis: number): Expr =>
   x.ndim === 0 ? x : moveAxis(x, checkAxis("vecdot", axis, x.ndim), x.ndim - 1);
 
 const vecdotBody: BodiesOf<MatmulArgs>["vecdot"] = (xs, ys, options = {}) => {
-  const [x, y] = operandPair("vecdot", xs, ys, options).map((e) => axisLast(e, options.axis ?? -1)) as [Expr, Expr];
+  const [x, y] = operandPair("vecdot", xs, ys, options).map((e) => axisLast(e, options.axis ?? -1)) as [
+    Expr,
+    Expr,
+  ];
   if (x.ndim === 0 || y.ndim === 0 || x.shape[x.ndim - 1] !== y.shape[y.ndim - 1])
     throw mismatch("vecdot", `equal sizes along axis ${options.axis ?? -1}`, x, y);
   return asTensor(stackedProduct("vecdot", [x, ["k"]], [y, ["k"]], []));

@@ -35,7 +35,9 @@ const isinBody: BodiesOf<MembershipArgs>["isin"] = (input, given, { invert = fal
   return asTensor(invert ? not(found) : found);
 };
 
-export const membershipFunctions: BodiesOf<MembershipArgs> = { isin: withOptions("isin", 2, ["invert"], isinBody) };
+export const membershipFunctions: BodiesOf<MembershipArgs> = {
+  isin: withOptions("isin", 2, ["invert"], isinBody),
+};
 
 /**
  * Which elements of `x` are equal to one of `values`: bool, of the shape of `x`. NaN is equal to nothing.

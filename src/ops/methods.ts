@@ -65,7 +65,9 @@ export type MethodsOf<T> = {
   readonly [K in keyof T]: T[K] extends readonly unknown[] ? (...args: T[K]) => Tensor : never;
 };
 
-export interface TensorMethods extends ReadMethods,
+export interface TensorMethods
+  extends
+    ReadMethods,
     MethodsOf<PolynomialArgs>,
     MethodsOf<LogDomainArgs>,
     MethodsOf<SparseActivationArgs>,

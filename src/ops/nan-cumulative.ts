@@ -26,8 +26,9 @@ const without = (operation: string, input: TensorLike, value: number): Tensor =>
  * nancumsum(tensor([1, NaN, 2])).toArray() // [1, 1, 3]
  * ```
  */
-export const nancumsum: Op<[options?: CumulativeSumOptions]> = op<[options?: CumulativeSumOptions]>(0, (x, options) =>
-  cumsum(without("nancumsum", x, 0), options),
+export const nancumsum: Op<[options?: CumulativeSumOptions]> = op<[options?: CumulativeSumOptions]>(
+  0,
+  (x, options) => cumsum(without("nancumsum", x, 0), options),
 );
 
 /**
@@ -39,8 +40,9 @@ export const nancumsum: Op<[options?: CumulativeSumOptions]> = op<[options?: Cum
  * nancumprod(tensor([2, NaN, 3])).toArray() // [2, 2, 6]
  * ```
  */
-export const nancumprod: Op<[options?: CumulativeSumOptions]> = op<[options?: CumulativeSumOptions]>(0, (x, options) =>
-  cumprod(without("nancumprod", x, 1), options),
+export const nancumprod: Op<[options?: CumulativeSumOptions]> = op<[options?: CumulativeSumOptions]>(
+  0,
+  (x, options) => cumprod(without("nancumprod", x, 1), options),
 );
 
 /** The bodies of the methods. */

@@ -151,8 +151,10 @@ export const nanvar: Op<[options?: NaNVarianceOptions]> = nanOp("nanvar", [...pl
  * nanstd(tensor([1, NaN, 5])).toArray() // 2
  * ```
  */
-export const nanstd: Op<[options?: NaNVarianceOptions]> = nanOp("nanstd", [...plain, "ddof"], (x, axes, options: NaNVarianceOptions) =>
-  rootOfSquares(variance(x, axes, options)),
+export const nanstd: Op<[options?: NaNVarianceOptions]> = nanOp(
+  "nanstd",
+  [...plain, "ddof"],
+  (x, axes, options: NaNVarianceOptions) => rootOfSquares(variance(x, axes, options)),
 );
 
 /** The bodies of the methods. */

@@ -43,7 +43,11 @@ const safePow = (x: Expr, p: number, apart: boolean): Expr => {
   const exponent = fullLike(x, p);
   if (!apart) return pow(x, exponent);
   const zero = prim.eq(x, fullLike(x, 0));
-  return prim.select(zero, pow(fullLike(x, 0), exponent), pow(prim.select(zero, fullLike(x, 1), x), exponent));
+  return prim.select(
+    zero,
+    pow(fullLike(x, 0), exponent),
+    pow(prim.select(zero, fullLike(x, 1), x), exponent),
+  );
 };
 
 const vectorNorm = (x: Expr, ord: number | "fro", axes: readonly number[]): Expr => {
@@ -56,11 +60,21 @@ const vectorNorm = (x: Expr, ord: number | "fro", axes: readonly number[]): Expr
 };
 
 /** Extreme of the sums of |x| along one axis. `row` and `column` are the matrix's axes. */
-const sumsNorm = (x: Expr, summed: number, other: number, extreme: (x: Expr, axes: readonly number[]) => Expr): Expr =>
-  extreme(sumOver(prim.abs(x), [summed]), [other > summed ? other - 1 : other]);
+const sumsNorm = (
+  x: Expr,
+  summed: number,
+  other: number,
+  extreme: (x: Expr, axes: readonly number[]) => Expr,
+): Expr => extreme(sumOver(prim.abs(x), [summed]), [other > summed ? other - 1 : other]);
 
 const matrixNorm = (x: Expr, ord: number | "fro", [row, column]: readonly [number, number]): Expr => {
-  if (ord === "fro") return rootOfSquares(sumOfSquares(x, [row, column].sort((a, b) => a - b)));
+  if (ord === "fro")
+    return rootOfSquares(
+      sumOfSquares(
+        x,
+        [row, column].sort((a, b) => a - b),
+      ),
+    );
   const extreme = ord > 0 ? reduceMax : reduceMin;
   return Math.abs(ord) === 1 ? sumsNorm(x, row, column, extreme) : sumsNorm(x, column, row, extreme);
 };
@@ -82,7 +96,8 @@ const axesOf = (x: Expr, { axis = null, ord }: NormOptions): readonly number[] =
     throw expected("norm", "an axis or two beside an ord", `none for ${describe(x)}`);
   }
   const axes = (typeof axis === "number" ? [axis] : [...axis]).map((a) => checkAxis("norm", a, x.ndim));
-  if (axes.length < 1 || axes.length > 2 || axes[0] === axes[1]) throw expected("norm", "one axis or two different ones", describe(axis));
+  if (axes.length < 1 || axes.length > 2 || axes[0] === axes[1])
+    throw expected("norm", "one axis or two different ones", describe(axis));
   return axes;
 };
 

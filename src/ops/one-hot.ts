@@ -23,7 +23,8 @@ export interface OneHotArgs {
 }
 
 const oneHotBody = (input: TensorLike, classes: number, options: OneHotOptions = {}): Tensor => {
-  if (!Number.isInteger(classes) || classes < 0) throw expected("oneHot", "a number of classes", String(classes));
+  if (!Number.isInteger(classes) || classes < 0)
+    throw expected("oneHot", "a number of classes", String(classes));
   const given = toExpr("oneHot", input);
   const x = cast(given, isFloat(given.dtype) || given.dtype === "uint32" ? given.dtype : "int32");
   const axis = checkAxis("oneHot", options.axis ?? -1, x.ndim + 1);
@@ -32,7 +33,8 @@ const oneHotBody = (input: TensorLike, classes: number, options: OneHotOptions =
   return asTensor(cast(hit, checkDType("oneHot", options.dtype ?? "float32")));
 };
 
-export const oneHotFunctions: BodiesOf<OneHotArgs> = { oneHot: withOptions("oneHot", 2, ["axis", "dtype"], oneHotBody),
+export const oneHotFunctions: BodiesOf<OneHotArgs> = {
+  oneHot: withOptions("oneHot", 2, ["axis", "dtype"], oneHotBody),
 };
 
 /**

@@ -16,7 +16,8 @@ export interface Unary {
 }
 
 const isOptions = (x: unknown): boolean =>
-  x === undefined || (typeof x === "object" && x !== null && !Array.isArray(x) && !isTensorLike(x) && !ArrayBuffer.isView(x));
+  x === undefined ||
+  (typeof x === "object" && x !== null && !Array.isArray(x) && !isTensorLike(x) && !ArrayBuffer.isView(x));
 
 /** Data-first when, options aside, there is one argument more than the `required` ones. */
 const countsAsDataFirst =

@@ -14,12 +14,13 @@ export const checkOptions = (operation: string, options: unknown, names: readonl
 };
 
 /** `f`, whose argument number `at` is an options object with these names and nothing else. */
-export const withOptions = <A extends readonly unknown[], R>(
-  operation: string,
-  at: number,
-  names: readonly string[],
-  f: (...args: A) => R,
-): ((...args: A) => R) =>
+export const withOptions =
+  <A extends readonly unknown[], R>(
+    operation: string,
+    at: number,
+    names: readonly string[],
+    f: (...args: A) => R,
+  ): ((...args: A) => R) =>
   (...args) => {
     checkOptions(operation, args[at], names);
     return f(...args);

@@ -13,7 +13,16 @@ import { withOptions } from "./options.js";
 
 /** What the new elements are. */
 export type PadMode =
-  | "constant" | "edge" | "reflect" | "symmetric" | "wrap" | "maximum" | "minimum" | "mean" | "linearRamp" | "empty";
+  | "constant"
+  | "edge"
+  | "reflect"
+  | "symmetric"
+  | "wrap"
+  | "maximum"
+  | "minimum"
+  | "mean"
+  | "linearRamp"
+  | "empty";
 
 /** A number for every side, `[before, behind]` for every axis, or one such pair for each axis. */
 export type PadWidths = number | readonly [number, number] | readonly (readonly [number, number])[];
@@ -33,10 +42,12 @@ export interface PadArgs {
   pad: [widths: PadWidths, options?: PadOptions];
 }
 
-const isPair = (p: unknown): p is readonly [number, number] => Array.isArray(p) && p.length === 2 && p.every(Number.isInteger);
+const isPair = (p: unknown): p is readonly [number, number] =>
+  Array.isArray(p) && p.length === 2 && p.every(Number.isInteger);
 
 const resolveWidths = (widths: PadWidths, x: Expr): (readonly [number, number])[] => {
-  const wrong = (): Error => expected("pad", `a width, a pair of them or ${x.ndim} pairs`, JSON.stringify(widths));
+  const wrong = (): Error =>
+    expected("pad", `a width, a pair of them or ${x.ndim} pairs`, JSON.stringify(widths));
   if (typeof widths === "number") {
     if (!Number.isInteger(widths)) throw wrong();
     return x.shape.map(() => [widths, widths] as const);
@@ -69,7 +80,14 @@ const sources: Partial<Record<PadMode, Source>> = {
 /** One slice, repeated to width `n` along the axis. */
 const widened = (slice: Expr, axis: number, n: number): Expr => {
   const shape = slice.shape.map((d, i) => (i === axis ? n : d));
-  return broadcast(reshape(slice, slice.shape.filter((_, i) => i !== axis)), shape, range(shape.length).filter((i) => i !== axis));
+  return broadcast(
+    reshape(
+      slice,
+      slice.shape.filter((_, i) => i !== axis),
+    ),
+    shape,
+    range(shape.length).filter((i) => i !== axis),
+  );
 };
 
 /** Neighbouring places in runs that rise, fall or stay: each is a view of x. */
@@ -81,7 +99,7 @@ interface Run {
 
 const runsOf = (places: readonly number[]): Run[] => {
   const runs: Run[] = [];
-  for (let i = 0; i < places.length; ) {
+  for (let i = 0; i < places.length;) {
     const step = i + 1 < places.length ? places[i + 1]! - places[i]! : 1;
     let j = i + 1;
     while (Math.abs(step) <= 1 && j < places.length && places[j]! - places[j - 1]! === step) j++;
@@ -93,14 +111,19 @@ const runsOf = (places: readonly number[]): Run[] => {
 
 const runOf = (x: Expr, axis: number, { from, step, length }: Run): Expr => {
   if (step === 0) return widened(sliceAxis(x, axis, from, 1), axis, length);
-  return step > 0 ? sliceAxis(x, axis, from, length) : flip(sliceAxis(x, axis, from - length + 1, length), [axis]);
+  return step > 0
+    ? sliceAxis(x, axis, from, length)
+    : flip(sliceAxis(x, axis, from - length + 1, length), [axis]);
 };
 
 /** A line read at `source`. */
 const reread = (x: Expr, axis: number, low: number, high: number, source: Source): Expr => {
   const n = x.shape[axis]!;
   const runs = runsOf(range(n + low + high).map((i) => source(i - low, n)));
-  return concat(runs.map((r) => runOf(x, axis, r)), axis);
+  return concat(
+    runs.map((r) => runOf(x, axis, r)),
+    axis,
+  );
 };
 
 const statistic = (x: Expr, axis: number, mode: "maximum" | "minimum" | "mean"): Expr => {
@@ -118,7 +141,14 @@ const ramp = (edge: Expr, axis: number, n: number, end: number, before: boolean)
   return cast(add(e, mul(share, sub(fullLike(e, end), e))), edge.dtype);
 };
 
-const sides = (x: Expr, axis: number, low: number, high: number, options: PadOptions, mode: PadMode): Expr => {
+const sides = (
+  x: Expr,
+  axis: number,
+  low: number,
+  high: number,
+  options: PadOptions,
+  mode: PadMode,
+): Expr => {
   const n = x.shape[axis]!;
   const side = (width: number, before: boolean): Expr[] => {
     if (width === 0) return [];
@@ -129,15 +159,31 @@ const sides = (x: Expr, axis: number, low: number, high: number, options: PadOpt
   return concat([...side(low, true), x, ...side(high, false)], axis);
 };
 
-const padAxis = (x: Expr, axis: number, [low, high]: readonly [number, number], options: PadOptions, mode: PadMode): Expr => {
+const padAxis = (
+  x: Expr,
+  axis: number,
+  [low, high]: readonly [number, number],
+  options: PadOptions,
+  mode: PadMode,
+): Expr => {
   if (low === 0 && high === 0) return x;
-  if (x.shape[axis] === 0) throw expected("pad", `elements along axis ${axis} to pad with mode "${mode}"`, describe(x));
+  if (x.shape[axis] === 0)
+    throw expected("pad", `elements along axis ${axis} to pad with mode "${mode}"`, describe(x));
   const source = sources[mode];
   return source === undefined ? sides(x, axis, low, high, options, mode) : reread(x, axis, low, high, source);
 };
 
 const modes: readonly PadMode[] = [
-  "constant", "edge", "reflect", "symmetric", "wrap", "maximum", "minimum", "mean", "linearRamp", "empty",
+  "constant",
+  "edge",
+  "reflect",
+  "symmetric",
+  "wrap",
+  "maximum",
+  "minimum",
+  "mean",
+  "linearRamp",
+  "empty",
 ];
 
 const padBody = (input: TensorLike, widths: PadWidths, options: PadOptions = {}): Tensor => {
@@ -148,12 +194,19 @@ const padBody = (input: TensorLike, widths: PadWidths, options: PadOptions = {})
   const x = pairs.reduce((e, [low, high], axis) => {
     const n = e.shape[axis]!;
     const [from, behind] = [Math.max(0, -low), Math.max(0, -high)];
-    if (from + behind > n) throw expected("pad", `to crop at most ${n} elements along axis ${axis}`, `[${low}, ${high}]`);
+    if (from + behind > n)
+      throw expected("pad", `to crop at most ${n} elements along axis ${axis}`, `[${low}, ${high}]`);
     return sliceAxis(e, axis, from === n ? 0 : from, n - from - behind);
   }, given);
   const grow = pairs.map(([low, high]) => [Math.max(0, low), Math.max(0, high)] as const);
   if (mode === "constant" || mode === "empty")
-    return asTensor(padView(x, { low: grow.map((p) => p[0]), high: grow.map((p) => p[1]), value: options.constantValues ?? 0 }));
+    return asTensor(
+      padView(x, {
+        low: grow.map((p) => p[0]),
+        high: grow.map((p) => p[1]),
+        value: options.constantValues ?? 0,
+      }),
+    );
   return asTensor(grow.reduce((e, p, axis) => padAxis(e, axis, p, options, mode), x));
 };
 

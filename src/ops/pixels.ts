@@ -34,7 +34,9 @@ const toSpace =
     if (c % (r * r) !== 0) throw expected(operation, `channels divisible by ${r * r}`, showAval(x.aval));
     const out = c / (r * r);
     const split = reshape(x, blockFirst ? [n, r, r, out, h, w] : [n, out, r, r, h, w]);
-    return asTensor(reshape(permute(split, blockFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, out, h * r, w * r]));
+    return asTensor(
+      reshape(permute(split, blockFirst ? [0, 3, 4, 1, 5, 2] : [0, 1, 4, 2, 5, 3]), [n, out, h * r, w * r]),
+    );
   };
 
 const toDepth =
@@ -42,9 +44,17 @@ const toDepth =
   (input: TensorLike, r: number): Tensor => {
     const x = checked(operation, input, r);
     const [n, c, h, w] = x.shape as [number, number, number, number];
-    if (h % r !== 0 || w % r !== 0) throw expected(operation, `height and width divisible by ${r}`, showAval(x.aval));
+    if (h % r !== 0 || w % r !== 0)
+      throw expected(operation, `height and width divisible by ${r}`, showAval(x.aval));
     const split = reshape(x, [n, c, h / r, r, w / r, r]);
-    return asTensor(reshape(permute(split, blockFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]), [n, c * r * r, h / r, w / r]));
+    return asTensor(
+      reshape(permute(split, blockFirst ? [0, 3, 5, 1, 2, 4] : [0, 1, 3, 5, 2, 4]), [
+        n,
+        c * r * r,
+        h / r,
+        w / r,
+      ]),
+    );
   };
 
 export const pixelFunctions: BodiesOf<PixelArgs> = {

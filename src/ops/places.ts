@@ -73,7 +73,11 @@ interface Found {
 const find = (operation: string, x: Expr, options: SizeOptions): Found => {
   const size = checkCount(operation, "a size", (options as SizeOptions | undefined)?.size);
   const mask = isTrue(reshape(x, [x.size]));
-  return { places: compact(iota([x.size], "int32", 0), mask, size), taken: taken(mask, size), fill: options.fillValue ?? 0 };
+  return {
+    places: compact(iota([x.size], "int32", 0), mask, size),
+    taken: taken(mask, size),
+    fill: options.fillValue ?? 0,
+  };
 };
 
 const filled = (e: Expr, f: Found): Expr => select(f.taken, e, fullLike(e, f.fill));
@@ -130,17 +134,31 @@ export const placesFunctions: BodiesOf<PlacesArgs> = {
   argwhere: withOptions("argwhere", 1, ["size", "fillValue"], (input, options) => {
     const at = coordinates("argwhere", input, options);
     if (at.length === 0) return asTensor(full([options.size, 0], "int32", 0));
-    return asTensor(concat(at.map((e) => reshape(e, [e.size, 1])), 1));
+    return asTensor(
+      concat(
+        at.map((e) => reshape(e, [e.size, 1])),
+        1,
+      ),
+    );
   }),
-  unique: withOptions("unique", 1, ["size", "fillValue"], (input, options) => uniqueAllBody("unique", input, options).values),
+  unique: withOptions(
+    "unique",
+    1,
+    ["size", "fillValue"],
+    (input, options) => uniqueAllBody("unique", input, options).values,
+  ),
 };
 
 export const placesMethods: {
   readonly nonzero: (x: TensorLike, options: SizeOptions) => Tensor[];
   readonly uniqueAll: (x: TensorLike, options: SizeOptions) => UniqueAll;
 } = {
-  nonzero: withOptions("nonzero", 1, ["size", "fillValue"], (x, options) => coordinates("nonzero", x, options).map(asTensor)),
-  uniqueAll: withOptions("uniqueAll", 1, ["size", "fillValue"], (x, options) => uniqueAllBody("uniqueAll", x, options)),
+  nonzero: withOptions("nonzero", 1, ["size", "fillValue"], (x, options) =>
+    coordinates("nonzero", x, options).map(asTensor),
+  ),
+  uniqueAll: withOptions("uniqueAll", 1, ["size", "fillValue"], (x, options) =>
+    uniqueAllBody("uniqueAll", x, options),
+  ),
 };
 
 /**
@@ -201,4 +219,5 @@ export const unique: Op<PlacesArgs["unique"]> = op(0, placesFunctions.unique);
  * counts.toArray() // [1, 2]
  * ```
  */
-export const uniqueAll = (x: TensorLike, options: SizeOptions): UniqueAll => placesMethods.uniqueAll(x, options);
+export const uniqueAll = (x: TensorLike, options: SizeOptions): UniqueAll =>
+  placesMethods.uniqueAll(x, options);

@@ -77,7 +77,8 @@ const piecewise = (x: Expr, xp: Expr, fp: Expr): Expr => {
   const found = toExpr("interp", searchsorted(asTensor(xp), asTensor(x), { side: "right" }));
   const upper = prim.min(prim.max(found, fullLike(found, 1)), fullLike(found, xp.size - 1));
   const lower = prim.sub(upper, fullLike(upper, 1));
-  const at = (v: Expr, i: Expr): Expr => gather(v, reshape(i, [...i.shape, 1]), { axes: [0], batch: 0, outOfBounds: "clip" });
+  const at = (v: Expr, i: Expr): Expr =>
+    gather(v, reshape(i, [...i.shape, 1]), { axes: [0], batch: 0, outOfBounds: "clip" });
   const [x0, x1, f0, f1] = [at(xp, lower), at(xp, upper), at(fp, lower), at(fp, upper)];
   const width = prim.sub(x1, x0);
   const none = prim.eq(width, fullLike(width, 0));
@@ -108,7 +109,9 @@ export const interp: Op<[xp: TensorLike, fp: TensorLike, options?: InterpOptions
   const before = prim.lt(x, stretch(elementOf(xp, 0), x.shape));
   const after = prim.gt(x, stretch(elementOf(xp, n - 1), x.shape));
   const inside = piecewise(x, xp, fp);
-  return asTensor(prim.select(before, outer(options.left, 0), prim.select(after, outer(options.right, n - 1), inside)));
+  return asTensor(
+    prim.select(before, outer(options.left, 0), prim.select(after, outer(options.right, n - 1), inside)),
+  );
 });
 
 /** Distances of neighbouring points, in the shape of the intervals. */
@@ -116,7 +119,12 @@ const widths = (y: Expr, axis: number, { x, dx = 1 }: TrapezoidOptions, shape: r
   if (x === undefined) return full(shape, y.dtype, dx);
   const points = prim.cast(toExpr("trapezoid", x), y.dtype);
   const fits = points.ndim === 1 ? points.size === y.shape[axis] : points.shape.join() === y.shape.join();
-  if (!fits) throw expected("trapezoid", `points of shape [${y.shape.join(",")}] or [${y.shape[axis]!}]`, describe(points));
+  if (!fits)
+    throw expected(
+      "trapezoid",
+      `points of shape [${y.shape.join(",")}] or [${y.shape[axis]!}]`,
+      describe(points),
+    );
   const whole = points.ndim === 1 ? broadcast(points, y.shape, [axis]) : points;
   return prim.sub(sliceAxis(whole, axis, 1, shape[axis]!), sliceAxis(whole, axis, 0, shape[axis]!));
 };
@@ -131,16 +139,19 @@ const widths = (y: Expr, axis: number, { x, dx = 1 }: TrapezoidOptions, shape: r
  * trapezoid(tensor([1, 2, 3]), { x: tensor([0, 1, 3]) }).toArray() // 6.5
  * ```
  */
-export const trapezoid: Op<[options?: TrapezoidOptions]> = op<[options?: TrapezoidOptions]>(0, (input, options = {}) => {
-  checkOptions("trapezoid", options, ["x", "dx", "axis"]);
-  const y = toFloat("trapezoid", input);
-  const axis = checkAxis("trapezoid", options.axis ?? -1, y.ndim);
-  const n = Math.max(0, y.shape[axis]! - 1);
-  const shape = y.shape.map((d, i) => (i === axis ? n : d));
-  const ends = prim.add(sliceAxis(y, axis, 0, n), sliceAxis(y, axis, y.shape[axis]! - n, n));
-  const areas = prim.mul(prim.mul(widths(y, axis, options, shape), ends), full(shape, y.dtype, 0.5));
-  return asTensor(sumOver(areas, [axis]));
-});
+export const trapezoid: Op<[options?: TrapezoidOptions]> = op<[options?: TrapezoidOptions]>(
+  0,
+  (input, options = {}) => {
+    checkOptions("trapezoid", options, ["x", "dx", "axis"]);
+    const y = toFloat("trapezoid", input);
+    const axis = checkAxis("trapezoid", options.axis ?? -1, y.ndim);
+    const n = Math.max(0, y.shape[axis]! - 1);
+    const shape = y.shape.map((d, i) => (i === axis ? n : d));
+    const ends = prim.add(sliceAxis(y, axis, 0, n), sliceAxis(y, axis, y.shape[axis]! - n, n));
+    const areas = prim.mul(prim.mul(widths(y, axis, options, shape), ends), full(shape, y.dtype, 0.5));
+    return asTensor(sumOver(areas, [axis]));
+  },
+);
 
 /** The bodies of the methods. */
 export const polynomialFunctions: BodiesOf<PolynomialArgs> = { polyval, interp, trapezoid };

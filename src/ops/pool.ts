@@ -10,7 +10,15 @@ import { pow } from "../ir/primitives/transcendental.js";
 import { windows } from "../ir/primitives/windows.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { toFloat } from "./promotion.js";
-import { checkFits, type Geometry, type Padding, padSpace, perAxis, type PerAxis, resolvePadding } from "./spatial.js";
+import {
+  checkFits,
+  type Geometry,
+  type Padding,
+  padSpace,
+  perAxis,
+  type PerAxis,
+  resolvePadding,
+} from "./spatial.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { withOptions } from "./options.js";
 
@@ -81,11 +89,21 @@ const extremePool =
 const windowSums = (operation: string, p: Pooled): Expr => sum(windowsOf(operation, p, 0), windowAxes(p.x));
 
 /** How many real elements each window along one axis has. */
-const realCounts = (n: number, [low]: readonly [number, number], size: number, stride: number, dilation: number, out: number): number[] =>
-  range(out).map((o) => range(size).filter((k) => {
-    const at = o * stride + k * dilation - low;
-    return at >= 0 && at < n;
-  }).length);
+const realCounts = (
+  n: number,
+  [low]: readonly [number, number],
+  size: number,
+  stride: number,
+  dilation: number,
+  out: number,
+): number[] =>
+  range(out).map(
+    (o) =>
+      range(size).filter((k) => {
+        const at = o * stride + k * dilation - low;
+        return at >= 0 && at < n;
+      }).length,
+  );
 
 /** The number of real elements of every window, as a product of vectors. */
 const counts = ({ x, geometry, pads }: Pooled, shape: Shape): Expr =>
@@ -94,7 +112,9 @@ const counts = ({ x, geometry, pads }: Pooled, shape: Shape): Expr =>
       const out = shape[i + 2]!;
       if (pads[i]!.every((p) => p <= 0)) return full(shape, x.dtype, size);
       const data = allocate(x.dtype, out);
-      data.set(realCounts(x.shape[i + 2]!, pads[i]!, size, geometry.strides[i]!, geometry.dilations[i]!, out));
+      data.set(
+        realCounts(x.shape[i + 2]!, pads[i]!, size, geometry.strides[i]!, geometry.dilations[i]!, out),
+      );
       return broadcast(constant({ shape: [out], dtype: x.dtype }, data), shape, [i + 2]);
     })
     .reduce(mul);

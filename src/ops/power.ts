@@ -37,7 +37,8 @@ const products: Readonly<Record<number, (x: Expr) => Expr>> = {
 const powNumber = (x: TensorLike, y: number): Expr => {
   const e = numeric("pow", x);
   if (isInteger(e.dtype) && Number.isInteger(y)) {
-    if (y < 0) throw expected("pow", `a non-negative exponent for ${e.dtype}`, `${y}: cast to a float dtype first`);
+    if (y < 0)
+      throw expected("pow", `a non-negative exponent for ${e.dtype}`, `${y}: cast to a float dtype first`);
     return (products[y] ?? generalPow)(e, y);
   }
   const f = toFloat("pow", e as unknown as TensorLike); // every expression is a tensor

@@ -9,7 +9,15 @@ import { contract, type Label, labelled } from "./contract.js";
 import { type ContractOptions, matmul, operandPair } from "./matmul.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
-import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import {
+  asTensor,
+  checkAxis,
+  describe,
+  isTensorLike,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "./tensor.js";
 import { withOptions } from "./options.js";
 
 /** Options of `tensordot`. */
@@ -49,10 +57,18 @@ export interface ProductArgs {
 
 const names = (prefix: string, n: number): Label[] => range(n).map((i) => `${prefix}${i}`);
 
-const axisPairs = (axes: Exclude<TensordotOptions["axes"], undefined>, x: Expr, y: Expr): [number[], number[]] => {
+const axisPairs = (
+  axes: Exclude<TensordotOptions["axes"], undefined>,
+  x: Expr,
+  y: Expr,
+): [number[], number[]] => {
   if (typeof axes === "number") {
     if (!Number.isInteger(axes) || axes < 0 || axes > x.ndim || axes > y.ndim)
-      throw expected("tensordot", `a number of axes that both ${showAvals([x.aval, y.aval])} have`, String(axes));
+      throw expected(
+        "tensordot",
+        `a number of axes that both ${showAvals([x.aval, y.aval])} have`,
+        String(axes),
+      );
     return [range(axes).map((i) => x.ndim - axes + i), range(axes)];
   }
   const list = (a: number | readonly number[], e: Expr): number[] =>
@@ -65,7 +81,11 @@ const tensordotBody = (xs: TensorLike, ys: TensorLike, options: TensordotOptions
   const [a, b] = axisPairs(options.axes ?? 2, x, y);
   const distinct = new Set(a).size === a.length && new Set(b).size === b.length;
   if (!distinct || a.length !== b.length || a.some((axis, i) => x.shape[axis] !== y.shape[b[i]!]))
-    throw expected("tensordot", `equal sizes along axes [${a}] of x and [${b}] of y`, showAvals([x.aval, y.aval]));
+    throw expected(
+      "tensordot",
+      `equal sizes along axes [${a}] of x and [${b}] of y`,
+      showAvals([x.aval, y.aval]),
+    );
   const left = names("x", x.ndim);
   const right = names("y", y.ndim).map((l, i) => (b.includes(i) ? left[a[b.indexOf(i)]!]! : l));
   const out = [...left.filter((_, i) => !a.includes(i)), ...right.filter((_, i) => !b.includes(i))];
@@ -74,18 +94,28 @@ const tensordotBody = (xs: TensorLike, ys: TensorLike, options: TensordotOptions
 
 const dotGeneralBody = (xs: TensorLike, ys: TensorLike, options: DotGeneralOptions = {}): Tensor => {
   const [x, y] = operandPair("dotGeneral", xs, ys, options);
-  const axes = (list: readonly number[], e: Expr): number[] => list.map((a) => checkAxis("dotGeneral", a, e.ndim));
+  const axes = (list: readonly number[], e: Expr): number[] =>
+    list.map((a) => checkAxis("dotGeneral", a, e.ndim));
   const [summedX, summedY] = [axes(options.contract?.[0] ?? [], x), axes(options.contract?.[1] ?? [], y)];
   const [batchX, batchY] = [axes(options.batch?.[0] ?? [], x), axes(options.batch?.[1] ?? [], y)];
-  const [ofX, ofY] = [[...batchX, ...summedX], [...batchY, ...summedY]];
+  const [ofX, ofY] = [
+    [...batchX, ...summedX],
+    [...batchY, ...summedY],
+  ];
   const distinct = new Set(ofX).size === ofX.length && new Set(ofY).size === ofY.length;
   const paired = batchX.length === batchY.length && summedX.length === summedY.length;
   if (!distinct || !paired || ofX.some((a, i) => x.shape[a] !== y.shape[ofY[i]!]))
-    throw expected("dotGeneral", `equal sizes along axes [${ofX}] of x and [${ofY}] of y, each once`, showAvals([x.aval, y.aval]));
+    throw expected(
+      "dotGeneral",
+      `equal sizes along axes [${ofX}] of x and [${ofY}] of y, each once`,
+      showAvals([x.aval, y.aval]),
+    );
   const left = names("x", x.ndim);
   const right = names("y", y.ndim).map((l, i) => (ofY.includes(i) ? left[ofX[ofY.indexOf(i)]!]! : l));
   const free = [...left.filter((_, i) => !ofX.includes(i)), ...right.filter((_, i) => !ofY.includes(i))];
-  return asTensor(contract(labelled(x, left), labelled(y, right), [...batchX.map((a) => left[a]!), ...free]).x);
+  return asTensor(
+    contract(labelled(x, left), labelled(y, right), [...batchX.map((a) => left[a]!), ...free]).x,
+  );
 };
 
 const kronBody = (xs: TensorLike, ys: TensorLike): Tensor => {
@@ -96,20 +126,33 @@ const kronBody = (xs: TensorLike, ys: TensorLike): Tensor => {
   const [left, right] = [names("x", n), names("y", n)];
   const out = left.flatMap((l, i) => [l, right[i]!]);
   const product = contract(labelled(a, left), labelled(b, right), out).x;
-  return asTensor(reshape(product, a.shape.map((d, i) => d * b.shape[i]!)));
+  return asTensor(
+    reshape(
+      product,
+      a.shape.map((d, i) => d * b.shape[i]!),
+    ),
+  );
 };
 
 const crossBody = (xs: TensorLike, ys: TensorLike, { axis = -1 }: CrossOptions = {}): Tensor => {
   const pair = operandPair("cross", xs, ys);
   const last = pair.map((e) => moveAxis(e, checkAxis("cross", axis, e.ndim), e.ndim - 1));
-  const shape = broadcastShapes("cross", last.map((e) => e.shape));
+  const shape = broadcastShapes(
+    "cross",
+    last.map((e) => e.shape),
+  );
   const n = shape[shape.length - 1]!;
   if ((n !== 3 && n !== 2) || last.some((e) => e.shape[e.ndim - 1] !== n))
-    throw expected("cross", `vectors of three (or two) elements along axis ${axis}`, showAvals(pair.map((e) => e.aval)));
+    throw expected(
+      "cross",
+      `vectors of three (or two) elements along axis ${axis}`,
+      showAvals(pair.map((e) => e.aval)),
+    );
   const [a, b] = last.map((e) => stretch(e, shape)) as [Expr, Expr];
   const at = shape.length - 1;
   const part = (e: Expr, i: number): Expr => sliceAxis(e, at, i, 1);
-  const component = (i: number, k: number): Expr => sub(mul(part(a, i), part(b, k)), mul(part(a, k), part(b, i)));
+  const component = (i: number, k: number): Expr =>
+    sub(mul(part(a, i), part(b, k)), mul(part(a, k), part(b, i)));
   if (n === 2) return asTensor(reshape(component(0, 1), shape.slice(0, -1)));
   const product = concat([component(1, 2), component(2, 0), component(0, 1)], at);
   return asTensor(moveAxis(product, at, checkAxis("cross", axis, shape.length)));
@@ -122,7 +165,8 @@ const matrixPowerBody = (input: TensorLike, n: number): Tensor => {
   const x = toExpr("matrixPower", input);
   if (x.ndim < 2 || x.shape[x.ndim - 1] !== x.shape[x.ndim - 2])
     throw expected("matrixPower", "square matrices", showAval(x.aval));
-  if (!Number.isInteger(n) || n < 0) throw expected("matrixPower", "a power that is a natural number", String(n));
+  if (!Number.isInteger(n) || n < 0)
+    throw expected("matrixPower", "a power that is a natural number", String(n));
   let result: Tensor | null = null;
   let square = asTensor(x);
   for (let rest = n; rest > 0; rest = Math.floor(rest / 2)) {
@@ -222,7 +266,8 @@ const chainSplits = (sizes: readonly number[]): number[][] => {
  * ```
  */
 export const multiDot = (xs: readonly TensorLike[]): Tensor => {
-  if (!Array.isArray(xs) || xs.length < 2 || !xs.every(isTensorLike)) throw expected("multiDot", "a list of at least two matrices", describe(xs));
+  if (!Array.isArray(xs) || xs.length < 2 || !xs.every(isTensorLike))
+    throw expected("multiDot", "a list of at least two matrices", describe(xs));
   const exprs = xs.map((x) => toExpr("multiDot", x));
   exprs.forEach((e, i) => {
     const end = i === 0 || i === exprs.length - 1;

@@ -32,8 +32,15 @@ export const stretch = (x: Expr, shape: Shape): Expr => {
   if (sameShape(x.shape, shape)) return x;
   const offset = shape.length - x.ndim;
   const kept = x.shape.flatMap((n, i) => (n === shape[offset + i] ? [i] : []));
-  const squeezed = reshape(x, kept.map((i) => x.shape[i]!));
-  return broadcast(squeezed, shape, kept.map((i) => offset + i));
+  const squeezed = reshape(
+    x,
+    kept.map((i) => x.shape[i]!),
+  );
+  return broadcast(
+    squeezed,
+    shape,
+    kept.map((i) => offset + i),
+  );
 };
 
 /** The common dtype; numbers and booleans are weak. All-number calls are float32. */
@@ -65,11 +72,17 @@ const checkFits = (operation: string, x: number, dtype: DType): void => {
 /** An operand as `dtype`; a number becomes part of the program's text. */
 export const asDType = (operation: string, x: TensorLike, dtype: DType): Expr => {
   if (typeof x === "number") checkFits(operation, x, dtype);
-  return typeof x === "number" || typeof x === "boolean" ? literal(dtype, Number(x)) : cast(toExpr(operation, x), dtype);
+  return typeof x === "number" || typeof x === "boolean"
+    ? literal(dtype, Number(x))
+    : cast(toExpr(operation, x), dtype);
 };
 
 /** The operands with one dtype and one shape. */
-export const unify = (operation: string, xs: readonly TensorLike[], atLeast?: (dtype: DType) => DType): Expr[] => {
+export const unify = (
+  operation: string,
+  xs: readonly TensorLike[],
+  atLeast?: (dtype: DType) => DType,
+): Expr[] => {
   const common = commonDType(operation, xs);
   const dtype = atLeast?.(common) ?? common;
   const exprs = xs.map((x) => asDType(operation, x, dtype));

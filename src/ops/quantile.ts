@@ -50,7 +50,10 @@ const inLines = (x: Expr, axes: readonly number[]): Expr => {
 /** Elements of every line [n, kept] at its own places [count, kept]. */
 const pickIn = (lines: Expr, places: Expr): Expr => {
   const byLine = reshape(permute(places, [1, 0]), [places.shape[1]!, places.shape[0]!, 1]);
-  return permute(gather(permute(lines, [1, 0]), byLine, { axes: [1], batch: 1, outOfBounds: "clip" }), [1, 0]);
+  return permute(
+    gather(permute(lines, [1, 0]), byLine, { axes: [1], batch: 1, outOfBounds: "clip" }),
+    [1, 0],
+  );
 };
 
 /** The smallest `count` elements of every line, in order. */
@@ -77,7 +80,13 @@ const atNumber = (lines: Expr, q: number, method: QuantileMethod): Expr => {
   const place = q * (n - 1);
   const low = Math.floor(place);
   const between = place - low;
-  const weight = { linear: between, lower: 0, higher: Math.ceil(between), midpoint: Math.ceil(between) / 2, nearest: roundEven(place) - low }[method];
+  const weight = {
+    linear: between,
+    lower: 0,
+    higher: Math.ceil(between),
+    midpoint: Math.ceil(between) / 2,
+    nearest: roundEven(place) - low,
+  }[method];
   const high = weight > 0 ? low + 1 : low;
   const first = sorted(lines, high + 1);
   const pick = (i: number): Expr => reshape(sliceAxis(first, 0, i, 1), [lines.shape[1]!]);
@@ -100,7 +109,10 @@ const atTensor = (lines: Expr, q: Expr, count: Expr, method: QuantileMethod): Ex
   const weight = weightOf[method](prim.sub(place, below), place);
   const at = (index: Expr): Expr => pickIn(inOrder, prim.cast(index, "int32"));
   const y = mix(at(below), at(prim.ceil(place)), weight);
-  const outside = prim.or(prim.lt(fraction, fullLike(fraction, 0)), prim.not(prim.le(fraction, fullLike(fraction, 1))));
+  const outside = prim.or(
+    prim.lt(fraction, fullLike(fraction, 0)),
+    prim.not(prim.le(fraction, fullLike(fraction, 1))),
+  );
   const nothing = broadcast(prim.eq(count, fullLike(count, 0)), shape, [1]);
   return prim.select(prim.or(outside, nothing), fullLike(y, NaN), y);
 };
@@ -115,18 +127,27 @@ const spoilt = (y: Expr, lines: Expr): Expr => {
 const atQ = (operation: string, lines: Expr, q: TensorLike, scale: number, method: QuantileMethod): Expr => {
   const skipsNaN = operation.startsWith("nan");
   if (!isTensor(q) && !skipsNaN) return spoilt(atNumber(lines, checkQ(operation, q, scale), method), lines);
-  const given = isTensor(q) ? scaled(toFloat(operation, q), scale) : full([], lines.dtype, checkQ(operation, q, scale));
+  const given = isTensor(q)
+    ? scaled(toFloat(operation, q), scale)
+    : full([], lines.dtype, checkQ(operation, q, scale));
   const some = skipsNaN ? prim.not(prim.isNaN(lines)) : full(lines.shape, "bool", 1);
   const count = sumOver(prim.cast(some, lines.dtype), [0]);
   const y = atTensor(lines, reshape(given, [given.size]), count, method);
   return reshape(skipsNaN ? y : spoilt(y, lines), [...given.shape, lines.shape[1]!]);
 };
 
-const quantileOf = (operation: string, input: TensorLike, q: TensorLike, options: QuantileOptions, scale: number): Expr => {
+const quantileOf = (
+  operation: string,
+  input: TensorLike,
+  q: TensorLike,
+  options: QuantileOptions,
+  scale: number,
+): Expr => {
   const names = operation.endsWith("median") ? axisNames : [...axisNames, "method"];
   const { x: given, axes } = reducing(operation, input, options, names);
   const { method = "linear", keepdims = false } = options;
-  if (!methods.includes(method)) throw expected(operation, `a method (${methods.join(", ")})`, describe(method));
+  if (!methods.includes(method))
+    throw expected(operation, `a method (${methods.join(", ")})`, describe(method));
   refuseEmpty(operation, given, axes);
   const x = prim.cast(given, floating(given.dtype));
   const lines = inLines(x, axes);
@@ -135,7 +156,11 @@ const quantileOf = (operation: string, input: TensorLike, q: TensorLike, options
   const kept = x.shape.filter((_, i) => !axes.includes(i));
   const shaped = reshape(y, [...leading, ...kept]);
   if (!keepdims) return shaped;
-  return keepAxes(shaped, [...leading, ...x.shape], axes.map((a) => a + leading.length));
+  return keepAxes(
+    shaped,
+    [...leading, ...x.shape],
+    axes.map((a) => a + leading.length),
+  );
 };
 
 const scaled = (q: Expr, scale: number): Expr => (scale === 1 ? q : prim.div(q, fullLike(q, scale)));
@@ -156,10 +181,9 @@ const checkQ = (operation: string, q: unknown, scale: number): number => {
  * quantile(tensor([3, 1, 2, 5]), tensor([0, 1])).toArray() // [1, 5]
  * ```
  */
-export const quantile: Op<[q: TensorLike, options?: QuantileOptions]> = op<[q: TensorLike, options?: QuantileOptions]>(
-  1,
-  (x, q, options = {}) => asTensor(quantileOf("quantile", x, q, options, 1)),
-);
+export const quantile: Op<[q: TensorLike, options?: QuantileOptions]> = op<
+  [q: TensorLike, options?: QuantileOptions]
+>(1, (x, q, options = {}) => asTensor(quantileOf("quantile", x, q, options, 1)));
 
 /**
  * `quantile` with q in percent, 0 to 100.
@@ -224,5 +248,10 @@ export const nanmedian: Op<[options?: AxisOptions]> = op<[options?: AxisOptions]
 
 /** The bodies of the methods. */
 export const quantileFunctions: BodiesOf<QuantileArgs> = {
-  quantile, percentile, median, nanquantile, nanpercentile, nanmedian,
+  quantile,
+  percentile,
+  median,
+  nanquantile,
+  nanpercentile,
+  nanmedian,
 };

@@ -9,7 +9,15 @@ import { iota } from "../ir/primitives/views.js";
 import type { DTypeOptions } from "./fill.js";
 import { checkOptions } from "./options.js";
 import { floating, unify } from "./promotion.js";
-import { asTensor, checkAxis, checkDType, describe, isTensor, type Tensor, type TensorLike } from "./tensor.js";
+import {
+  asTensor,
+  checkAxis,
+  checkDType,
+  describe,
+  isTensor,
+  type Tensor,
+  type TensorLike,
+} from "./tensor.js";
 
 /** Options of `linspace` and its kin. */
 export interface SpaceOptions extends DTypeOptions {
@@ -29,7 +37,11 @@ type Range = (dtype: DType | undefined, start: number, stop: number, step: numbe
 
 const range: Range = (dtype, start, stop, step) => {
   if (![start, stop, step].every((n) => Number.isFinite(n)) || step === 0)
-    throw expected("arange", "finite numbers and a step other than 0", `start ${start}, stop ${stop}, step ${step}`);
+    throw expected(
+      "arange",
+      "finite numbers and a step other than 0",
+      `start ${start}, stop ${stop}, step ${step}`,
+    );
   const n = Math.max(0, Math.ceil((stop - start) / step));
   const whole = Number.isInteger(start) && Number.isInteger(stop) && Number.isInteger(step);
   const type = dtype ?? (whole ? "int32" : "float32");
@@ -72,16 +84,28 @@ export const arange: {
 const spaceNames = ["dtype", "endpoint", "axis"];
 
 /** `f` of steps t from 0 to 1 beside start and stop, all of the shape [num, …start], in floats. */
-const spaced = (start: Expr, stop: Expr, num: number, endpoint: boolean, f: (a: Expr, b: Expr, t: Expr) => Expr): Expr => {
+const spaced = (
+  start: Expr,
+  stop: Expr,
+  num: number,
+  endpoint: boolean,
+  f: (a: Expr, b: Expr, t: Expr) => Expr,
+): Expr => {
   const shape = [num, ...start.shape];
   const steps = iota(shape, start.dtype, 0);
   const t = prim.div(steps, fullLike(steps, Math.max(1, endpoint ? num - 1 : num)));
-  const repeated = (e: Expr): Expr => broadcast(e, shape, e.shape.map((_, i) => i + 1));
+  const repeated = (e: Expr): Expr =>
+    broadcast(
+      e,
+      shape,
+      e.shape.map((_, i) => i + 1),
+    );
   return f(repeated(start), repeated(stop), t);
 };
 
 /** start·(1 − t) + stop·t meets both ends exactly. */
-const linear = (a: Expr, b: Expr, t: Expr): Expr => prim.add(prim.mul(a, prim.sub(fullLike(t, 1), t)), prim.mul(b, t));
+const linear = (a: Expr, b: Expr, t: Expr): Expr =>
+  prim.add(prim.mul(a, prim.sub(fullLike(t, 1), t)), prim.mul(b, t));
 
 /** `num` values from `start` to `stop`, on a new axis. */
 export const linspaceOf = (start: Expr, stop: Expr, num: number, endpoint: boolean, axis: number): Expr =>
@@ -97,9 +121,14 @@ const space = (
 ): Tensor => {
   checkOptions(operation, options, names);
   const { endpoint = true, axis = 0 } = options;
-  if (!Number.isInteger(num) || num < 0) throw expected(operation, "a whole number of values from 0", describe(num));
+  if (!Number.isInteger(num) || num < 0)
+    throw expected(operation, "a whole number of values from 0", describe(num));
   const dtype = options.dtype === undefined ? undefined : checkDType(operation, options.dtype);
-  const [start, stop] = unify(operation, ends, dtype !== undefined && isFloat(dtype) ? () => dtype : floating);
+  const [start, stop] = unify(
+    operation,
+    ends,
+    dtype !== undefined && isFloat(dtype) ? () => dtype : floating,
+  );
   const y = spaced(start!, stop!, num, endpoint, f);
   const whole = dtype !== undefined && !isFloat(dtype) ? prim.cast(prim.floor(y), dtype) : y;
   return asTensor(moveAxis(whole, 0, checkAxis(operation, axis, y.ndim)));
@@ -116,8 +145,12 @@ const space = (
  * linspace(0, 1, 2, { endpoint: false }).toArray() // [0, 0.5]
  * ```
  */
-export const linspace = (start: TensorLike, stop: TensorLike, num: number = 50, options: SpaceOptions = {}): Tensor =>
-  space("linspace", [start, stop], num, options, spaceNames, linear);
+export const linspace = (
+  start: TensorLike,
+  stop: TensorLike,
+  num: number = 50,
+  options: SpaceOptions = {},
+): Tensor => space("linspace", [start, stop], num, options, spaceNames, linear);
 
 /**
  * `num` powers of `base` (10), whose exponents are evenly spaced from `start` to `stop`; see `linspace`.
@@ -127,7 +160,12 @@ export const linspace = (start: TensorLike, stop: TensorLike, num: number = 50, 
  * logspace(0, 2, 3).toArray() // [1, 10, 100]
  * ```
  */
-export const logspace = (start: TensorLike, stop: TensorLike, num: number = 50, options: LogSpaceOptions = {}): Tensor => {
+export const logspace = (
+  start: TensorLike,
+  stop: TensorLike,
+  num: number = 50,
+  options: LogSpaceOptions = {},
+): Tensor => {
   const { base = 10 } = options;
   if (typeof base !== "number") throw expected("logspace", "a number as base", describe(base));
   const power = (a: Expr, b: Expr, t: Expr): Expr => pow(fullLike(t, base), linear(a, b, t));
@@ -150,5 +188,9 @@ const geometric = (a: Expr, b: Expr, t: Expr): Expr => {
  * geomspace(1, 1000, 4).toArray() // ≈ [1, 10, 100, 1000]
  * ```
  */
-export const geomspace = (start: TensorLike, stop: TensorLike, num: number = 50, options: SpaceOptions = {}): Tensor =>
-  space("geomspace", [start, stop], num, options, spaceNames, geometric);
+export const geomspace = (
+  start: TensorLike,
+  stop: TensorLike,
+  num: number = 50,
+  options: SpaceOptions = {},
+): Tensor => space("geomspace", [start, stop], num, options, spaceNames, geometric);

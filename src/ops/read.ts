@@ -61,7 +61,9 @@ const isReadable = (e: Expr): boolean => {
 
 export const show = (e: Expr): string => {
   const head = `Tensor ${showAval(e.aval)}`;
-  return isReadable(e) ? `${head} ${formatArray(e.shape, e.dtype, stored(e, "toString"))}` : `${head} (traced)`;
+  return isReadable(e)
+    ? `${head} ${formatArray(e.shape, e.dtype, stored(e, "toString"))}`
+    : `${head} (traced)`;
 };
 
 const refuse = (what: string, e: Expr): never => {
@@ -100,7 +102,8 @@ export const readMethods: { readonly [K in keyof ReadMethods]: (this: Expr, ...a
 /** `x > 0`, `Math.exp(x)` and `` `${x}` `` reach JavaScript's coercion: abstract values refuse it, loudly. */
 export const toPrimitive = function (this: Expr, hint: string): number | string {
   if (hint === "string" && !this.open) return show(this);
-  if (this.open || this.size !== 1) return refuse(hint === "string" ? "string conversion" : "number conversion", this);
+  if (this.open || this.size !== 1)
+    return refuse(hint === "string" ? "string conversion" : "number conversion", this);
   return stored(this, "number conversion")[0]!;
 };
 

@@ -52,7 +52,12 @@ export interface RearrangeArgs {
   rot90: [options?: Rot90Options];
 }
 
-const integers = (operation: string, what: string, value: number | readonly number[], least: number): readonly number[] => {
+const integers = (
+  operation: string,
+  what: string,
+  value: number | readonly number[],
+  least: number,
+): readonly number[] => {
   const list: readonly number[] = typeof value === "number" ? [value] : value;
   if (Array.isArray(value) || typeof value === "number")
     if (list.every((n) => Number.isInteger(n) && n >= least)) return list;
@@ -70,24 +75,45 @@ const tileBody = (input: TensorLike, reps: number | readonly number[]): Tensor =
   const shape = [...new Array<number>(ndim - x.ndim).fill(1), ...x.shape];
   // Each axis becomes (times, size); repeating is a broadcast, and a reshape joins the two.
   const pairs = shape.flatMap((n, i) => [times[i]!, n]);
-  const repeated = broadcast(reshape(x, shape), pairs, range(ndim).map((i) => 2 * i + 1));
-  return asTensor(reshape(repeated, shape.map((n, i) => n * times[i]!)));
+  const repeated = broadcast(
+    reshape(x, shape),
+    pairs,
+    range(ndim).map((i) => 2 * i + 1),
+  );
+  return asTensor(
+    reshape(
+      repeated,
+      shape.map((n, i) => n * times[i]!),
+    ),
+  );
 };
 
 const repeatEach = (x: Expr, axis: number, repeats: number): Expr => {
   const shape = [...x.shape.slice(0, axis + 1), repeats, ...x.shape.slice(axis + 1)];
-  const repeated = broadcast(x, shape, range(shape.length).filter((i) => i !== axis + 1));
-  return reshape(repeated, x.shape.map((n, i) => (i === axis ? n * repeats : n)));
+  const repeated = broadcast(
+    x,
+    shape,
+    range(shape.length).filter((i) => i !== axis + 1),
+  );
+  return reshape(
+    repeated,
+    x.shape.map((n, i) => (i === axis ? n * repeats : n)),
+  );
 };
 
-const repeatBody = (input: TensorLike, repeats: number | readonly number[], options: RepeatOptions = {}): Tensor => {
+const repeatBody = (
+  input: TensorLike,
+  repeats: number | readonly number[],
+  options: RepeatOptions = {},
+): Tensor => {
   const given = toExpr("repeat", input);
   const x = options.axis === undefined ? reshape(given, [given.size]) : given;
   const axis = checkAxis("repeat", options.axis ?? 0, x.ndim);
   const times = counts("repeat", repeats);
   if (times.length === 1) return asTensor(repeatEach(x, axis, times[0]!));
   const n = x.shape[axis]!;
-  if (times.length !== n) throw expected("repeat", `one number of repetitions, or ${n} for axis ${axis}`, String(times.length));
+  if (times.length !== n)
+    throw expected("repeat", `one number of repetitions, or ${n} for axis ${axis}`, String(times.length));
   return asTensor(gatherAxis(x, int32Constant(times.flatMap((t, i) => new Array<number>(t).fill(i))), axis));
 };
 
@@ -105,7 +131,11 @@ const rollAxis = (x: Expr, shift: number, axis: number): Expr => {
   return concat([sliceAxis(x, axis, n - by, by), sliceAxis(x, axis, 0, n - by)], axis);
 };
 
-const rollBody = (input: TensorLike, shift: number | readonly number[], options: RollOptions = {}): Tensor => {
+const rollBody = (
+  input: TensorLike,
+  shift: number | readonly number[],
+  options: RollOptions = {},
+): Tensor => {
   const x = toExpr("roll", input);
   const shifts = integers("roll", "integer shifts", shift, -Infinity);
   if (options.axis === undefined) {
@@ -126,10 +156,20 @@ const rot90Body = (input: TensorLike, { k = 1, axes = [0, 1] }: Rot90Options = {
   const [a, b] = axes.map((axis) => checkAxis("rot90", axis, x.ndim)) as [number, number];
   if (a === b) throw expected("rot90", "two different axes", `[${axes}]`);
   if (!Number.isInteger(k)) throw expected("rot90", "a whole number of quarter turns", String(k));
-  const swapped = (e: Expr): Expr => permute(e, range(x.ndim).map((i) => (i === a ? b : i === b ? a : i)));
+  const swapped = (e: Expr): Expr =>
+    permute(
+      e,
+      range(x.ndim).map((i) => (i === a ? b : i === b ? a : i)),
+    );
   const turns = ((k % 4) + 4) % 4;
   if (turns === 0) return asTensor(x);
-  if (turns === 2) return asTensor(flipView(x, [a, b].sort((p, q) => p - q)));
+  if (turns === 2)
+    return asTensor(
+      flipView(
+        x,
+        [a, b].sort((p, q) => p - q),
+      ),
+    );
   return asTensor(turns === 1 ? swapped(flipView(x, [b])) : flipView(swapped(x), [b]));
 };
 

@@ -41,7 +41,12 @@ export interface Reducing {
 }
 
 /** Checks the options and resolves the axes. */
-export const reducing = (operation: string, x: TensorLike, options: AxisOptions = {}, names: readonly string[] = axisNames): Reducing => {
+export const reducing = (
+  operation: string,
+  x: TensorLike,
+  options: AxisOptions = {},
+  names: readonly string[] = axisNames,
+): Reducing => {
   checkOptions(operation, options, names);
   const e = toExpr(operation, x);
   const axes = checkAxes(operation, options.axis, e.ndim);
@@ -50,7 +55,10 @@ export const reducing = (operation: string, x: TensorLike, options: AxisOptions 
 
 /** The reduced axes with size 1. */
 export const keepAxes = (y: Expr, shape: Shape, axes: readonly number[]): Expr =>
-  reshape(y, shape.map((n, i) => (axes.includes(i) ? 1 : n)));
+  reshape(
+    y,
+    shape.map((n, i) => (axes.includes(i) ? 1 : n)),
+  );
 
 /** Number of elements that one result sums up. */
 export const countOf = (x: Expr, axes: readonly number[]): number => sizeOf(axes.map((a) => x.shape[a]!));
@@ -60,8 +68,12 @@ export const accumulator = (dtype: DType): DType =>
   dtype === "bool" || dtype === "int8" ? "int32" : dtype === "uint8" ? "uint32" : dtype;
 
 /** The operand in the dtype asked for, or else in its default. */
-export const asked = (operation: string, x: Expr, dtype: DType | undefined, otherwise: (d: DType) => DType): Expr =>
-  prim.cast(x, dtype === undefined ? otherwise(x.dtype) : checkDType(operation, dtype));
+export const asked = (
+  operation: string,
+  x: Expr,
+  dtype: DType | undefined,
+  otherwise: (d: DType) => DType,
+): Expr => prim.cast(x, dtype === undefined ? otherwise(x.dtype) : checkDType(operation, dtype));
 
 /** A mask that broadcasts to the operand, as bool of its shape. */
 export const maskOf = (operation: string, mask: TensorLike, shape: Shape): Expr => {

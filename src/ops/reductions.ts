@@ -7,7 +7,16 @@ import * as reduce from "../ir/primitives/reductions.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { floating } from "./promotion.js";
 import {
-  accumulator, asked, type AxisOptions, countOf, hasNothing, maskOf, masked, reduceNames, type ReduceOptions, reducing,
+  accumulator,
+  asked,
+  type AxisOptions,
+  countOf,
+  hasNothing,
+  maskOf,
+  masked,
+  reduceNames,
+  type ReduceOptions,
+  reducing,
   refuseEmpty,
 } from "./reduce.js";
 import { asTensor } from "./tensor.js";
@@ -83,7 +92,8 @@ export const overCount = (x: Expr, n: number): Expr =>
   n > 0 && Number.isInteger(Math.log2(n)) ? prim.mul(x, fullLike(x, 1 / n)) : prim.div(x, fullLike(x, n));
 
 /** The mean over axes of a float operand. */
-export const meanOver = (x: Expr, axes: readonly number[]): Expr => overCount(sumOver(x, axes), countOf(x, axes));
+export const meanOver = (x: Expr, axes: readonly number[]): Expr =>
+  overCount(sumOver(x, axes), countOf(x, axes));
 
 /**
  * The mean over `axis` (default: all axes) in floats: integers become float32. NaN where there is nothing.
@@ -115,7 +125,16 @@ const extreme = (
     const { initial } = options;
     const identity = operation === "max" ? lowest(e.dtype) : highest(e.dtype);
     if (initial === undefined) refuseEmpty(operation, e, axes, ": give an initial value");
-    else if (hasNothing(e, axes)) return asTensor(finish(full(e.shape.filter((_, i) => !axes.includes(i)), e.dtype, initial)));
+    else if (hasNothing(e, axes))
+      return asTensor(
+        finish(
+          full(
+            e.shape.filter((_, i) => !axes.includes(i)),
+            e.dtype,
+            initial,
+          ),
+        ),
+      );
     const y = over(masked(operation, e, options.where, identity), axes);
     return asTensor(finish(initial === undefined ? y : combine(y, fullLike(y, initial))));
   });
@@ -208,5 +227,13 @@ export const countNonzero: Op<[options?: AxisOptions]> = op<[options?: AxisOptio
 
 /** The bodies of the methods. */
 export const reductionFunctions: BodiesOf<ReductionArgs> = {
-  sum, prod, mean, max, min, all, any, ptp, countNonzero,
+  sum,
+  prod,
+  mean,
+  max,
+  min,
+  all,
+  any,
+  ptp,
+  countNonzero,
 };

@@ -1,12 +1,21 @@
-/** Other shapes and axis orders of the same elements: views, which cost nothing by themselves. */
+/** Other shapes of the same elements: views, which cost nothing by themselves. */
 import { range, type Shape, showAval, sizeOf } from "../ir/aval.js";
-import { expected, type FluxionError } from "../ir/errors.js";
+import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
-import * as layout from "../ir/primitives/layout.js";
 import { reshape as reshapeView } from "../ir/primitives/views.js";
-import { type BodiesOf, op, type Op, startsWithTensor, type Unary } from "./op.js";
+import { distinctAxes } from "./axes.js";
+import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
-import { asTensor, checkAxes, checkAxis, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import {
+  asTensor,
+  checkAxes,
+  checkAxis,
+  checkShape,
+  describe,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "./tensor.js";
 import { withOptions } from "./options.js";
 
 /** Options of `squeeze`. */
@@ -22,14 +31,6 @@ export interface ReshapeArgs {
   ravel: [];
   /** The elements along one axis, in row-major order. */
   flatten: [];
-  /** The axes in another order; reversed unless a permutation is given. */
-  transpose: [permutation?: readonly number[]];
-  /** The last two axes exchanged. */
-  matrixTranspose: [];
-  /** Two axes exchanged. */
-  swapAxes: [axis1: number, axis2: number];
-  /** Axes moved to other places; the rest keep their order. */
-  moveAxis: [source: number | readonly number[], destination: number | readonly number[]];
   /** New axes of size 1 at the given places of the result. */
   expandDims: [axis: number | readonly number[]];
   /** Without axes of size 1. */
@@ -49,10 +50,17 @@ const resolveShape = (shape: number | Shape, x: Expr): Shape => {
   const dims = typeof shape === "number" ? [shape] : shape;
   const wildcard = Array.isArray(dims) ? dims.indexOf(-1) : -1;
   if (wildcard < 0) return checkShape("reshape", dims);
-  const others = checkShape("reshape", dims.filter((_, i) => i !== wildcard));
+  const others = checkShape(
+    "reshape",
+    dims.filter((_, i) => i !== wildcard),
+  );
   const known = sizeOf(others);
   if (known === 0 || x.size % known !== 0)
-    throw expected("reshape", `sizes beside -1 whose product divides ${x.size}`, `[${dims}] for ${showAval(x.aval)}`);
+    throw expected(
+      "reshape",
+      `sizes beside -1 whose product divides ${x.size}`,
+      `[${dims}] for ${showAval(x.aval)}`,
+    );
   return dims.map((d, i) => (i === wildcard ? x.size / known : d));
 };
 
@@ -71,53 +79,6 @@ const ravelBody =
     return asTensor(reshapeView(x, [x.size]));
   };
 
-const transposeBody = (input: TensorLike, permutation?: readonly number[]): Tensor => {
-  const x = toExpr("transpose", input);
-  if (permutation === undefined) return asTensor(layout.permute(x, range(x.ndim).reverse()));
-  const wrong = (): FluxionError =>
-    expected("transpose", `a permutation of ${x.ndim} axes`, `[${String(permutation)}] for ${showAval(x.aval)}`);
-  if (!Array.isArray(permutation) || permutation.length !== x.ndim) throw wrong();
-  const order = permutation.map((a) => checkAxis("transpose", a, x.ndim));
-  if (new Set(order).size !== x.ndim) throw wrong();
-  return asTensor(layout.permute(x, order));
-};
-
-/** The last two axes exchanged. */
-export const swapLast = (operation: string, x: Expr): Expr => {
-  if (x.ndim < 2) throw expected(operation, "a matrix or a stack of them", showAval(x.aval));
-  return layout.permute(x, [...range(x.ndim - 2), x.ndim - 1, x.ndim - 2]);
-};
-
-const swapAxesBody = (input: TensorLike, axis1: number, axis2: number): Tensor => {
-  const x = toExpr("swapAxes", input);
-  const a = checkAxis("swapAxes", axis1, x.ndim);
-  const b = checkAxis("swapAxes", axis2, x.ndim);
-  return asTensor(layout.permute(x, range(x.ndim).map((i) => (i === a ? b : i === b ? a : i))));
-};
-
-/** Axes in the given order, all different. */
-const distinctAxes = (operation: string, axes: number | readonly number[], ndim: number): number[] => {
-  const list = (typeof axes === "number" ? [axes] : axes).map((a) => checkAxis(operation, a, ndim));
-  if (new Set(list).size !== list.length) throw expected(operation, "different axes", `[${list}]`);
-  return list;
-};
-
-const moveAxisBody = (
-  input: TensorLike,
-  source: number | readonly number[],
-  destination: number | readonly number[],
-): Tensor => {
-  const x = toExpr("moveAxis", input);
-  const from = distinctAxes("moveAxis", source, x.ndim);
-  const to = distinctAxes("moveAxis", destination, x.ndim);
-  if (from.length !== to.length)
-    throw expected("moveAxis", `${from.length} destinations, one for each source`, `[${to}]`);
-  const order = range(x.ndim).filter((i) => !from.includes(i));
-  for (const [place, axis] of to.map((d, i) => [d, from[i]!] as const).sort((a, b) => a[0] - b[0]))
-    order.splice(place, 0, axis);
-  return asTensor(layout.permute(x, order));
-};
-
 /** New axes of size 1 at the given places of the result. */
 export const insertAxes = (operation: string, x: Expr, axis: number | readonly number[]): Expr => {
   const list = typeof axis === "number" ? [axis] : axis;
@@ -131,10 +92,17 @@ export const insertAxes = (operation: string, x: Expr, axis: number | readonly n
 const squeezeBody = (input: TensorLike, options: SqueezeOptions = {}): Tensor => {
   const x = toExpr("squeeze", input);
   const given = options.axis !== undefined;
-  const axes = given ? checkAxes("squeeze", options.axis, x.ndim) : range(x.ndim).filter((i) => x.shape[i] === 1);
+  const axes = given
+    ? checkAxes("squeeze", options.axis, x.ndim)
+    : range(x.ndim).filter((i) => x.shape[i] === 1);
   const wrong = axes.find((a) => x.shape[a] !== 1);
   if (wrong !== undefined) throw expected("squeeze", `size 1 along axis ${wrong}`, showAval(x.aval));
-  return asTensor(reshapeView(x, x.shape.filter((_, i) => !axes.includes(i))));
+  return asTensor(
+    reshapeView(
+      x,
+      x.shape.filter((_, i) => !axes.includes(i)),
+    ),
+  );
 };
 
 const broadcastToBody = (input: TensorLike, shape: number | Shape): Tensor => {
@@ -161,10 +129,6 @@ export const reshapeFunctions: BodiesOf<ReshapeArgs> = {
   reshape: reshapeBody,
   ravel: ravelBody("ravel"),
   flatten: ravelBody("flatten"),
-  transpose: transposeBody,
-  matrixTranspose: rankBody("matrixTranspose", (x) => swapLast("matrixTranspose", x)),
-  swapAxes: swapAxesBody,
-  moveAxis: moveAxisBody,
   expandDims: (x, axis) => asTensor(insertAxes("expandDims", toExpr("expandDims", x), axis)),
   squeeze: withOptions("squeeze", 1, ["axis"], squeezeBody),
   broadcastTo: broadcastToBody,
@@ -204,50 +168,6 @@ export const ravel: Unary = reshapeFunctions.ravel;
  * ```
  */
 export const flatten: Unary = reshapeFunctions.flatten;
-
-/**
- * The axes in another order: axis `i` of the result is axis `permutation[i]` of `x`. Without one, all are reversed.
- *
- * @example
- * ```ts
- * transpose(tensor([[1, 2, 3], [4, 5, 6]])).toArray() // [[1, 4], [2, 5], [3, 6]]
- * transpose(tensor([[[1, 2, 3]]]), [2, 0, 1]).shape // [3, 1, 1]
- * ```
- */
-export const transpose: Op<ReshapeArgs["transpose"]> & Unary = op(startsWithTensor, transposeBody);
-
-/**
- * The last two axes exchanged: the transposes of a stack of matrices `[…, m, n]`.
- *
- * Throws for a tensor of fewer than two axes.
- *
- * @example
- * ```ts
- * matrixTranspose(tensor([[[1, 2], [3, 4]]])).toArray() // [[[1, 3], [2, 4]]]
- * ```
- */
-export const matrixTranspose: Unary = reshapeFunctions.matrixTranspose;
-
-/**
- * Two axes exchanged; they may be negative.
- *
- * @example
- * ```ts
- * swapAxes(tensor([[[1, 2, 3]]]), 0, -1).shape // [3, 1, 1]
- * ```
- */
-export const swapAxes: Op<ReshapeArgs["swapAxes"]> = op(2, swapAxesBody);
-
-/**
- * Axes moved from `source` to `destination`; the rest keep their order.
- *
- * @example
- * ```ts
- * moveAxis(reshape(tensor([1, 2, 3, 4, 5, 6]), [1, 2, 3]), 0, -1).shape // [2, 3, 1]
- * moveAxis(reshape(tensor([1, 2, 3, 4, 5, 6]), [1, 2, 3]), [0, 1], [2, 0]).shape // [2, 3, 1]
- * ```
- */
-export const moveAxis: Op<ReshapeArgs["moveAxis"]> = op(2, moveAxisBody);
 
 /**
  * New axes of size 1, at the given places of the result.
@@ -293,7 +213,10 @@ export const broadcastTo: Op<ReshapeArgs["broadcastTo"]> = op(1, broadcastToBody
  */
 export const broadcastArrays = (...xs: readonly TensorLike[]): Tensor[] => {
   const exprs = xs.map((x) => toExpr("broadcastArrays", x));
-  const shape = broadcastShapes("broadcastArrays", exprs.map((e) => e.shape));
+  const shape = broadcastShapes(
+    "broadcastArrays",
+    exprs.map((e) => e.shape),
+  );
   return exprs.map((e) => asTensor(stretch(e, shape)));
 };
 

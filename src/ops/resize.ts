@@ -84,8 +84,15 @@ const nearestAxis = (x: Expr, axis: number, to: number): Expr => {
   const from = x.shape[axis]!;
   if (to % from === 0) {
     const shape = [...x.shape.slice(0, axis + 1), to / from, ...x.shape.slice(axis + 1)];
-    const repeated = broadcast(x, shape, range(shape.length).filter((i) => i !== axis + 1));
-    return reshape(repeated, x.shape.map((n, i) => (i === axis ? to : n)));
+    const repeated = broadcast(
+      x,
+      shape,
+      range(shape.length).filter((i) => i !== axis + 1),
+    );
+    return reshape(
+      repeated,
+      x.shape.map((n, i) => (i === axis ? to : n)),
+    );
   }
   if (from % to === 0) return sliceAxis(x, axis, Math.floor(from / to / 2), to, from / to);
   return gatherAxis(x, int32Constant(range(to).map((o) => Math.floor(((o + 0.5) * from) / to))), axis);
@@ -95,15 +102,21 @@ const resizeBody = (input: TensorLike, shape: Shape, options: ResizeOptions = {}
   const x = toExpr("resize", input);
   const to = checkShape("resize", shape);
   const method = options.method ?? "linear";
-  if (to.length !== x.ndim) throw expected("resize", `a shape of ${x.ndim} axes for ${showAval(x.aval)}`, `[${to}]`);
-  if (method !== "nearest" && !(method in kernels)) throw expected("resize", `a method among nearest, ${Object.keys(kernels).join(", ")}`, describe(method));
+  if (to.length !== x.ndim)
+    throw expected("resize", `a shape of ${x.ndim} axes for ${showAval(x.aval)}`, `[${to}]`);
+  if (method !== "nearest" && !(method in kernels))
+    throw expected("resize", `a method among nearest, ${Object.keys(kernels).join(", ")}`, describe(method));
   const axes = range(x.ndim).filter((a) => to[a] !== x.shape[a]);
-  if (axes.some((a) => x.shape[a] === 0)) throw expected("resize", "at least one element along axes that grow", showAval(x.aval));
+  if (axes.some((a) => x.shape[a] === 0))
+    throw expected("resize", "at least one element along axes that grow", showAval(x.aval));
   if (method === "nearest") return asTensor(axes.reduce((e, a) => nearestAxis(e, a, to[a]!), x));
   const dtype = floating(x.dtype);
   const antialias = options.antialias ?? true;
   return asTensor(
-    axes.reduce((e, a) => mapAxis(e, a, weights(x.shape[a]!, to[a]!, kernels[method], antialias, dtype)), cast(x, dtype)),
+    axes.reduce(
+      (e, a) => mapAxis(e, a, weights(x.shape[a]!, to[a]!, kernels[method], antialias, dtype)),
+      cast(x, dtype),
+    ),
   );
 };
 

@@ -61,13 +61,17 @@ export const ceil: Unary = rounding("ceil", prim.ceil);
  * trunc(tensor([1.5, -2.5])).toArray() // [1, -2]
  * ```
  */
-export const trunc: Unary = rounding("trunc", (x) => prim.select(prim.lt(x, fullLike(x, 0)), prim.ceil(x), prim.floor(x)));
+export const trunc: Unary = rounding("trunc", (x) =>
+  prim.select(prim.lt(x, fullLike(x, 0)), prim.ceil(x), prim.floor(x)),
+);
 
 /** x scaled by a power of ten, rounded, and scaled back. */
 const roundAt = (x: Expr, decimals: number): Expr => {
   if (decimals === 0) return prim.round(x);
   const scale = fullLike(x, 10 ** Math.abs(decimals));
-  return decimals > 0 ? prim.div(prim.round(prim.mul(x, scale)), scale) : prim.mul(prim.round(prim.div(x, scale)), scale);
+  return decimals > 0
+    ? prim.div(prim.round(prim.mul(x, scale)), scale)
+    : prim.mul(prim.round(prim.div(x, scale)), scale);
 };
 
 /** Integers at tens, hundreds, …: exact in float64. */
@@ -89,7 +93,9 @@ export const round: Op<[options?: RoundOptions]> = op<[options?: RoundOptions]>(
   const { decimals = 0 } = options;
   if (!Number.isInteger(decimals)) throw expected("round", "a whole number of decimals", describe(decimals));
   const e = toExpr("round", x);
-  return asTensor(isFloat(e.dtype) ? roundAt(e, decimals) : e.dtype === "bool" ? e : roundInteger(e, decimals));
+  return asTensor(
+    isFloat(e.dtype) ? roundAt(e, decimals) : e.dtype === "bool" ? e : roundInteger(e, decimals),
+  );
 });
 
 /** The bodies of the methods. */

@@ -55,7 +55,8 @@ const search = (table: Expr, values: Expr, side: "left" | "right"): Expr => {
 const searchIn = (operation: string, table: TensorLike, values: TensorLike, side: unknown): Tensor => {
   const a = toExpr(operation, table);
   if (a.ndim !== 1) throw expected(operation, "a sorted vector", showAval(a.aval));
-  if (side !== "left" && side !== "right") throw expected(operation, 'side "left" or "right"', describe(side));
+  if (side !== "left" && side !== "right")
+    throw expected(operation, 'side "left" or "right"', describe(side));
   const dtype: DType = commonDType(operation, [table, values]);
   return asTensor(search(cast(a, dtype), cast(toExpr(operation, values), dtype), side));
 };
@@ -68,11 +69,20 @@ export const checkCount = (operation: string, what: string, n: unknown): number 
 
 /** `values` added into, or written to, `places` of a vector; places outside are dropped. */
 export const scatterInto = (start: Expr, places: Expr, values: Expr, mode: "add" | "set"): Expr =>
-  scatter(start, reshape(places, [...places.shape, 1]), values, { axes: [0], batch: 0, outOfBounds: "drop", mode });
+  scatter(start, reshape(places, [...places.shape, 1]), values, {
+    axes: [0],
+    batch: 0,
+    outOfBounds: "drop",
+    mode,
+  });
 
 export const searchFunctions: BodiesOf<SearchArgs> = {
-  searchsorted: withOptions("searchsorted", 2, ["side"], (table, values, { side = "left" } = {}) => searchIn("searchsorted", table, values, side)),
-  digitize: withOptions("digitize", 2, ["right"], (x, bins, { right = false } = {}) => searchIn("digitize", bins, x, right ? "left" : "right")),
+  searchsorted: withOptions("searchsorted", 2, ["side"], (table, values, { side = "left" } = {}) =>
+    searchIn("searchsorted", table, values, side),
+  ),
+  digitize: withOptions("digitize", 2, ["right"], (x, bins, { right = false } = {}) =>
+    searchIn("digitize", bins, x, right ? "left" : "right"),
+  ),
 };
 
 /**

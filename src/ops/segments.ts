@@ -41,7 +41,12 @@ interface Segments {
   readonly count: number;
 }
 
-const segments = (operation: string, input: TensorLike, given: TensorLike, options: SegmentOptions): Segments => {
+const segments = (
+  operation: string,
+  input: TensorLike,
+  given: TensorLike,
+  options: SegmentOptions,
+): Segments => {
   const x = toExpr(operation, input);
   const ids = integerIndices(operation, toExpr(operation, given));
   const fits = ids.ndim <= x.ndim && ids.shape.every((n, i) => n === x.shape[i]);
@@ -53,7 +58,12 @@ const segments = (operation: string, input: TensorLike, given: TensorLike, optio
 };
 
 const into = (start: Expr, ids: Expr, updates: Expr, mode: ScatterMode): Expr =>
-  scatter(start, reshape(ids, [...ids.shape, 1]), updates, { axes: [0], batch: 0, outOfBounds: "drop", mode });
+  scatter(start, reshape(ids, [...ids.shape, 1]), updates, {
+    axes: [0],
+    batch: 0,
+    outOfBounds: "drop",
+    mode,
+  });
 
 const reduce =
   (operation: string, mode: ScatterMode, identity: (x: Expr) => number) =>
@@ -71,10 +81,30 @@ const meanBody = (input: TensorLike, given: TensorLike, options: SegmentOptions)
 };
 
 export const segmentFunctions: BodiesOf<SegmentArgs> = {
-  segmentSum: withOptions("segmentSum", 2, ["numSegments"], reduce("segmentSum", "add", () => 0)),
-  segmentProd: withOptions("segmentProd", 2, ["numSegments"], reduce("segmentProd", "mul", () => 1)),
-  segmentMax: withOptions("segmentMax", 2, ["numSegments"], reduce("segmentMax", "max", (x) => lowest(x.dtype))),
-  segmentMin: withOptions("segmentMin", 2, ["numSegments"], reduce("segmentMin", "min", (x) => highest(x.dtype))),
+  segmentSum: withOptions(
+    "segmentSum",
+    2,
+    ["numSegments"],
+    reduce("segmentSum", "add", () => 0),
+  ),
+  segmentProd: withOptions(
+    "segmentProd",
+    2,
+    ["numSegments"],
+    reduce("segmentProd", "mul", () => 1),
+  ),
+  segmentMax: withOptions(
+    "segmentMax",
+    2,
+    ["numSegments"],
+    reduce("segmentMax", "max", (x) => lowest(x.dtype)),
+  ),
+  segmentMin: withOptions(
+    "segmentMin",
+    2,
+    ["numSegments"],
+    reduce("segmentMin", "min", (x) => highest(x.dtype)),
+  ),
   segmentMean: withOptions("segmentMean", 2, ["numSegments"], meanBody),
 };
 

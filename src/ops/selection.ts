@@ -38,13 +38,23 @@ export interface SelectionArgs {
  * where(greater(x, 0), x, 0).toArray() // [1, 0, 3]
  * ```
  */
-export const where: Op<[x: TensorLike, y: TensorLike]> = op<[x: TensorLike, y: TensorLike]>(2, (condition, x, y) => {
-  const dtype = commonDType("where", [x, y]);
-  const parts = [asDType("where", condition, "bool"), asDType("where", x, dtype), asDType("where", y, dtype)];
-  const shape = broadcastShapes("where", parts.map((e) => e.shape));
-  const [c, a, b] = parts.map((e) => stretch(e, shape));
-  return asTensor(prim.select(c!, a!, b!));
-});
+export const where: Op<[x: TensorLike, y: TensorLike]> = op<[x: TensorLike, y: TensorLike]>(
+  2,
+  (condition, x, y) => {
+    const dtype = commonDType("where", [x, y]);
+    const parts = [
+      asDType("where", condition, "bool"),
+      asDType("where", x, dtype),
+      asDType("where", y, dtype),
+    ];
+    const shape = broadcastShapes(
+      "where",
+      parts.map((e) => e.shape),
+    );
+    const [c, a, b] = parts.map((e) => stretch(e, shape));
+    return asTensor(prim.select(c!, a!, b!));
+  },
+);
 
 /**
  * The larger of x and y, elementwise; NaN if either is. Tied operands share the derivative.
@@ -71,8 +81,12 @@ export const maximum: Op<[y: TensorLike]> = binary("maximum", prim.max);
 export const minimum: Op<[y: TensorLike]> = binary("minimum", prim.min);
 
 /** `extreme`, except that a number wins over NaN. */
-const ignoringNaN = (extreme: (x: Expr, y: Expr) => Expr) => (x: Expr, y: Expr): Expr =>
-  isFloat(x.dtype) ? prim.select(prim.isNaN(x), y, prim.select(prim.isNaN(y), x, extreme(x, y))) : extreme(x, y);
+const ignoringNaN =
+  (extreme: (x: Expr, y: Expr) => Expr) =>
+  (x: Expr, y: Expr): Expr =>
+    isFloat(x.dtype)
+      ? prim.select(prim.isNaN(x), y, prim.select(prim.isNaN(y), x, extreme(x, y)))
+      : extreme(x, y);
 
 /**
  * The larger of x and y, elementwise; where one is NaN, the other.
@@ -136,4 +150,12 @@ export const lerp: Op<[y: TensorLike, t: TensorLike]> = op<[y: TensorLike, t: Te
 });
 
 /** The bodies of the methods. */
-export const selectionFunctions: BodiesOf<SelectionArgs> = { where, maximum, minimum, fmax, fmin, clip, lerp };
+export const selectionFunctions: BodiesOf<SelectionArgs> = {
+  where,
+  maximum,
+  minimum,
+  fmax,
+  fmin,
+  clip,
+  lerp,
+};

@@ -26,10 +26,19 @@ export interface SignalArgs {
 /** Σₖ x[i + k] · w[k], w the shorter one; `behind` says on which side "same" is longer. */
 const slide = (operation: string, x: Expr, w: Expr, mode: unknown, before: number): Expr => {
   const m = w.size;
-  const pads: Record<string, [number, number]> = { full: [m - 1, m - 1], same: [before, m - 1 - before], valid: [0, 0] };
+  const pads: Record<string, [number, number]> = {
+    full: [m - 1, m - 1],
+    same: [before, m - 1 - before],
+    valid: [0, 0],
+  };
   const sides = typeof mode === "string" && Object.hasOwn(pads, mode) ? pads[mode]! : null;
   if (sides === null) throw expected(operation, 'mode "full", "same" or "valid"', describe(mode));
-  const parts = windows(pad(x, { low: [sides[0]], high: [sides[1]] }), { axes: [0], sizes: [m], strides: [1], dilations: [1] });
+  const parts = windows(pad(x, { low: [sides[0]], high: [sides[1]] }), {
+    axes: [0],
+    sizes: [m],
+    strides: [1],
+    dilations: [1],
+  });
   return dot(parts, w, { lhsBatch: [], rhsBatch: [], lhsContract: [1], rhsContract: [0] });
 };
 

@@ -31,20 +31,52 @@ export interface SliceArgs {
 const sliceBody: BodiesOf<SliceArgs>["slice"] = (input, starts, stops, options = {}) => {
   const x = toExpr("slice", input);
   const strides = options.strides ?? x.shape.map(() => 1);
-  const fits = [starts, stops, strides].every((l) => Array.isArray(l) && l.length === x.ndim && l.every(Number.isInteger));
-  if (!fits) throw expected("slice", `${x.ndim} integer starts, stops and strides`, JSON.stringify([starts, stops, strides]));
-  const inside = x.shape.every((n, i) => starts[i]! >= 0 && starts[i]! <= stops[i]! && stops[i]! <= n && strides[i]! > 0);
-  if (!inside) throw expected("slice", `0 ≤ start ≤ stop within [${x.shape}] and positive strides`, `starts [${starts}] stops [${stops}] strides [${strides}]`);
+  const fits = [starts, stops, strides].every(
+    (l) => Array.isArray(l) && l.length === x.ndim && l.every(Number.isInteger),
+  );
+  if (!fits)
+    throw expected(
+      "slice",
+      `${x.ndim} integer starts, stops and strides`,
+      JSON.stringify([starts, stops, strides]),
+    );
+  const inside = x.shape.every(
+    (n, i) => starts[i]! >= 0 && starts[i]! <= stops[i]! && stops[i]! <= n && strides[i]! > 0,
+  );
+  if (!inside)
+    throw expected(
+      "slice",
+      `0 ≤ start ≤ stop within [${x.shape}] and positive strides`,
+      `starts [${starts}] stops [${stops}] strides [${strides}]`,
+    );
   const size = starts.map((s, i) => Math.ceil((stops[i]! - s) / strides[i]!));
-  return asTensor(sliceView(x, starts.map((s, i) => (size[i] === 0 ? 0 : s)), size, strides));
+  return asTensor(
+    sliceView(
+      x,
+      starts.map((s, i) => (size[i] === 0 ? 0 : s)),
+      size,
+      strides,
+    ),
+  );
 };
 
-const sliceInDimBody = (input: TensorLike, start: number, stop: number, { axis = 0, stride = 1 }: SliceInDimOptions = {}): Tensor => {
+const sliceInDimBody = (
+  input: TensorLike,
+  start: number,
+  stop: number,
+  { axis = 0, stride = 1 }: SliceInDimOptions = {},
+): Tensor => {
   const x = toExpr("sliceInDim", input);
   const at = checkAxis("sliceInDim", axis, x.ndim);
   const range = resolveRange("sliceInDim", { start, stop, step: stride }, x.shape[at]!);
   if (range.step < 1) throw expected("sliceInDim", "a positive stride", String(stride));
-  return asTensor(readIndex("sliceInDim", x, x.shape.map((_, i) => (i === at ? { start, stop, step: stride } : ":"))));
+  return asTensor(
+    readIndex(
+      "sliceInDim",
+      x,
+      x.shape.map((_, i) => (i === at ? { start, stop, step: stride } : ":")),
+    ),
+  );
 };
 
 export const sliceFunctions: BodiesOf<SliceArgs> = {

@@ -33,7 +33,8 @@ interface Sliding {
 const slidingOf = (operation: string, n: number, ndim: number, options: SlidingOptions): Sliding => {
   const given = options.axis === undefined ? Array.from({ length: n }, (_, i) => i - n) : options.axis;
   const axes = (typeof given === "number" ? [given] : given).map((a) => checkAxis(operation, a, ndim));
-  if (axes.length !== n || new Set(axes).size !== n) throw expected(operation, `${n} different axes, one for each size`, `[${axes}]`);
+  if (axes.length !== n || new Set(axes).size !== n)
+    throw expected(operation, `${n} different axes, one for each size`, `[${axes}]`);
   return {
     axes,
     strides: perAxis(operation, "stride", options.stride, n, 1),
@@ -41,14 +42,23 @@ const slidingOf = (operation: string, n: number, ndim: number, options: SlidingO
   };
 };
 
-const slidingWindowBody = (input: TensorLike, window: number | Shape, options: SlidingOptions = {}): Tensor => {
+const slidingWindowBody = (
+  input: TensorLike,
+  window: number | Shape,
+  options: SlidingOptions = {},
+): Tensor => {
   const x = toExpr("slidingWindow", input);
   const sizes = typeof window === "number" ? [window] : [...window];
-  if (!sizes.every((s) => Number.isInteger(s) && s >= 1)) throw expected("slidingWindow", "windows of at least 1", `[${sizes}]`);
+  if (!sizes.every((s) => Number.isInteger(s) && s >= 1))
+    throw expected("slidingWindow", "windows of at least 1", `[${sizes}]`);
   const s = slidingOf("slidingWindow", sizes.length, x.ndim, options);
   const small = s.axes.findIndex((a, i) => x.shape[a]! < extent(sizes[i]!, s.dilations[i]!));
   if (small >= 0)
-    throw expected("slidingWindow", `at least ${extent(sizes[small]!, s.dilations[small]!)} elements along axis ${s.axes[small]!}`, showAval(x.aval));
+    throw expected(
+      "slidingWindow",
+      `at least ${extent(sizes[small]!, s.dilations[small]!)} elements along axis ${s.axes[small]!}`,
+      showAval(x.aval),
+    );
   return asTensor(windows(x, { ...s, sizes }));
 };
 
@@ -56,14 +66,24 @@ const overlapAddBody = (input: TensorLike, lengths: number | Shape, options: Sli
   const x = toExpr("overlapAdd", input);
   const list = typeof lengths === "number" ? [lengths] : [...lengths];
   const n = list.length;
-  if (x.ndim < 2 * n) throw expected("overlapAdd", `at least ${2 * n} axes: ${n} of windows and ${n} within them`, showAval(x.aval));
+  if (x.ndim < 2 * n)
+    throw expected(
+      "overlapAdd",
+      `at least ${2 * n} axes: ${n} of windows and ${n} within them`,
+      showAval(x.aval),
+    );
   const s = slidingOf("overlapAdd", n, x.ndim - n, options);
   const sizes = x.shape.slice(x.ndim - n);
   const wrong = s.axes.findIndex((a, i) => {
     const span = (x.shape[a]! - 1) * s.strides[i]! + extent(sizes[i]!, s.dilations[i]!);
     return x.shape[a]! > 0 && (list[i]! < span || list[i]! >= span + s.strides[i]!);
   });
-  if (wrong >= 0) throw expected("overlapAdd", `a length that has exactly ${x.shape[s.axes[wrong]!]!} windows along axis ${s.axes[wrong]!}`, String(list[wrong]));
+  if (wrong >= 0)
+    throw expected(
+      "overlapAdd",
+      `a length that has exactly ${x.shape[s.axes[wrong]!]!} windows along axis ${s.axes[wrong]!}`,
+      String(list[wrong]),
+    );
   return asTensor(overlapAddPrimitive(x, { ...s, sizes, lengths: list }));
 };
 

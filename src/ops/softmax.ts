@@ -78,7 +78,9 @@ export const softmaxFunctions: BodiesOf<SoftmaxArgs> = {
   logSoftmax: withOptions("logSoftmax", 1, ["axis", "where"], (input, options = {}) => {
     const s = shift("logSoftmax", input, options);
     const norm = log(total(weights(s), s));
-    return asTensor(masked(s.where, sub(masked(s.where, s.x, 0), unreduce(norm, s.x.shape, s.axes)), -Infinity));
+    return asTensor(
+      masked(s.where, sub(masked(s.where, s.x, 0), unreduce(norm, s.x.shape, s.axes)), -Infinity),
+    );
   }),
 };
 

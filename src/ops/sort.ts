@@ -5,7 +5,15 @@ import type { Expr } from "../ir/expr.js";
 import { argsort as argsortPrimitive } from "../ir/primitives/sort.js";
 import { reshape } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
-import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import {
+  asTensor,
+  checkAxis,
+  describe,
+  isTensorLike,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "./tensor.js";
 import { gatherAlong } from "./take.js";
 import { checkOptions, withOptions } from "./options.js";
 
@@ -52,13 +60,24 @@ const argsortBody = (input: TensorLike, options: SortOptions = {}): Tensor => {
   return asTensor(argsortPrimitive(x, axis, options.descending ?? false));
 };
 
-const topKBody = (input: TensorLike, k: number, { axis = -1 }: TopKOptions = {}): [values: Tensor, indices: Tensor] => {
+const topKBody = (
+  input: TensorLike,
+  k: number,
+  { axis = -1 }: TopKOptions = {},
+): [values: Tensor, indices: Tensor] => {
   const x = toExpr("topK", input);
   const at = checkAxis("topK", axis, x.ndim);
   if (!Number.isInteger(k) || k < 0 || k > x.shape[at]!)
-    throw expected("topK", `k from 0 to ${x.shape[at]!}, the size of axis ${at} of ${showAval(x.aval)}`, String(k));
+    throw expected(
+      "topK",
+      `k from 0 to ${x.shape[at]!}, the size of axis ${at} of ${showAval(x.aval)}`,
+      String(k),
+    );
   const indices = argsortPrimitive(x, at, true, k);
-  return [asTensor(x.size === 0 ? reshape(x, indices.shape) : gatherAlong("topK", x, indices, at)), asTensor(indices)];
+  return [
+    asTensor(x.size === 0 ? reshape(x, indices.shape) : gatherAlong("topK", x, indices, at)),
+    asTensor(indices),
+  ];
 };
 
 export const sortFunctions: BodiesOf<SortArgs> = {
@@ -134,14 +153,20 @@ export const lexsort = (keys: readonly TensorLike[], options: TopKOptions = {}):
     throw expected("lexsort", "at least one key", describe(keys));
   const exprs = keys.map((k) => toExpr("lexsort", k));
   const first = exprs[0]!;
-  const odd = exprs.find((e) => showAval({ ...e.aval, dtype: "bool" }) !== showAval({ ...first.aval, dtype: "bool" }));
-  if (odd !== undefined) throw expected("lexsort", "keys of one shape", `${showAval(first.aval)} and ${showAval(odd.aval)}`);
+  const odd = exprs.find(
+    (e) => showAval({ ...e.aval, dtype: "bool" }) !== showAval({ ...first.aval, dtype: "bool" }),
+  );
+  if (odd !== undefined)
+    throw expected("lexsort", "keys of one shape", `${showAval(first.aval)} and ${showAval(odd.aval)}`);
   const at = checkAxis("lexsort", options.axis ?? -1, first.ndim);
   if (first.size === 0) return asTensor(argsortPrimitive(first, at));
   return asTensor(
-    exprs.slice(1).reduce((order, key) => {
-      const next = argsortPrimitive(gatherAlong("lexsort", key, order, at), at);
-      return gatherAlong("lexsort", order, next, at);
-    }, argsortPrimitive(first, at)),
+    exprs.slice(1).reduce(
+      (order, key) => {
+        const next = argsortPrimitive(gatherAlong("lexsort", key, order, at), at);
+        return gatherAlong("lexsort", order, next, at);
+      },
+      argsortPrimitive(first, at),
+    ),
   );
 };

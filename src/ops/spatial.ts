@@ -9,16 +9,27 @@ import { describe } from "./tensor.js";
  * "VALID" pads nothing. "SAME" pads so that stride 1 keeps the size (the odd one goes behind). A number pads every
  * side, a list gives each axis its own number or `[before, behind]`; negative numbers crop.
  */
-export type Padding = "VALID" | "SAME" | number | readonly (number | readonly [before: number, behind: number])[];
+export type Padding =
+  "VALID" | "SAME" | number | readonly (number | readonly [before: number, behind: number])[];
 
 /** A number for every axis, or one each. */
 export type PerAxis = number | readonly number[];
 
-export const perAxis = (operation: string, name: string, value: PerAxis | undefined, n: number, least: number): number[] => {
+export const perAxis = (
+  operation: string,
+  name: string,
+  value: PerAxis | undefined,
+  n: number,
+  least: number,
+): number[] => {
   const list = value === undefined ? [least] : typeof value === "number" ? [value] : value;
   const ok = Array.isArray(list) && (list.length === n || typeof value === "number" || value === undefined);
   if (!ok || !list.every((v) => Number.isInteger(v) && v >= least))
-    throw expected(operation, `${name} as an integer of at least ${least}, or ${n} of them`, JSON.stringify(value));
+    throw expected(
+      operation,
+      `${name} as an integer of at least ${least}, or ${n} of them`,
+      JSON.stringify(value),
+    );
   return list.length === n ? [...(list as readonly number[])] : new Array<number>(n).fill(list[0] as number);
 };
 
@@ -38,7 +49,8 @@ const same = (n: number, stride: number, window: number): readonly [number, numb
 
 const pairOf = (operation: string, p: unknown): readonly [number, number] => {
   const pair: unknown = typeof p === "number" ? [p, p] : p;
-  if (Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger)) return pair as unknown as [number, number];
+  if (Array.isArray(pair) && pair.length === 2 && pair.every(Number.isInteger))
+    return pair as unknown as [number, number];
   throw expected(operation, "padding as integers or pairs [before, behind] of them", describe(p));
 };
 
@@ -53,7 +65,11 @@ export const resolvePadding = (
   if (padding === "SAME") return space.map((n, i) => same(n, strides[i]!, extent(sizes[i]!, dilations[i]!)));
   if (typeof padding === "number") return space.map(() => pairOf(operation, padding));
   if (!Array.isArray(padding) || padding.length !== space.length)
-    throw expected(operation, `padding "SAME", "VALID", a number or ${space.length} of them`, JSON.stringify(padding));
+    throw expected(
+      operation,
+      `padding "SAME", "VALID", a number or ${space.length} of them`,
+      JSON.stringify(padding),
+    );
   return padding.map((p) => pairOf(operation, p));
 };
 
@@ -65,7 +81,8 @@ export const padSpace = (
   value = 0,
   interior: readonly number[] = pads.map(() => 0),
 ): Expr => {
-  const every = <T>(f: (i: number) => T, other: T): T[] => x.shape.map((_, a) => (a < first ? other : f(a - first)));
+  const every = <T>(f: (i: number) => T, other: T): T[] =>
+    x.shape.map((_, a) => (a < first ? other : f(a - first)));
   const padded = padView(x, {
     low: every((i) => Math.max(0, pads[i]![0]), 0),
     high: every((i) => Math.max(0, pads[i]![1]), 0),
@@ -73,8 +90,14 @@ export const padSpace = (
     value,
   });
   const start = every((i) => Math.max(0, -pads[i]![0]), 0);
-  const size = padded.shape.map((n, a) => Math.max(0, n - start[a]! - (a < first ? 0 : Math.max(0, -pads[a - first]![1]))));
-  return slice(padded, start.map((s, a) => (size[a] === 0 ? 0 : s)), size);
+  const size = padded.shape.map((n, a) =>
+    Math.max(0, n - start[a]! - (a < first ? 0 : Math.max(0, -pads[a - first]![1]))),
+  );
+  return slice(
+    padded,
+    start.map((s, a) => (size[a] === 0 ? 0 : s)),
+    size,
+  );
 };
 
 /** Throws unless every window fits somewhere. */

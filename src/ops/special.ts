@@ -139,7 +139,9 @@ export const xlogy: Op<[y: TensorLike]> = floatBinary("xlogy", (x, y) => prim.mu
  * xlog1py(tensor([0, 2]), tensor([-1, 1])).toArray() // ≈ [0, 1.386294]
  * ```
  */
-export const xlog1py: Op<[y: TensorLike]> = floatBinary("xlog1py", (x, y) => prim.mul(x, fn.log1p(tamed(x, y, -1))));
+export const xlog1py: Op<[y: TensorLike]> = floatBinary("xlog1py", (x, y) =>
+  prim.mul(x, fn.log1p(tamed(x, y, -1))),
+);
 
 /**
  * The entropy −x · log x, elementwise: 0 at 0 and −Infinity below.
@@ -159,5 +161,14 @@ export const entr: Unary = floatUnary("entr", (x) => {
 
 /** The bodies of the methods. */
 export const specialFunctions: BodiesOf<SpecialArgs> = {
-  erf, erfc, erfInv, lgamma, digamma, polygamma, betaln, xlogy, xlog1py, entr,
+  erf,
+  erfc,
+  erfInv,
+  lgamma,
+  digamma,
+  polygamma,
+  betaln,
+  xlogy,
+  xlog1py,
+  entr,
 };

@@ -3,7 +3,15 @@ import { range, showAval } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
-import { asTensor, checkAxis, describe, isTensorLike, type Tensor, type TensorLike, toExpr } from "./tensor.js";
+import {
+  asTensor,
+  checkAxis,
+  describe,
+  isTensorLike,
+  type Tensor,
+  type TensorLike,
+  toExpr,
+} from "./tensor.js";
 import { withOptions } from "./options.js";
 
 /** Options of `split`, `arraySplit` and `unstack`. */
@@ -32,7 +40,8 @@ export interface SplitMethods {
 
 /** Bounds as in NumPy: places beyond the end or before the previous one give empty parts. */
 const boundsAt = (operation: string, places: readonly number[], n: number): [number, number][] => {
-  if (!places.every(Number.isInteger)) throw expected(operation, "integers as places to cut", describe(places));
+  if (!places.every(Number.isInteger))
+    throw expected(operation, "integers as places to cut", describe(places));
   const inside = places.map((p) => Math.min(Math.max(p < 0 ? p + n : p, 0), n));
   return [...inside, n].map((stop, i) => [i === 0 ? 0 : inside[i - 1]!, stop]);
 };
@@ -40,14 +49,22 @@ const boundsAt = (operation: string, places: readonly number[], n: number): [num
 const parts = (operation: string, x: Expr, axis: number, cuts: Cuts, equal: boolean): Tensor[] => {
   const n = x.shape[axis]!;
   const cut = (bounds: readonly [number, number][]): Tensor[] =>
-    bounds.map(([start, stop]) => asTensor(sliceAxis(x, axis, stop > start ? start : 0, Math.max(0, stop - start))));
+    bounds.map(([start, stop]) =>
+      asTensor(sliceAxis(x, axis, stop > start ? start : 0, Math.max(0, stop - start))),
+    );
   if (Array.isArray(cuts)) return cut(boundsAt(operation, cuts as readonly number[], n));
   if (typeof cuts !== "number" || !Number.isInteger(cuts) || cuts < 1)
     throw expected(operation, "a number of parts or a list of places", describe(cuts));
   if (equal && n % cuts !== 0)
-    throw expected(operation, `a number of parts that divides ${n}, the size of axis ${axis} (or use arraySplit)`, String(cuts));
+    throw expected(
+      operation,
+      `a number of parts that divides ${n}, the size of axis ${axis} (or use arraySplit)`,
+      String(cuts),
+    );
   const [least, larger] = [Math.floor(n / cuts), n % cuts];
-  return cut(range(cuts).map((i) => [i * least + Math.min(i, larger), (i + 1) * least + Math.min(i + 1, larger)]));
+  return cut(
+    range(cuts).map((i) => [i * least + Math.min(i, larger), (i + 1) * least + Math.min(i + 1, larger)]),
+  );
 };
 
 const splitBody =
@@ -73,14 +90,19 @@ export const splitFunctions: {
   unstack: withOptions("unstack", 1, ["axis"], unstackBody),
 };
 
-const isCuts = (x: unknown): boolean => typeof x === "number" || (Array.isArray(x) && x.every((v) => typeof v === "number"));
+const isCuts = (x: unknown): boolean =>
+  typeof x === "number" || (Array.isArray(x) && x.every((v) => typeof v === "number"));
 
 /** Data-first when there are cuts behind the first argument. */
-const splitOp = (f: (x: TensorLike, cuts: Cuts, options?: SplitOptions) => Tensor[]): SplitOp<[cuts: Cuts, options?: SplitOptions]> =>
+const splitOp = (
+  f: (x: TensorLike, cuts: Cuts, options?: SplitOptions) => Tensor[],
+): SplitOp<[cuts: Cuts, options?: SplitOptions]> =>
   ((...args: unknown[]) =>
     isCuts(args[1]) || !isCuts(args[0])
       ? f(...(args as unknown as [TensorLike, Cuts, SplitOptions?]))
-      : (x: TensorLike) => f(x, ...(args as unknown as [Cuts, SplitOptions?]))) as SplitOp<[cuts: Cuts, options?: SplitOptions]>; // one body, both overloads
+      : (x: TensorLike) => f(x, ...(args as unknown as [Cuts, SplitOptions?]))) as SplitOp<
+    [cuts: Cuts, options?: SplitOptions]
+  >; // one body, both overloads
 
 /**
  * `x` cut along `axis` into equal parts, or at a list of places: `[1, 4]` gives `x[:1]`, `x[1:4]` and `x[4:]`.
@@ -117,7 +139,9 @@ export const arraySplit: SplitOp<[cuts: Cuts, options?: SplitOptions]> = splitOp
 export const unstack: SplitOp<[options?: SplitOptions]> = ((...args: unknown[]) =>
   isTensorLike(args[0])
     ? splitFunctions.unstack(...(args as [TensorLike, SplitOptions?]))
-    : (x: TensorLike) => splitFunctions.unstack(x, ...(args as [SplitOptions?]))) as SplitOp<[options?: SplitOptions]>; // one body, both overloads
+    : (x: TensorLike) => splitFunctions.unstack(x, ...(args as [SplitOptions?]))) as SplitOp<
+  [options?: SplitOptions]
+>; // one body, both overloads
 
 const along =
   (operation: string, axis: (ndim: number) => number) =>
@@ -134,7 +158,9 @@ const along =
  * hsplit(tensor([[1, 2], [3, 4]]), 2).map((p) => p.toArray()) // [[[1], [3]], [[2], [4]]]
  * ```
  */
-export const hsplit: (x: TensorLike, cuts: Cuts) => Tensor[] = along("hsplit", (ndim) => (ndim === 1 ? 0 : 1));
+export const hsplit: (x: TensorLike, cuts: Cuts) => Tensor[] = along("hsplit", (ndim) =>
+  ndim === 1 ? 0 : 1,
+);
 
 /**
  * `x` cut into parts on top of each other: along the first axis.

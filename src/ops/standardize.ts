@@ -42,13 +42,19 @@ const meanOver = (x: Expr, axes: readonly number[]): Expr => {
 };
 
 export const standardizeFunctions: BodiesOf<StandardizeArgs> = {
-  standardize: withOptions("standardize", 1, ["axis", "epsilon", "mean", "variance"], (input, options = {}) => {
-    const x = toFloat("standardize", input);
-    const axes = checkAxes("standardize", options.axis ?? -1, x.ndim);
-    const centred = sub(x, options.mean === undefined ? meanOver(x, axes) : given(options.mean, x));
-    const variance = options.variance === undefined ? meanOver(mul(centred, centred), axes) : given(options.variance, x);
-    return asTensor(mul(centred, rsqrt(add(variance, fullLike(variance, options.epsilon ?? 1e-5)))));
-  }),
+  standardize: withOptions(
+    "standardize",
+    1,
+    ["axis", "epsilon", "mean", "variance"],
+    (input, options = {}) => {
+      const x = toFloat("standardize", input);
+      const axes = checkAxes("standardize", options.axis ?? -1, x.ndim);
+      const centred = sub(x, options.mean === undefined ? meanOver(x, axes) : given(options.mean, x));
+      const variance =
+        options.variance === undefined ? meanOver(mul(centred, centred), axes) : given(options.variance, x);
+      return asTensor(mul(centred, rsqrt(add(variance, fullLike(variance, options.epsilon ?? 1e-5)))));
+    },
+  ),
 };
 
 /**
@@ -60,4 +66,7 @@ export const standardizeFunctions: BodiesOf<StandardizeArgs> = {
  * standardize(tensor([1, 3]), { epsilon: 0 }).toArray() // [-1, 1]
  * ```
  */
-export const standardize: Op<StandardizeArgs["standardize"]> & Unary = op(0, standardizeFunctions.standardize);
+export const standardize: Op<StandardizeArgs["standardize"]> & Unary = op(
+  0,
+  standardizeFunctions.standardize,
+);

@@ -56,11 +56,16 @@ export interface StatisticsArgs {
 const varianceNames = ["axis", "keepdims", "ddof", "dtype", "where"];
 
 /** In two passes: the mean first, then the mean square of what is left. */
-const varianceOf = (operation: string, input: TensorLike, options: VarianceOptions): { y: Expr; finish: (y: Expr) => Expr } => {
+const varianceOf = (
+  operation: string,
+  input: TensorLike,
+  options: VarianceOptions,
+): { y: Expr; finish: (y: Expr) => Expr } => {
   const { x: given, axes, finish } = reducing(operation, input, options, varianceNames);
   const { ddof = 0, dtype, where } = options;
   const x = asked(operation, given, dtype, floating);
-  if (where !== undefined) return { y: maskedVariance(x, axes, maskOf(operation, where, x.shape), ddof), finish };
+  if (where !== undefined)
+    return { y: maskedVariance(x, axes, maskOf(operation, where, x.shape), ddof), finish };
   const n = countOf(x, axes);
   const d = prim.sub(x, unreduce(meanOver(x, axes), x.shape, axes));
   const squares = sumOver(prim.mul(d, d), axes);
@@ -119,7 +124,12 @@ export const std: Op<[options?: VarianceOptions]> = varianceOp("std", rootOfSqua
 const weightsFor = (x: Expr, weights: Expr, axes: readonly number[]): Expr => {
   if (sameShape(weights.shape, x.shape)) return weights;
   const fits = weights.ndim === 1 && axes.length === 1 && weights.shape[0] === x.shape[axes[0]!];
-  if (!fits) throw expected("average", `weights of shape [${x.shape.join(",")}], or one for each element along one axis`, describe(weights));
+  if (!fits)
+    throw expected(
+      "average",
+      `weights of shape [${x.shape.join(",")}], or one for each element along one axis`,
+      describe(weights),
+    );
   return broadcast(weights, x.shape, axes);
 };
 
@@ -132,14 +142,18 @@ const weightsFor = (x: Expr, weights: Expr, axes: readonly number[]): Expr => {
  * average(tensor([1, 2, 3]), { weights: tensor([3, 1, 0]) }).toArray() // 1.25
  * ```
  */
-export const average: Op<[options?: AverageOptions]> = op<[options?: AverageOptions]>(0, (input, options = {}) => {
-  const { x: given, axes, finish } = reducing("average", input, options, ["axis", "keepdims", "weights"]);
-  if (options.weights === undefined) return asTensor(finish(meanOver(prim.cast(given, floating(given.dtype)), axes)));
-  const weights = weightsFor(given, toExpr("average", options.weights), axes);
-  const dtype = floating(promote(given.dtype, weights.dtype));
-  const [x, w] = [prim.cast(given, dtype), prim.cast(weights, dtype)];
-  return asTensor(finish(prim.div(sumOver(prim.mul(x, w), axes), sumOver(w, axes))));
-});
+export const average: Op<[options?: AverageOptions]> = op<[options?: AverageOptions]>(
+  0,
+  (input, options = {}) => {
+    const { x: given, axes, finish } = reducing("average", input, options, ["axis", "keepdims", "weights"]);
+    if (options.weights === undefined)
+      return asTensor(finish(meanOver(prim.cast(given, floating(given.dtype)), axes)));
+    const weights = weightsFor(given, toExpr("average", options.weights), axes);
+    const dtype = floating(promote(given.dtype, weights.dtype));
+    const [x, w] = [prim.cast(given, dtype), prim.cast(weights, dtype)];
+    return asTensor(finish(prim.div(sumOver(prim.mul(x, w), axes), sumOver(w, axes))));
+  },
+);
 
 /** Variables in rows, less their means. */
 const centered = (operation: string, input: TensorLike, rowvar: boolean): Expr => {
@@ -166,11 +180,14 @@ const scalarOfOne = (matrix: Expr, input: Expr): Expr => (input.ndim < 2 ? resha
  * cov(tensor([[1, 2, 3], [6, 4, 2]])).toArray() // [[1, -2], [-2, 4]]
  * ```
  */
-export const cov: Op<[options?: CovarianceOptions]> = op<[options?: CovarianceOptions]>(0, (input, options = {}) => {
-  checkOptions("cov", options, ["rowvar", "ddof"]);
-  const { rowvar = true, ddof = 1 } = options;
-  return asTensor(scalarOfOne(covariance(centered("cov", input, rowvar), ddof), toFloat("cov", input)));
-});
+export const cov: Op<[options?: CovarianceOptions]> = op<[options?: CovarianceOptions]>(
+  0,
+  (input, options = {}) => {
+    checkOptions("cov", options, ["rowvar", "ddof"]);
+    const { rowvar = true, ddof = 1 } = options;
+    return asTensor(scalarOfOne(covariance(centered("cov", input, rowvar), ddof), toFloat("cov", input)));
+  },
+);
 
 /**
  * The correlation coefficients of variables in the rows of a matrix (in its columns with `rowvar: false`), in floats.
@@ -188,7 +205,10 @@ export const corrcoef: Op<[options?: Omit<CovarianceOptions, "ddof">]> = op<
   const c = covariance(centered("corrcoef", input, options.rowvar ?? true), 0);
   const n = c.shape[0]!;
   const deviations = sqrt(sliceAxis(reshape(c, [n * n]), 0, 0, n, n + 1));
-  const scaled = prim.div(prim.div(c, broadcast(deviations, c.shape, [0])), broadcast(deviations, c.shape, [1]));
+  const scaled = prim.div(
+    prim.div(c, broadcast(deviations, c.shape, [0])),
+    broadcast(deviations, c.shape, [1]),
+  );
   const bounded = prim.min(prim.max(scaled, fullLike(scaled, -1)), fullLike(scaled, 1));
   return asTensor(scalarOfOne(bounded, toFloat("corrcoef", input)));
 });

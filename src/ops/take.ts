@@ -70,10 +70,19 @@ const modulo = (i: Expr, n: number): Expr => {
 };
 
 /** x's slices at int32 `indices` along `axis`: the indices' axes take its place. */
-export const gatherAxis = (x: Expr, indices: Expr, axis: number, outOfBounds: "clip" | "drop" = "clip"): Expr => {
+export const gatherAxis = (
+  x: Expr,
+  indices: Expr,
+  axis: number,
+  outOfBounds: "clip" | "drop" = "clip",
+): Expr => {
   const k = indices.ndim;
   const y = gather(x, reshape(indices, [...indices.shape, 1]), { axes: [axis], batch: 0, outOfBounds });
-  return permute(y, [...range(axis).map((i) => k + i), ...range(k), ...range(x.ndim - 1 - axis).map((i) => k + axis + i)]);
+  return permute(y, [
+    ...range(axis).map((i) => k + i),
+    ...range(k),
+    ...range(x.ndim - 1 - axis).map((i) => k + axis + i),
+  ]);
 };
 
 const defaultFill = (x: Expr): number => {
@@ -84,7 +93,11 @@ const defaultFill = (x: Expr): number => {
 const filled = (x: Expr, indices: Expr, axis: number, value: number): Expr => {
   const inside = and(ge(indices, fullLike(indices, 0)), lt(indices, fullLike(indices, x.shape[axis]!)));
   const y = gatherAxis(x, indices, axis, "drop");
-  const kept = unreduce(inside, y.shape, range(y.ndim).filter((i) => i < axis || i >= axis + indices.ndim));
+  const kept = unreduce(
+    inside,
+    y.shape,
+    range(y.ndim).filter((i) => i < axis || i >= axis + indices.ndim),
+  );
   return select(kept, y, fullLike(y, value));
 };
 
@@ -95,11 +108,13 @@ const takeBody = (input: TensorLike, indices: Indices, options: TakeOptions = {}
   const x = options.axis == null ? reshape(given, [given.size]) : given;
   const axis = options.axis == null ? 0 : checkAxis("take", options.axis, x.ndim);
   const { mode } = options;
-  if (mode !== undefined && !modes.includes(mode)) throw expected("take", 'mode "clip", "wrap" or "fill"', JSON.stringify(mode));
+  if (mode !== undefined && !modes.includes(mode))
+    throw expected("take", 'mode "clip", "wrap" or "fill"', JSON.stringify(mode));
   const n = x.shape[axis]!;
   const strict = mode === undefined;
   const at = indicesOf("take", indices, n, axis, strict);
-  if (n === 0 && at.size > 0 && mode !== "fill") throw expected("take", "at least one element to take from", `[${x.shape}]`);
+  if (n === 0 && at.size > 0 && mode !== "fill")
+    throw expected("take", "at least one element to take from", `[${x.shape}]`);
   if (mode === "wrap") return asTensor(gatherAxis(x, modulo(at, Math.max(n, 1)), axis));
   const wrapped = strict && !isTensor(indices) ? at : wrapNegative(at, n);
   if (mode === "fill") return asTensor(filled(x, wrapped, axis, options.fillValue ?? defaultFill(x)));
@@ -122,13 +137,23 @@ const withCoordinate = (indices: Expr): Expr => reshape(indices, [...indices.sha
 export const gatherAlong = (operation: string, x: Expr, indices: Expr, axis: number): Expr => {
   const [a, at] = aligned(operation, x, indices, axis);
   const last = x.ndim - 1;
-  return moveAxis(gather(a, withCoordinate(at), { axes: [last], batch: last, outOfBounds: "clip" }), last, axis);
+  return moveAxis(
+    gather(a, withCoordinate(at), { axes: [last], batch: last, outOfBounds: "clip" }),
+    last,
+    axis,
+  );
 };
 
-const takeAlongAxisBody = (input: TensorLike, indices: Indices, { axis = -1 }: AlongAxisOptions = {}): Tensor => {
+const takeAlongAxisBody = (
+  input: TensorLike,
+  indices: Indices,
+  { axis = -1 }: AlongAxisOptions = {},
+): Tensor => {
   const x = toExpr("takeAlongAxis", input);
   const at = checkAxis("takeAlongAxis", axis, x.ndim);
-  return asTensor(gatherAlong("takeAlongAxis", x, indicesOf("takeAlongAxis", indices, x.shape[at]!, at, true), at));
+  return asTensor(
+    gatherAlong("takeAlongAxis", x, indicesOf("takeAlongAxis", indices, x.shape[at]!, at, true), at),
+  );
 };
 
 const checkValues = (v: Expr, to: Shape): Expr => {
@@ -137,12 +162,22 @@ const checkValues = (v: Expr, to: Shape): Expr => {
   return stretch(v, to);
 };
 
-const putAlongAxisBody: BodiesOf<TakeArgs>["putAlongAxis"] = (input, indices, values, { axis = -1, mode = "set" } = {}) => {
+const putAlongAxisBody: BodiesOf<TakeArgs>["putAlongAxis"] = (
+  input,
+  indices,
+  values,
+  { axis = -1, mode = "set" } = {},
+) => {
   const x = toExpr("putAlongAxis", input);
   const at = checkAxis("putAlongAxis", axis, x.ndim);
   const places = indicesOf("putAlongAxis", indices, x.shape[at]!, at, true);
   const [a, b] = aligned("putAlongAxis", x, places, at);
-  if (a.size !== x.size) throw expected("putAlongAxis", `indices that broadcast to x beside axis ${at}`, `[${places.shape}] for [${x.shape}]`);
+  if (a.size !== x.size)
+    throw expected(
+      "putAlongAxis",
+      `indices that broadcast to x beside axis ${at}`,
+      `[${places.shape}] for [${x.shape}]`,
+    );
   const last = x.ndim - 1;
   const shape = x.shape.map((n, i) => (i === at ? places.shape[at]! : n));
   const v = moveAxis(checkValues(asValuesOf("putAlongAxis", x, values), shape), at, last);

@@ -9,7 +9,8 @@ import { asTensor, describe, type Tensor } from "./tensor.js";
 
 /** `shape` of the place, from 0 at one end to 1 at the other; computed in float64. A single element is 1. */
 const taper = (operation: string, n: number, shape: (at: Expr) => Expr): Tensor => {
-  if (!Number.isInteger(n) || n < 0) throw expected(operation, "a whole number of elements from 0", describe(n));
+  if (!Number.isInteger(n) || n < 0)
+    throw expected(operation, "a whole number of elements from 0", describe(n));
   if (n === 1) return asTensor(full([1], "float32", 1));
   const at = iota([n], "float64", 0);
   return asTensor(cast(shape(mul(at, fullLike(at, 1 / (n - 1)))), "float32"));
@@ -20,7 +21,9 @@ const cosines =
   (...weights: readonly number[]) =>
   (at: Expr): Expr =>
     weights
-      .map((a, k) => (k === 0 ? fullLike(at, a) : mul(cos(mul(at, fullLike(at, 2 * Math.PI * k))), fullLike(at, a))))
+      .map((a, k) =>
+        k === 0 ? fullLike(at, a) : mul(cos(mul(at, fullLike(at, 2 * Math.PI * k))), fullLike(at, a)),
+      )
       .reduce(add);
 
 /**

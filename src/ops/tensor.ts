@@ -69,7 +69,8 @@ export const checkDType = (operation: string, dtype: unknown): DType => {
 
 export const checkShape = (operation: string, shape: unknown): Shape => {
   const dims = typeof shape === "number" ? [shape] : shape;
-  if (Array.isArray(dims) && dims.every((d) => Number.isInteger(d) && (d as number) >= 0)) return dims as Shape;
+  if (Array.isArray(dims) && dims.every((d) => Number.isInteger(d) && (d as number) >= 0))
+    return dims as Shape;
   throw expected(operation, "a shape of non-negative integers", JSON.stringify(shape) ?? String(shape));
 };
 
@@ -77,14 +78,21 @@ export const checkShape = (operation: string, shape: unknown): Shape => {
 export const checkAxis = (operation: string, axis: unknown, ndim: number): number => {
   if (typeof axis === "number" && Number.isInteger(axis) && axis >= -ndim && axis < ndim)
     return axis < 0 ? axis + ndim : axis;
-  throw expected(operation, ndim === 0 ? "no axis (the tensor is a scalar)" : `an axis from ${-ndim} to ${ndim - 1}`, describe(axis));
+  throw expected(
+    operation,
+    ndim === 0 ? "no axis (the tensor is a scalar)" : `an axis from ${-ndim} to ${ndim - 1}`,
+    describe(axis),
+  );
 };
 
 /** Resolves one axis, several or (undefined, null) all of them: increasing, without repetition. */
 export const checkAxes = (operation: string, axes: unknown, ndim: number): number[] => {
   if (axes === undefined || axes === null) return Array.from({ length: ndim }, (_, i) => i);
-  const list = (Array.isArray(axes) ? axes : [axes]).map((a) => checkAxis(operation, a, ndim)).sort((a, b) => a - b);
-  if (list.some((a, i) => i > 0 && a === list[i - 1])) throw expected(operation, "different axes", `[${list}]`);
+  const list = (Array.isArray(axes) ? axes : [axes])
+    .map((a) => checkAxis(operation, a, ndim))
+    .sort((a, b) => a - b);
+  if (list.some((a, i) => i > 0 && a === list[i - 1]))
+    throw expected(operation, "different axes", `[${list}]`);
   return list;
 };
 

@@ -19,7 +19,10 @@ const tensorsOf = (operation: string, leaves: readonly unknown[]): Tensor[] =>
   leaves.map((l) => asTensor(toExpr(operation, l)));
 
 /** The leaves of several trees of one structure, leaf by leaf, and how to put results in their place. */
-const together = (operation: string, trees: readonly unknown[]): { rows: Tensor[][]; paths: string[]; rebuild: (leaves: readonly unknown[]) => unknown } => {
+const together = (
+  operation: string,
+  trees: readonly unknown[],
+): { rows: Tensor[][]; paths: string[]; rebuild: (leaves: readonly unknown[]) => unknown } => {
   if (trees.length === 0) throw expected(operation, "at least one tree", "none");
   const flats = trees.map((t) => flatten(operation, t));
   const { structure } = flats[0]!;
@@ -69,7 +72,11 @@ export function map(f: (...leaves: Tensor[]) => unknown, ...trees: unknown[]): u
  * tree.mapWithPath((path) => path, params) // [{ kernel: "[0].kernel", bias: "[0].bias" }]
  * ```
  */
-export function mapWithPath<T>(f: (path: string, ...leaves: Tensor[]) => Tensor, t: T, ...rest: NoInfer<T>[]): T;
+export function mapWithPath<T>(
+  f: (path: string, ...leaves: Tensor[]) => Tensor,
+  t: T,
+  ...rest: NoInfer<T>[]
+): T;
 export function mapWithPath<T, U>(
   f: (path: string, ...leaves: Tensor[]) => U,
   t: T,
@@ -131,4 +138,3 @@ export const fromLeaves = <T>(like: T, leaves: readonly Tensor[]): T => {
  */
 export const reduce = <A>(f: (accumulated: A, leaf: Tensor) => A, initial: A, t: unknown): A =>
   leaves(t).reduce(f, initial);
-

@@ -147,5 +147,14 @@ export const radians: Unary = floatUnary("radians", (x) => prim.mul(x, fullLike(
 
 /** The bodies of the methods. */
 export const trigonometricFunctions: BodiesOf<TrigonometricArgs> = {
-  sin, cos, tan, asin, acos, atan, atan2, sinc, degrees, radians,
+  sin,
+  cos,
+  tan,
+  asin,
+  acos,
+  atan,
+  atan2,
+  sinc,
+  degrees,
+  radians,
 };

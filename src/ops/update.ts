@@ -31,10 +31,12 @@ export interface UpdateArgs {
 
 /** Values in the dtype of x, which an update never changes. */
 export const asValuesOf = (operation: string, x: Expr, values: TensorLike): Expr => {
-  if (!isTensorLike(values)) throw expected(operation, "values as a tensor, number or boolean", describe(values));
+  if (!isTensorLike(values))
+    throw expected(operation, "values as a tensor, number or boolean", describe(values));
   const weak = typeof values === "number" || typeof values === "boolean";
   const meet = weak ? promoteWeak(x.dtype, values) : promote(x.dtype, values.dtype);
-  if (meet !== x.dtype) throw expected(operation, `values that ${x.dtype} holds (cast one of the two)`, describe(values));
+  if (meet !== x.dtype)
+    throw expected(operation, `values that ${x.dtype} holds (cast one of the two)`, describe(values));
   return asDType(operation, values, x.dtype);
 };
 
@@ -77,8 +79,11 @@ const update =
     const v = asValuesOf(operation, x, values);
     const shape = plan.layout.shape;
     const excess = v.ndim - shape.length;
-    const trimmed = excess > 0 && v.shape.slice(0, excess).every((n) => n === 1) ? reshape(v, v.shape.slice(excess)) : v;
-    const fits = trimmed.ndim <= shape.length && trimmed.shape.every((n, i) => n === 1 || n === shape[shape.length - trimmed.ndim + i]);
+    const trimmed =
+      excess > 0 && v.shape.slice(0, excess).every((n) => n === 1) ? reshape(v, v.shape.slice(excess)) : v;
+    const fits =
+      trimmed.ndim <= shape.length &&
+      trimmed.shape.every((n, i) => n === 1 || n === shape[shape.length - trimmed.ndim + i]);
     if (!fits) throw expected(operation, `values that broadcast to [${shape}]`, describe(v));
     return asTensor(write(x, stretch(trimmed, shape), plan, mode));
   };

@@ -37,7 +37,10 @@ export const checkpointPrimitive: Primitive<SubProgram> = {
     const k =
       known.length === 0
         ? []
-        : checkpointNode({ params: pick(program.params, linear, false), results: known }, pick(args, linear, false));
+        : checkpointNode(
+            { params: pick(program.params, linear, false), results: known },
+            pick(args, linear, false),
+          );
     const l = flowing.length === 0 ? [] : checkpointNode({ params: program.params, results: flowing }, args);
     let [i, j] = [0, 0];
     return [s.linear.map((f) => (f ? l[j++]! : k[i++]!)), s.linear];
@@ -59,7 +62,10 @@ export const checkpointPrimitive: Primitive<SubProgram> = {
 };
 
 /** Traces `f` on params like `args` and applies it as one checkpointed node. */
-export const checkpointed = (f: (params: readonly Expr[]) => readonly Expr[], args: readonly Expr[]): readonly Expr[] => {
+export const checkpointed = (
+  f: (params: readonly Expr[]) => readonly Expr[],
+  args: readonly Expr[],
+): readonly Expr[] => {
   const mark = watermark();
   const params = args.map((a) => param(a.aval));
   const { program, captured } = lift({ params, results: f(params) }, mark);

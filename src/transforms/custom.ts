@@ -14,7 +14,8 @@ import { batchProgram } from "./programs.js";
 const bring = (args: readonly Expr[], axes: readonly (number | null)[], n: number): Expr[] =>
   args.map((a, i) => (axes[i] === null ? a : front(a, axes[i]!, n)));
 
-const instantiate = (ts: readonly Linear[], like: readonly Expr[]): Expr[] => ts.map((t, i) => t ?? zerosOf(like[i]!.aval));
+const instantiate = (ts: readonly Linear[], like: readonly Expr[]): Expr[] =>
+  ts.map((t, i) => t ?? zerosOf(like[i]!.aval));
 
 const avalsOf = (es: readonly Expr[]): Aval[] => es.map((e) => e.aval);
 
@@ -70,7 +71,12 @@ export const customJvpPrimitive: Primitive<CustomJvp> = {
 };
 
 /** Results that must have a batch axis but lack one are repeated. */
-const withBatch = (program: Program, has: readonly boolean[], wanted: readonly boolean[], n: number): Program => ({
+const withBatch = (
+  program: Program,
+  has: readonly boolean[],
+  wanted: readonly boolean[],
+  n: number,
+): Program => ({
   params: program.params,
   results: program.results.map((r, i) => (wanted[i] && !has[i] ? front(r, null, n) : r)),
 });
@@ -94,7 +100,12 @@ export const customVjpPrimitive: Primitive<CustomVjp> = {
     const k = results.length;
     expectAvals("customVjp", "forward operands", avals, avalsOf(forward.params));
     expectAvals("customVjp", "forward results", results, avalsOf(forward.results).slice(0, k));
-    expectAvals("customVjp", "backward operands", [...avalsOf(forward.results).slice(k), ...results], avalsOf(backward.params));
+    expectAvals(
+      "customVjp",
+      "backward operands",
+      [...avalsOf(forward.results).slice(k), ...results],
+      avalsOf(backward.params),
+    );
     expectAvals("customVjp", "backward results", avals.slice(consts), avalsOf(backward.results));
     return results;
   },
@@ -175,8 +186,14 @@ export const customVjpTangentPrimitive: Primitive<CustomVjpTangent> = {
       outs: outs.map((o) => ({ shape: [n, ...o.shape], dtype: o.dtype })),
     }).map((o) => [o, 0] as const);
   },
-  lower: { _tag: "Unsupported", reason: "customVjp has no forward mode: use customJvp, or reverse mode (grad, vjp, jacrev)" },
+  lower: {
+    _tag: "Unsupported",
+    reason: "customVjp has no forward mode: use customJvp, or reverse mode (grad, vjp, jacrev)",
+  },
 };
 
 const forwardMode = (): FluxionError =>
-  new FluxionError("customVjp", "expected reverse mode (grad, vjp, jacrev), got forward mode: give a customJvp rule instead");
+  new FluxionError(
+    "customVjp",
+    "expected reverse mode (grad, vjp, jacrev), got forward mode: give a customJvp rule instead",
+  );

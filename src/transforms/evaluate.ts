@@ -7,7 +7,10 @@ import { FluxionError } from "../ir/errors.js";
 import { showAval } from "../ir/aval.js";
 
 /** Values of `roots`; params are looked up in `environment`, or else in their witness. */
-export const evaluate = (roots: readonly Expr[], environment: ReadonlyMap<Expr, NdArray> = new Map()): NdArray[] => {
+export const evaluate = (
+  roots: readonly Expr[],
+  environment: ReadonlyMap<Expr, NdArray> = new Map(),
+): NdArray[] => {
   const values = new Map<Expr, readonly NdArray[]>();
   for (const e of topological(roots)) values.set(e, valuesOf(e, environment, values));
   return roots.map((r) => values.get(r)![0]!);
@@ -30,7 +33,10 @@ const valuesOf = (
       e.attrs,
     );
   if (e.witness !== null) return evaluate([e.witness], environment);
-  throw new FluxionError("evaluate", `expected a value for every param, got none for ${showAval(e.aval)} #${e.id}`);
+  throw new FluxionError(
+    "evaluate",
+    `expected a value for every param, got none for ${showAval(e.aval)} #${e.id}`,
+  );
 };
 
 const scalarArray = (e: Expr): NdArray => {

@@ -38,10 +38,16 @@ export const jvpProgram = (
 };
 
 /** Transpose of a program in its linear params: the other params and cotangents, to the linear params' cotangents. */
-export const transposeProgram = (program: Program, linear: readonly boolean[], cts: readonly Linear[]): Program => {
+export const transposeProgram = (
+  program: Program,
+  linear: readonly boolean[],
+  cts: readonly Linear[],
+): Program => {
   const ctParams = cts.map((ct) => (ct === null ? null : param(ct.aval)));
   const linearParams = pick(program.params, linear);
-  const results = transposeFold(program.results, linearParams, ctParams).map((r, i) => r ?? zerosOf(linearParams[i]!.aval));
+  const results = transposeFold(program.results, linearParams, ctParams).map(
+    (r, i) => r ?? zerosOf(linearParams[i]!.aval),
+  );
   return { params: [...pick(program.params, linear, false), ...present(ctParams)], results };
 };
 
@@ -52,7 +58,9 @@ export const batchProgram = (
   n: number,
 ): { readonly program: Program; readonly batched: readonly boolean[] } => {
   const params = program.params.map((p, i) => (mapped[i] ? param(aval([n, ...p.shape], p.dtype)) : p));
-  const map = new Map(program.params.flatMap((p, i) => (mapped[i] ? [[p, [params[i]!, 0] as const] as const] : [])));
+  const map = new Map(
+    program.params.flatMap((p, i) => (mapped[i] ? [[p, [params[i]!, 0] as const] as const] : [])),
+  );
   const outs = batchFold(program.results, map, n);
   return {
     program: { params, results: outs.map(([e, axis]) => (axis === null ? e : front(e, axis, n))) },

@@ -33,7 +33,11 @@ export const splitFold = (roots: readonly Expr[], linearParams: ReadonlySet<Expr
         linear.set(e, l);
       } else {
         if (changed) outs.set(e, applyAll(e.primitive!, e.args.map(now), e.attrs));
-        if (any) linear.set(e, e.avals.map(() => true));
+        if (any)
+          linear.set(
+            e,
+            e.avals.map(() => true),
+          );
       }
     }
   }

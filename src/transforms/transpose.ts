@@ -49,7 +49,10 @@ const pullBack = (e: Expr, cts: readonly Linear[], depends: ReadonlySet<Expr>): 
 };
 
 const notLinear = (name: string): FluxionError =>
-  new FluxionError("transpose", `expected a linear function, got ${name}, which is not linear in its operands`);
+  new FluxionError(
+    "transpose",
+    `expected a linear function, got ${name}, which is not linear in its operands`,
+  );
 
 export interface Pullback {
   readonly primals: readonly Expr[];

@@ -5,7 +5,16 @@ import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { roundEven } from "../scalar/round.js";
 import { bitcasts } from "../scalar/bitcast.js";
-import { add, type Binary, binary, elementwise, type None, type Ternary, type Unary, unary } from "./elementwise.js";
+import {
+  add,
+  type Binary,
+  binary,
+  elementwise,
+  type None,
+  type Ternary,
+  type Unary,
+  unary,
+} from "./elementwise.js";
 import { fullLike, zerosOf } from "./layout.js";
 
 export { add } from "./elementwise.js";
@@ -20,7 +29,7 @@ const floatOrInteger =
 export const neg: Unary = unary({
   name: "neg",
   accepts: "number",
-  scalar: (x) => -x!,
+  scalar: (x) => -x,
   js: (x) => `-(${x})`,
   cost: 1,
   jvp: (t) => neg(t),
@@ -30,7 +39,7 @@ export const neg: Unary = unary({
 export const sub: Binary = binary({
   name: "sub",
   accepts: "number",
-  scalar: (x, y) => x! - y!,
+  scalar: (x, y) => x - y,
   js: (x, y) => `${x} - ${y}`,
   cost: 1,
   jvp: [(t) => t, (t) => neg(t)],
@@ -41,10 +50,10 @@ export const sub: Binary = binary({
 export const mul: Binary = binary({
   name: "mul",
   accepts: "number",
-  scalar: (x, y) => x! * y!,
+  scalar: (x, y) => x * y,
   scalarOf: floatOrInteger(
-    (x, y) => x! * y!,
-    () => Math.imul as ScalarFunction,
+    (x, y) => x * y,
+    () => Math.imul,
   ),
   js: (x, y, dtype) => (isFloat(dtype) ? `${x} * ${y}` : `Math.imul(${x}, ${y})`),
   cost: 1,
@@ -59,10 +68,10 @@ const remInteger = (x: number, y: number): number => (y === 0 ? x : x % y);
 export const div: Binary = binary({
   name: "div",
   accepts: "number",
-  scalar: (x, y) => x! / y!,
+  scalar: (x, y) => x / y,
   scalarOf: floatOrInteger(
-    (x, y) => x! / y!,
-    () => divInteger as ScalarFunction,
+    (x, y) => x / y,
+    () => divInteger,
   ),
   js: (x, y, dtype) => (isFloat(dtype) ? `${x} / ${y}` : `(${y} === 0 ? -1 : Math.trunc(${x} / ${y}))`),
   cost: 4,
@@ -74,10 +83,10 @@ export const div: Binary = binary({
 export const rem: Binary = binary({
   name: "rem",
   accepts: "number",
-  scalar: (x, y) => x! % y!,
+  scalar: (x, y) => x % y,
   scalarOf: floatOrInteger(
-    (x, y) => x! % y!,
-    () => remInteger as ScalarFunction,
+    (x, y) => x % y,
+    () => remInteger,
   ),
   js: (x, y, dtype) => (isFloat(dtype) ? `${x} % ${y}` : `(${y} === 0 ? ${x} : ${x} % ${y})`),
   cost: 15,
@@ -98,7 +107,7 @@ const winner = (x: Expr, y: Expr, compare: Binary): Expr =>
 export const max: Binary = binary({
   name: "max",
   accepts: "any",
-  scalar: (x, y) => Math.max(x!, y!),
+  scalar: (x, y) => Math.max(x, y),
   js: (x, y, dtype) => (dtype === "bool" ? `${x} || ${y}` : `Math.max(${x}, ${y})`),
   cost: 1,
   jvp: [(t, x, y) => mul(t, winner(x, y, gt)), (t, x, y) => mul(t, winner(y, x, gt))],
@@ -107,7 +116,7 @@ export const max: Binary = binary({
 export const min: Binary = binary({
   name: "min",
   accepts: "any",
-  scalar: (x, y) => Math.min(x!, y!),
+  scalar: (x, y) => Math.min(x, y),
   js: (x, y, dtype) => (dtype === "bool" ? `${x} && ${y}` : `Math.min(${x}, ${y})`),
   cost: 1,
   jvp: [(t, x, y) => mul(t, winner(x, y, lt)), (t, x, y) => mul(t, winner(y, x, lt))],
@@ -116,7 +125,7 @@ export const min: Binary = binary({
 export const abs: Unary = unary({
   name: "abs",
   accepts: "number",
-  scalar: (x) => Math.abs(x!),
+  scalar: (x) => Math.abs(x),
   js: (x) => `Math.abs(${x})`,
   cost: 1,
   jvp: (t, x) => mul(t, sign(x)),
@@ -125,7 +134,7 @@ export const abs: Unary = unary({
 export const sign: Unary = unary({
   name: "sign",
   accepts: "number",
-  scalar: (x) => Math.sign(x!),
+  scalar: (x) => Math.sign(x),
   js: (x) => `Math.sign(${x})`,
   cost: 2,
   jvp: null,
@@ -134,10 +143,10 @@ export const sign: Unary = unary({
 const rounding = (name: string, scalar: ScalarFunction, js: (x: string) => string, functions = {}): Unary =>
   unary({ name, scalar, js, functions, cost: 2, jvp: null });
 
-export const floor: Unary = rounding("floor", Math.floor as ScalarFunction, (x) => `Math.floor(${x})`);
-export const ceil: Unary = rounding("ceil", Math.ceil as ScalarFunction, (x) => `Math.ceil(${x})`);
+export const floor: Unary = rounding("floor", Math.floor, (x) => `Math.floor(${x})`);
+export const ceil: Unary = rounding("ceil", Math.ceil, (x) => `Math.ceil(${x})`);
 /** To the nearest integer, halves to even. */
-export const round: Unary = rounding("round", roundEven as ScalarFunction, (x) => `roundEven(${x})`, { roundEven });
+export const round: Unary = rounding("round", roundEven, (x) => `roundEven(${x})`, { roundEven });
 
 // ---- comparison
 
@@ -146,7 +155,7 @@ const comparison = (name: string, scalar: (x: number, y: number) => boolean, ope
     name,
     accepts: "any",
     result: "bool",
-    scalar: (x, y) => (scalar(x!, y!) ? 1 : 0),
+    scalar: (x, y) => (scalar(x, y) ? 1 : 0),
     js: (x, y) => `${x} ${operator} ${y}`,
     cost: 1,
     jvp: [null, null],
@@ -160,7 +169,7 @@ export const gt: Binary = comparison("gt", (x, y) => x > y, ">");
 export const ge: Binary = comparison("ge", (x, y) => x >= y, ">=");
 
 const test = (name: string, scalar: (x: number) => boolean, js: (x: string) => string): Unary =>
-  unary({ name, result: "bool", scalar: (x) => (scalar(x!) ? 1 : 0), js, cost: 1, jvp: null });
+  unary({ name, result: "bool", scalar: (x) => (scalar(x) ? 1 : 0), js, cost: 1, jvp: null });
 
 export const isNaN: Unary = test("isNaN", Number.isNaN, (x) => `${x} !== ${x}`);
 export const isFinite: Unary = test("isFinite", Number.isFinite, (x) => `${x} - ${x} === 0`);
@@ -171,7 +180,7 @@ const logic = (name: string, scalar: (x: number, y: number) => number, bits: str
   binary({
     name,
     accepts: "logical",
-    scalar: scalar as ScalarFunction,
+    scalar: scalar,
     js: (x, y, dtype) => `${x} ${dtype === "bool" ? bool : bits} ${y}`,
     cost: 1,
     jvp: [null, null],
@@ -185,7 +194,7 @@ const notPrimitive: Primitive<None> = elementwise<None>({
   name: "not",
   arity: 1,
   accepts: "logical",
-  scalar: (dtype) => (dtype === "bool" ? (x) => 1 - x! : (x) => ~x!),
+  scalar: (dtype) => (dtype === "bool" ? (x) => 1 - x : (x) => ~x),
   js: ([x], dtype) => (dtype === "bool" ? `!${x}` : `~${x}`),
   cost: 1,
   jvp: [null],
@@ -201,8 +210,8 @@ const bitsOf = (dtype: DType): number => (dtype === "int8" || dtype === "uint8" 
 export const shl: Binary = binary({
   name: "shl",
   accepts: "integer",
-  scalar: (x, y) => x! << y!,
-  scalarOf: (dtype) => (x, y) => (y! >>> 0 >= bitsOf(dtype) ? 0 : x! << y!),
+  scalar: (x, y) => x << y,
+  scalarOf: (dtype) => (x, y) => (y >>> 0 >= bitsOf(dtype) ? 0 : x << y),
   js: (x, y, dtype) => `(${y} >>> 0 >= ${bitsOf(dtype)} ? 0 : ${x} << ${y})`,
   cost: 2,
   jvp: [null, null],
@@ -212,11 +221,11 @@ export const shl: Binary = binary({
 export const shr: Binary = binary({
   name: "shr",
   accepts: "integer",
-  scalar: (x, y) => x! >> y!,
+  scalar: (x, y) => x >> y,
   scalarOf: (dtype) =>
     isUnsigned(dtype)
-      ? (x, y) => (y! >>> 0 >= bitsOf(dtype) ? 0 : x! >>> y!)
-      : (x, y) => x! >> Math.min(y! >>> 0, 31),
+      ? (x, y) => (y >>> 0 >= bitsOf(dtype) ? 0 : x >>> y)
+      : (x, y) => x >> Math.min(y >>> 0, 31),
   js: (x, y, dtype) =>
     isUnsigned(dtype)
       ? `(${y} >>> 0 >= ${bitsOf(dtype)} ? 0 : ${x} >>> ${y})`
@@ -233,14 +242,10 @@ const selectPrimitive: Primitive<None> = elementwise<None>({
   accepts: "any",
   operands: ([c, x, y]) => c === "bool" && x === y,
   wants: () => "a bool condition and operands of equal dtype",
-  scalar: () => (c, x, y) => (c !== 0 ? x! : y!),
+  scalar: () => (c, x, y) => (c !== 0 ? x : y),
   js: ([c, x, y]) => `${c} ? ${x} : ${y}`,
   cost: 1,
-  jvp: [
-    null,
-    (t, [c]) => select(c!, t, zerosOf(t.aval)),
-    (t, [c]) => select(c!, zerosOf(t.aval), t),
-  ],
+  jvp: [null, (t, [c]) => select(c!, t, zerosOf(t.aval)), (t, [c]) => select(c!, zerosOf(t.aval), t)],
   transpose: (ct, [c], [, lx, ly]) => [
     null,
     lx ? select(c!, ct, zerosOf(ct.aval)) : null,
@@ -263,8 +268,8 @@ export interface Cast {
 /** Floats saturate on their way to integers and NaN becomes 0, as on XLA, WASM and WGSL; integers wrap. */
 const castScalar = (from: DType, to: DType): ScalarFunction => {
   if (to === "bool") return (x) => (x !== 0 ? 1 : 0);
-  if (!isFloat(from) || isFloat(to)) return (x) => x!;
-  return (x) => (Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x!, lowest(to)), highest(to))));
+  if (!isFloat(from) || isFloat(to)) return (x) => x;
+  return (x) => (Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, lowest(to)), highest(to))));
 };
 
 const castJs = (x: string, from: DType, to: DType): string => {
@@ -287,7 +292,8 @@ export const castPrimitive: Primitive<Cast> = elementwise<Cast>({
   transpose: (ct, [x]) => [cast(ct, x!.dtype)],
 });
 
-export const cast = (x: Expr, dtype: DType): Expr => (x.dtype === dtype ? x : apply(castPrimitive, [x], { dtype }));
+export const cast = (x: Expr, dtype: DType): Expr =>
+  x.dtype === dtype ? x : apply(castPrimitive, [x], { dtype });
 
 /** The same bits read as another dtype of the same width. */
 export const bitcastPrimitive: Primitive<Cast> = elementwise<Cast>({
@@ -311,23 +317,75 @@ export const bitcast = (x: Expr, dtype: DType): Expr =>
 export const stopGradient: Unary = unary({
   name: "stopGradient",
   accepts: "any",
-  scalar: (x) => x!,
+  scalar: (x) => x,
   js: (x) => x,
   cost: 0,
   jvp: null,
 });
 
 export const arithmetic: Record<
-  | "neg" | "add" | "sub" | "mul" | "div" | "rem" | "max" | "min" | "abs" | "sign" | "floor" | "ceil" | "round"
-  | "eq" | "ne" | "lt" | "le" | "gt" | "ge" | "isNaN" | "isFinite" | "and" | "or" | "xor" | "not" | "shl" | "shr"
-  | "select" | "cast" | "bitcast" | "stopGradient",
+  | "neg"
+  | "add"
+  | "sub"
+  | "mul"
+  | "div"
+  | "rem"
+  | "max"
+  | "min"
+  | "abs"
+  | "sign"
+  | "floor"
+  | "ceil"
+  | "round"
+  | "eq"
+  | "ne"
+  | "lt"
+  | "le"
+  | "gt"
+  | "ge"
+  | "isNaN"
+  | "isFinite"
+  | "and"
+  | "or"
+  | "xor"
+  | "not"
+  | "shl"
+  | "shr"
+  | "select"
+  | "cast"
+  | "bitcast"
+  | "stopGradient",
   Primitive
 > = {
-  neg: neg.primitive, add: add.primitive, sub: sub.primitive, mul: mul.primitive, div: div.primitive,
-  rem: rem.primitive, max: max.primitive, min: min.primitive, abs: abs.primitive, sign: sign.primitive,
-  floor: floor.primitive, ceil: ceil.primitive, round: round.primitive, eq: eq.primitive, ne: ne.primitive,
-  lt: lt.primitive, le: le.primitive, gt: gt.primitive, ge: ge.primitive, isNaN: isNaN.primitive,
-  isFinite: isFinite.primitive, and: and.primitive, or: or.primitive, xor: xor.primitive, not: not.primitive,
-  shl: shl.primitive, shr: shr.primitive, select: select.primitive, cast: castPrimitive, bitcast: bitcastPrimitive,
+  neg: neg.primitive,
+  add: add.primitive,
+  sub: sub.primitive,
+  mul: mul.primitive,
+  div: div.primitive,
+  rem: rem.primitive,
+  max: max.primitive,
+  min: min.primitive,
+  abs: abs.primitive,
+  sign: sign.primitive,
+  floor: floor.primitive,
+  ceil: ceil.primitive,
+  round: round.primitive,
+  eq: eq.primitive,
+  ne: ne.primitive,
+  lt: lt.primitive,
+  le: le.primitive,
+  gt: gt.primitive,
+  ge: ge.primitive,
+  isNaN: isNaN.primitive,
+  isFinite: isFinite.primitive,
+  and: and.primitive,
+  or: or.primitive,
+  xor: xor.primitive,
+  not: not.primitive,
+  shl: shl.primitive,
+  shr: shr.primitive,
+  select: select.primitive,
+  cast: castPrimitive,
+  bitcast: bitcastPrimitive,
   stopGradient: stopGradient.primitive,
 };

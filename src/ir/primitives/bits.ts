@@ -10,9 +10,9 @@ export interface Threefry {
 }
 
 const words: Record<Word, ScalarFunction> = {
-  first: threefryFirst as ScalarFunction,
-  second: threefrySecond as ScalarFunction,
-  xor: threefryXor as ScalarFunction,
+  first: threefryFirst,
+  second: threefrySecond,
+  xor: threefryXor,
 };
 const names: Record<Word, string> = { first: "threefryFirst", second: "threefrySecond", xor: "threefryXor" };
 

@@ -14,7 +14,7 @@ import { build, type NdArray, ndarray, offsetOf } from "../ndarray.js";
 import type { Linear, Primitive } from "../primitive.js";
 import { allocate } from "../dtype.js";
 import { add, eq, gt, lt, max, min, mul, select, sub } from "./arithmetic.js";
-import { type Binary } from "./elementwise.js";
+import type { Binary } from "./elementwise.js";
 import { front, fullLike } from "./layout.js";
 import { pad, sliceAxis } from "./views.js";
 
@@ -43,7 +43,8 @@ const cumulativePrimitive = (spec: CumulativeSpec): Primitive<Cumulative> => {
     },
     evaluate: ([x], attrs) => [evaluateCumulative(x!, attrs, spec.combine)],
     jvp: ([x], [t], attrs) => [null, [t === null ? null : spec.jvp(t!, x!, attrs)]],
-    transpose: spec.transpose === undefined ? null : ([ct], _args, _linear, attrs) => [spec.transpose!(ct!, attrs)],
+    transpose:
+      spec.transpose === undefined ? null : ([ct], _args, _linear, attrs) => [spec.transpose!(ct!, attrs)],
     batch: ([x], [axis], attrs, n) => [
       [apply(primitive, [front(x!, axis!, n)], { ...attrs, axis: attrs.axis + 1 }), 0],
     ],
@@ -68,7 +69,8 @@ const evaluateCumulative = (
         at[axis] = reverse ? n - 1 - k : k;
         const here = offsetOf(x.shape, at);
         at[axis] = reverse ? n - k : k - 1;
-        running[here] = k === 0 ? x.data[here]! : combine(running[offsetOf(x.shape, at)]!, x.data[here]!, x.dtype);
+        running[here] =
+          k === 0 ? x.data[here]! : combine(running[offsetOf(x.shape, at)]!, x.data[here]!, x.dtype);
       }
       return 0;
     },
@@ -124,8 +126,18 @@ export const cumulatives: Record<CumulativeName, Primitive<Cumulative>> = {
     combine: (a, b, dtype) => (isFloat(dtype) ? a * b : Math.imul(a, b)),
     jvp: pairScan(1, mul, (a, ta, b, tb) => add(mul(ta, b), mul(a, tb))),
   }),
-  cummax: cumulativePrimitive({ name: "cummax", op: "max", combine: (a, b) => Math.max(a, b), jvp: extreme(max, gt, -Infinity) }),
-  cummin: cumulativePrimitive({ name: "cummin", op: "min", combine: (a, b) => Math.min(a, b), jvp: extreme(min, lt, Infinity) }),
+  cummax: cumulativePrimitive({
+    name: "cummax",
+    op: "max",
+    combine: (a, b) => Math.max(a, b),
+    jvp: extreme(max, gt, -Infinity),
+  }),
+  cummin: cumulativePrimitive({
+    name: "cummin",
+    op: "min",
+    combine: (a, b) => Math.min(a, b),
+    jvp: extreme(min, lt, Infinity),
+  }),
 };
 
 export const cumulative = (name: CumulativeName, x: Expr, axis: number, reverse: boolean): Expr =>

@@ -62,7 +62,8 @@ const evaluateDot = (x: NdArray, y: NdArray, d: Dot): NdArray => {
     for (const i of xf)
       for (const j of yf) {
         let s = 0;
-        for (let k = 0; k < xk.length; k++) s += times(x.data[xb[b]! + i + xk[k]!]!, y.data[yb[b]! + j + yk[k]!]!);
+        for (let k = 0; k < xk.length; k++)
+          s += times(x.data[xb[b]! + i + xk[k]!]!, y.data[yb[b]! + j + yk[k]!]!);
         data[o++] = s;
       }
   return ndarray(out.shape, out.dtype, data);
@@ -71,7 +72,9 @@ const evaluateDot = (x: NdArray, y: NdArray, d: Dot): NdArray => {
 /** Cotangent of one side: contract `ct` with the other side, then put the axes back in order. */
 const transposeSide = (ct: Expr, other: Expr, side: Expr, d: Dot, left: boolean): Expr => {
   const [sideBatch, otherBatch] = left ? [d.lhsBatch, d.rhsBatch] : [d.rhsBatch, d.lhsBatch];
-  const [sideContract, otherContract] = left ? [d.lhsContract, d.rhsContract] : [d.rhsContract, d.lhsContract];
+  const [sideContract, otherContract] = left
+    ? [d.lhsContract, d.rhsContract]
+    : [d.rhsContract, d.lhsContract];
   const sideFree = freeAxes(side.ndim, sideBatch, sideContract);
   const otherFree = freeAxes(other.ndim, otherBatch, otherContract);
   const nb = sideBatch.length;
@@ -85,7 +88,11 @@ const transposeSide = (ct: Expr, other: Expr, side: Expr, d: Dot, left: boolean)
   });
   // Axes of the product: batch, the side's free axes, then the contracted axes in the other side's order.
   const contractInOrder = range(other.ndim).filter((a) => otherContract.includes(a));
-  const order = [...sideBatch, ...sideFree, ...contractInOrder.map((a) => sideContract[otherContract.indexOf(a)]!)];
+  const order = [
+    ...sideBatch,
+    ...sideFree,
+    ...contractInOrder.map((a) => sideContract[otherContract.indexOf(a)]!),
+  ];
   return permute(
     product,
     range(side.ndim).map((a) => order.indexOf(a)),
@@ -106,10 +113,14 @@ export const dotPrimitive: Primitive<Dot> = {
   batch: ([x, y], [ax, ay], d, n) => {
     const xf = ax == null ? x! : front(x!, ax, n);
     const yf = ay == null ? y! : front(y!, ay, n);
-    const left = ax == null ? d : { ...d, lhsBatch: shiftAxes(d.lhsBatch), lhsContract: shiftAxes(d.lhsContract) };
-    const both = ay == null ? left : { ...left, rhsBatch: shiftAxes(d.rhsBatch), rhsContract: shiftAxes(d.rhsContract) };
+    const left =
+      ax == null ? d : { ...d, lhsBatch: shiftAxes(d.lhsBatch), lhsContract: shiftAxes(d.lhsContract) };
+    const both =
+      ay == null ? left : { ...left, rhsBatch: shiftAxes(d.rhsBatch), rhsContract: shiftAxes(d.rhsContract) };
     if (ax != null && ay != null)
-      return [[dot(xf, yf, { ...both, lhsBatch: [0, ...both.lhsBatch], rhsBatch: [0, ...both.rhsBatch] }), 0]];
+      return [
+        [dot(xf, yf, { ...both, lhsBatch: [0, ...both.lhsBatch], rhsBatch: [0, ...both.rhsBatch] }), 0],
+      ];
     const nb = d.lhsBatch.length;
     const axis = ax != null ? nb : nb + freeAxes(x!.ndim, d.lhsBatch, d.lhsContract).length;
     return [[dot(xf, yf, both), axis]];

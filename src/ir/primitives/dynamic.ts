@@ -24,7 +24,11 @@ const checkStarts = (name: string, x: Shape, starts: { shape: Shape; dtype: stri
     sizes.length === x.length &&
     sizes.every((s, i) => s >= 0 && s <= x[i]!);
   if (!fits)
-    throw expected(name, `int32[${x.length}] starts and sizes within [${x}]`, `${starts.dtype}[${starts.shape}] and sizes [${sizes}]`);
+    throw expected(
+      name,
+      `int32[${x.length}] starts and sizes within [${x}]`,
+      `${starts.dtype}[${starts.shape}] and sizes [${sizes}]`,
+    );
 };
 
 /** Where the window really starts. */
@@ -38,7 +42,14 @@ const coordinates = (x: Shape, starts: Expr, sizes: Shape): Expr => {
   const parts = sizes.map((size, k) => {
     const start = reshape(sliceAxis(starts, 1, k, 1), [n]);
     const inside = max(min(start, fullLike(start, x[k]! - size)), fullLike(start, 0));
-    const at = add(unreduce(inside, shape, range(sizes.length).map((a) => a + 1)), iota(shape, "int32", k + 1));
+    const at = add(
+      unreduce(
+        inside,
+        shape,
+        range(sizes.length).map((a) => a + 1),
+      ),
+      iota(shape, "int32", k + 1),
+    );
     return reshape(at, [...shape, 1]);
   });
   return concat(parts, shape.length);
@@ -60,7 +71,19 @@ export const dynamicSlicePrimitive: Primitive<DynamicSlice> = {
   },
   evaluate: ([x, starts], { sizes }) => {
     const from = clamped(x!.shape, starts!, sizes);
-    return [build(sizes, x!.dtype, (at) => x!.data[offsetOf(x!.shape, at.map((i, k) => i + from[k]!))]!)];
+    return [
+      build(
+        sizes,
+        x!.dtype,
+        (at) =>
+          x!.data[
+            offsetOf(
+              x!.shape,
+              at.map((i, k) => i + from[k]!),
+            )
+          ]!,
+      ),
+    ];
   },
   jvp: ([, starts], [t], { sizes }) => [null, [t == null ? null : dynamicSlice(t, starts!, sizes)]],
   transpose: ([ct], [x, starts]) => [dynamicUpdateSlice(zerosOf(x!.aval), ct!, starts!), null],
@@ -76,12 +99,14 @@ export const dynamicSlicePrimitive: Primitive<DynamicSlice> = {
 };
 
 /** `sizes` elements of `x` from `starts` (int32, one for each axis). */
-export const dynamicSlice = (x: Expr, starts: Expr, sizes: Shape): Expr => apply(dynamicSlicePrimitive, [x, starts], { sizes });
+export const dynamicSlice = (x: Expr, starts: Expr, sizes: Shape): Expr =>
+  apply(dynamicSlicePrimitive, [x, starts], { sizes });
 
 export const dynamicUpdateSlicePrimitive: Primitive<NoAttrs> = {
   name: "dynamicUpdateSlice",
   shape: ([x, update, starts]) => {
-    if (x!.dtype !== update!.dtype) throw expected("dynamicUpdateSlice", "operands of equal dtype", showAvals([x!, update!]));
+    if (x!.dtype !== update!.dtype)
+      throw expected("dynamicUpdateSlice", "operands of equal dtype", showAvals([x!, update!]));
     checkStarts("dynamicUpdateSlice", x!.shape, starts!, update!.shape);
     return [x!];
   },
@@ -89,7 +114,12 @@ export const dynamicUpdateSlicePrimitive: Primitive<NoAttrs> = {
     const from = clamped(x!.shape, starts!, update!.shape);
     const data = x!.data.slice();
     build(update!.shape, "float64", (at, flat) => {
-      data[offsetOf(x!.shape, at.map((i, k) => i + from[k]!))] = update!.data[flat]!;
+      data[
+        offsetOf(
+          x!.shape,
+          at.map((i, k) => i + from[k]!),
+        )
+      ] = update!.data[flat]!;
       return 0;
     });
     return [ndarray(x!.shape, x!.dtype, data)];

@@ -42,7 +42,12 @@ export interface ElementwiseSpec<A> {
   readonly cost: number;
   /** Tangent through each operand; null where the derivative is zero everywhere it exists. */
   readonly jvp: readonly (((t: Expr, args: readonly Expr[], out: () => Expr, attrs: A) => Linear) | null)[];
-  readonly transpose?: (ct: Expr, args: readonly Expr[], linear: readonly boolean[], attrs: A) => readonly Linear[];
+  readonly transpose?: (
+    ct: Expr,
+    args: readonly Expr[],
+    linear: readonly boolean[],
+    attrs: A,
+  ) => readonly Linear[];
 }
 
 export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primitive<A> => {
@@ -55,7 +60,10 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       ts.forEach((t, i) => {
         const rule = spec.jvp[i];
         if (t === null || rule == null) return;
-        tangent = addLinear(tangent, rule(t, args, () => outs()[0]!, attrs));
+        tangent = addLinear(
+          tangent,
+          rule(t, args, () => outs()[0]!, attrs),
+        );
       });
       return [null, [tangent]];
     },
@@ -78,7 +86,8 @@ const elementwiseAval = <A>(spec: ElementwiseSpec<A>, avals: readonly Aval[], at
   const ok = spec.operands === undefined ? types.every((t) => t === types[0]) : spec.operands(types, attrs);
   const last = types[types.length - 1]!;
   if (!ok) throw expected(spec.name, spec.wants?.(attrs) ?? "operands of equal dtype", showAvals(avals));
-  if (!accepts[spec.accepts].holds(last)) throw expected(spec.name, accepts[spec.accepts].wants, showAvals(avals));
+  if (!accepts[spec.accepts].holds(last))
+    throw expected(spec.name, accepts[spec.accepts].wants, showAvals(avals));
   return aval(first.shape, spec.result?.(types, attrs) ?? last);
 };
 
@@ -89,7 +98,8 @@ const evaluateElementwise = <A>(spec: ElementwiseSpec<A>, args: readonly NdArray
   const data = allocate(out.dtype, sizeOf(out.shape));
   if (args.length > 4) for (let i = 0; i < data.length; i++) data[i] = f(...args.map((a) => a.data[i]!));
   else
-    for (let i = 0; i < data.length; i++) data[i] = f(x!.data[i]!, y?.data[i] ?? 0, z?.data[i] ?? 0, w?.data[i] ?? 0);
+    for (let i = 0; i < data.length; i++)
+      data[i] = f(x!.data[i]!, y?.data[i] ?? 0, z?.data[i] ?? 0, w?.data[i] ?? 0);
   return ndarray(out.shape, out.dtype, data);
 };
 
@@ -187,11 +197,14 @@ export const binary = (spec: BinarySpec): Binary => {
     js: ([x, y], dtype) => spec.js(x!, y!, dtype),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
-    jvp: spec.jvp.map((rule) => (rule === null ? null : (t: Expr, [x, y]: readonly Expr[], out: () => Expr) => rule(t, x!, y!, out))),
+    jvp: spec.jvp.map((rule) =>
+      rule === null ? null : (t: Expr, [x, y]: readonly Expr[], out: () => Expr) => rule(t, x!, y!, out),
+    ),
     ...(transpose === undefined
       ? {}
       : {
-          transpose: (ct: Expr, [x, y]: readonly Expr[], linear: readonly boolean[]) => transpose(ct, x!, y!, linear),
+          transpose: (ct: Expr, [x, y]: readonly Expr[], linear: readonly boolean[]) =>
+            transpose(ct, x!, y!, linear),
         }),
   });
   return Object.assign((x: Expr, y: Expr): Expr => apply(primitive, [x, y], none), { primitive });
@@ -203,7 +216,7 @@ export const binary = (spec: BinarySpec): Binary => {
 export const add: Binary = binary({
   name: "add",
   accepts: "number",
-  scalar: (x, y) => x! + y!,
+  scalar: (x, y) => x + y,
   js: (x, y) => `${x} + ${y}`,
   cost: 1,
   jvp: [(t) => t, (t) => t],

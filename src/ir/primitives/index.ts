@@ -15,7 +15,14 @@ import { samplers } from "./sampling.js";
 import { argsortPrimitive } from "./sort.js";
 import { specialFunctions } from "./special.js";
 import { transcendental } from "./transcendental.js";
-import { concatPrimitive, flipPrimitive, iotaPrimitive, padPrimitive, reshapePrimitive, slicePrimitive } from "./views.js";
+import {
+  concatPrimitive,
+  flipPrimitive,
+  iotaPrimitive,
+  padPrimitive,
+  reshapePrimitive,
+  slicePrimitive,
+} from "./views.js";
 import { overlapAddPrimitive, windowsPrimitive } from "./windows.js";
 
 export type LeafName =
@@ -25,9 +32,27 @@ export type LeafName =
   | keyof typeof reductions
   | keyof typeof cumulatives
   | keyof typeof samplers
-  | "permute" | "broadcast" | "sum" | "reshape" | "slice" | "pad" | "flip" | "concat" | "iota"
-  | "windows" | "overlapAdd" | "dot" | "gather" | "scatter" | "dynamicSlice" | "dynamicUpdateSlice"
-  | "argsort" | "threefry2x32" | "fma" | "nextAfter" | "orthogonalSample";
+  | "permute"
+  | "broadcast"
+  | "sum"
+  | "reshape"
+  | "slice"
+  | "pad"
+  | "flip"
+  | "concat"
+  | "iota"
+  | "windows"
+  | "overlapAdd"
+  | "dot"
+  | "gather"
+  | "scatter"
+  | "dynamicSlice"
+  | "dynamicUpdateSlice"
+  | "argsort"
+  | "threefry2x32"
+  | "fma"
+  | "nextAfter"
+  | "orthogonalSample";
 
 export const leaves: Record<LeafName, Primitive> = {
   ...arithmetic,

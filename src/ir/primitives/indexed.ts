@@ -42,7 +42,11 @@ const valueShape = (name: string, x: Aval, indices: Aval, attrs: Gather): Shape 
     axes.every((a) => a >= batch && a < x.shape.length) &&
     sameShape(indices.shape.slice(0, batch), x.shape.slice(0, batch));
   if (!fits)
-    throw expected(name, `int32 indices [${batch} batch axes, …, ${axes.length}] for axes [${axes}]`, showAvals([x, indices]));
+    throw expected(
+      name,
+      `int32 indices [${batch} batch axes, …, ${axes.length}] for axes [${axes}]`,
+      showAvals([x, indices]),
+    );
   return [...indices.shape.slice(0, -1), ...restAxes(x.shape.length, attrs).map((a) => x.shape[a]!)];
 };
 
@@ -86,7 +90,16 @@ export const gatherPrimitive: Primitive<Gather> = {
   batch: ([x, indices], [ax, ai], attrs, n) => {
     const { axes, batch } = attrs;
     if (ax != null && ai != null)
-      return [[gather(front(x!, ax, n), front(indices!, ai, n), { ...attrs, axes: shiftAxes(axes), batch: batch + 1 }), 0]];
+      return [
+        [
+          gather(front(x!, ax, n), front(indices!, ai, n), {
+            ...attrs,
+            axes: shiftAxes(axes),
+            batch: batch + 1,
+          }),
+          0,
+        ],
+      ];
     if (ax == null) return [[gather(x!, moveAxis(indices!, ai!, batch), attrs), batch]];
     // The mapped axis of x is one more axis that an index leaves whole.
     const y = gather(moveAxis(x!, ax, batch), indices!, { ...attrs, axes: shiftAxes(axes) });
@@ -95,7 +108,8 @@ export const gatherPrimitive: Primitive<Gather> = {
   lower: { _tag: "Gather" },
 };
 
-export const gather = (x: Expr, indices: Expr, attrs: Gather): Expr => apply(gatherPrimitive, [x, indices], attrs);
+export const gather = (x: Expr, indices: Expr, attrs: Gather): Expr =>
+  apply(gatherPrimitive, [x, indices], attrs);
 
 // ---- scatter
 
@@ -109,7 +123,9 @@ const combine: Record<ScatterMode, (a: number, b: number) => number> = {
 
 /** Sums of float32 are kept in float64 until the end; integer products wrap at every step. */
 const evaluateScatter = (x: NdArray, indices: NdArray, updates: NdArray, attrs: Scatter): NdArray => {
-  const exact: Float64Array | Int32Array = isFloat(x.dtype) ? Float64Array.from(x.data) : Int32Array.from(x.data);
+  const exact: Float64Array | Int32Array = isFloat(x.dtype)
+    ? Float64Array.from(x.data)
+    : Int32Array.from(x.data);
   const f = attrs.mode === "mul" && !isFloat(x.dtype) ? Math.imul : combine[attrs.mode];
   const unsigned = x.dtype === "uint32";
   build(updates.shape, "float64", (at, flat) => {
@@ -129,7 +145,15 @@ const survives = (x: Expr, indices: Expr, updates: Expr, attrs: Scatter): Expr =
   return eq(gather(last, indices, attrs), order);
 };
 
-type ScatterRule = (tx: Linear, tu: Linear, x: Expr, indices: Expr, u: Expr, out: () => Expr, attrs: Scatter) => Linear;
+type ScatterRule = (
+  tx: Linear,
+  tu: Linear,
+  x: Expr,
+  indices: Expr,
+  u: Expr,
+  out: () => Expr,
+  attrs: Scatter,
+) => Linear;
 
 const linearRule: ScatterRule = (tx, tu, x, indices, u, _out, attrs) =>
   scatter(tx ?? zerosOf(x.aval), indices, tu ?? zerosOf(u.aval), attrs);
@@ -171,7 +195,10 @@ const extremeRule: ScatterRule = (tx, tu, x, indices, u, out, attrs) => {
   const keeps = cast(eq(x, out()), x.dtype);
   const hits = cast(eq(u, gather(out(), indices, attrs)), u.dtype);
   const count = add(keeps, spread(hits, x, indices, attrs)!);
-  const t = both(tx === null ? null : mul(tx, keeps), spread(tu === null ? null : mul(tu, hits), x, indices, attrs));
+  const t = both(
+    tx === null ? null : mul(tx, keeps),
+    spread(tu === null ? null : mul(tu, hits), x, indices, attrs),
+  );
   return t === null ? null : div(t, count);
 };
 
@@ -193,13 +220,18 @@ export const scatterPrimitive: Primitive<Scatter> = {
     const want = valueShape("scatter", x!, indices!, attrs);
     if (!sameShape(want, updates!.shape) || updates!.dtype !== x!.dtype)
       throw expected("scatter", `updates ${x!.dtype}[${want}]`, showAvals([updates!]));
-    if (x!.dtype === "bool" && attrs.mode !== "set") throw expected("scatter", "a numeric operand", showAvals([x!]));
+    if (x!.dtype === "bool" && attrs.mode !== "set")
+      throw expected("scatter", "a numeric operand", showAvals([x!]));
     return [x!];
   },
   evaluate: ([x, indices, updates], attrs) => [evaluateScatter(x!, indices!, updates!, attrs)],
   jvp: ([x, indices, u], [tx, , tu], attrs, outs) => [
     null,
-    [tx == null && tu == null ? null : scatterRules[attrs.mode](tx ?? null, tu ?? null, x!, indices!, u!, () => outs()[0]!, attrs)],
+    [
+      tx == null && tu == null
+        ? null
+        : scatterRules[attrs.mode](tx ?? null, tu ?? null, x!, indices!, u!, () => outs()[0]!, attrs),
+    ],
   ],
   transpose: ([ct], [x, indices, u], [lx, , lu], attrs) => {
     if (attrs.mode === "add") return [lx ? ct! : null, null, lu ? gather(ct!, indices!, attrs) : null];

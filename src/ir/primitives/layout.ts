@@ -75,7 +75,11 @@ export const permutePrimitive: Primitive<Permute> = view<Permute>({
   shape: (x, { permutation }) => {
     const sorted = [...permutation].sort((a, b) => a - b);
     if (!sameShape(sorted, range(x.shape.length)))
-      throw expected("permute", `a permutation of ${x.shape.length} axes`, `[${permutation}] for ${showAval(x)}`);
+      throw expected(
+        "permute",
+        `a permutation of ${x.shape.length} axes`,
+        `[${permutation}] for ${showAval(x)}`,
+      );
     return permutation.map((p) => x.shape[p]!);
   },
   index: (_algebra, out, _operand, { permutation }) => {
@@ -122,7 +126,11 @@ export const broadcastPrimitive: Primitive<Broadcast> = view<Broadcast>({
     return shape;
   },
   index: (_algebra, out, _operand, { axes }) => ({ at: axes.map((a) => out[a]!) }),
-  transpose: (ct, _x, { shape, axes }) => sum(ct, range(shape.length).filter((i) => !axes.includes(i))),
+  transpose: (ct, _x, { shape, axes }) =>
+    sum(
+      ct,
+      range(shape.length).filter((i) => !axes.includes(i)),
+    ),
   batched: ({ shape, axes }, n) => ({ shape: [n, ...shape], axes: [0, ...axes.map((a) => a + 1)] }),
 });
 
@@ -189,7 +197,8 @@ export const front = (x: Expr, axis: BatchAxis, n: number): Expr =>
   axis === null ? broadcast(x, [n, ...x.shape], shiftAxes(range(x.ndim))) : moveAxis(x, axis, 0);
 
 /** A scalar number repeated to `shape`. */
-export const full = (shape: Shape, dtype: DType, value: number): Expr => broadcast(literal(dtype, value), shape, []);
+export const full = (shape: Shape, dtype: DType, value: number): Expr =>
+  broadcast(literal(dtype, value), shape, []);
 
 export const fullLike = (x: Expr, value: number): Expr => full(x.shape, x.dtype, value);
 
@@ -198,7 +207,8 @@ export const zerosOf = (a: Aval): Expr => full(a.shape, a.dtype, 0);
 /** Whether the graph says that every element of `e` is 0: what `zerosOf` makes, under any shape. */
 export const isZeros = (e: Expr): boolean => {
   let x = e;
-  while (x.tag === "Apply" && (x.primitive === broadcastPrimitive || x.primitive!.name === "reshape")) x = x.args[0]!;
+  while (x.tag === "Apply" && (x.primitive === broadcastPrimitive || x.primitive!.name === "reshape"))
+    x = x.args[0]!;
   return x.literal === 0;
 };
 

@@ -93,9 +93,12 @@ export const minPrimitive: Primitive<Axes> = reduction({
   jvp: extremeJvp,
 });
 
-export const prod = (x: Expr, axes: readonly number[]): Expr => (axes.length === 0 ? x : apply(prodPrimitive, [x], { axes }));
-export const reduceMax = (x: Expr, axes: readonly number[]): Expr => (axes.length === 0 ? x : apply(maxPrimitive, [x], { axes }));
-export const reduceMin = (x: Expr, axes: readonly number[]): Expr => (axes.length === 0 ? x : apply(minPrimitive, [x], { axes }));
+export const prod = (x: Expr, axes: readonly number[]): Expr =>
+  axes.length === 0 ? x : apply(prodPrimitive, [x], { axes });
+export const reduceMax = (x: Expr, axes: readonly number[]): Expr =>
+  axes.length === 0 ? x : apply(maxPrimitive, [x], { axes });
+export const reduceMin = (x: Expr, axes: readonly number[]): Expr =>
+  axes.length === 0 ? x : apply(minPrimitive, [x], { axes });
 
 // ---- positions of extremes
 
@@ -136,5 +139,9 @@ export const argmax = (x: Expr, axis: number): Expr => apply(argmaxPrimitive, [x
 export const argmin = (x: Expr, axis: number): Expr => apply(argminPrimitive, [x], { axes: [axis] });
 
 export const reductions: Record<"prod" | "reduceMax" | "reduceMin" | "argmax" | "argmin", Primitive> = {
-  prod: prodPrimitive, reduceMax: maxPrimitive, reduceMin: minPrimitive, argmax: argmaxPrimitive, argmin: argminPrimitive,
+  prod: prodPrimitive,
+  reduceMax: maxPrimitive,
+  reduceMin: minPrimitive,
+  argmax: argmaxPrimitive,
+  argmin: argminPrimitive,
 };

@@ -15,7 +15,8 @@ export interface Argsort {
   readonly count: number;
 }
 
-const compare = (a: number, b: number): number => (a < b ? -1 : a > b ? 1 : a === b ? 0 : rankNaN(a) - rankNaN(b));
+const compare = (a: number, b: number): number =>
+  a < b ? -1 : a > b ? 1 : a === b ? 0 : rankNaN(a) - rankNaN(b);
 const rankNaN = (a: number): number => (Number.isNaN(a) ? 1 : 0);
 
 const resultShape = (x: Shape, { axis, count }: Argsort): Shape => x.map((n, i) => (i === axis ? count : n));
@@ -46,7 +47,11 @@ export const argsortPrimitive: Primitive<Argsort> = {
   shape: ([x], attrs) => {
     const n = x!.shape[attrs.axis];
     if (n === undefined || attrs.count < 0 || attrs.count > n)
-      throw expected("argsort", `an axis of at least ${attrs.count} elements`, `axis ${attrs.axis} of ${showAval(x!)}`);
+      throw expected(
+        "argsort",
+        `an axis of at least ${attrs.count} elements`,
+        `axis ${attrs.axis} of ${showAval(x!)}`,
+      );
     return [aval(resultShape(x!.shape, attrs), "int32")];
   },
   evaluate: ([x], attrs) => {

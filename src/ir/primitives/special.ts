@@ -4,13 +4,22 @@ import { apply } from "../expr.js";
 import type { Primitive } from "../primitive.js";
 import { erfInv as erfInvScalar, erfInvF32 } from "../scalar/erf-inv.js";
 import { erf as erfScalar, erfc as erfcScalar } from "../scalar/erf.js";
-import { digamma as digammaScalar, lgamma as lgammaScalar, polygamma as polygammaScalar } from "../scalar/gamma.js";
+import {
+  digamma as digammaScalar,
+  lgamma as lgammaScalar,
+  polygamma as polygammaScalar,
+} from "../scalar/gamma.js";
 import { mul, neg } from "./arithmetic.js";
 import { elementwise, type None, type Unary, unary } from "./elementwise.js";
 import { fullLike } from "./layout.js";
 import { exp } from "./transcendental.js";
 
-const special = (name: string, f: (x: number) => number, cost: number, jvp: (t: Expr, x: Expr, out: () => Expr) => Expr): Unary =>
+const special = (
+  name: string,
+  f: (x: number) => number,
+  cost: number,
+  jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
+): Unary =>
   unary({
     name,
     scalar: f,
@@ -37,9 +46,7 @@ const erfInvPrimitive: Primitive<None> = elementwise<None>({
   js: ([x], dtype) => (dtype === "float32" ? `erfInvF32(${x})` : `erfInv(${x})`),
   functions: { erfInv: erfInvScalar, erfInvF32: erfInvF32 },
   cost: 40,
-  jvp: [
-    (t, [x], out) => mul(t, mul(fullLike(x!, Math.sqrt(Math.PI) / 2), exp(mul(out(), out())))),
-  ],
+  jvp: [(t, [x], out) => mul(t, mul(fullLike(x!, Math.sqrt(Math.PI) / 2), exp(mul(out(), out()))))],
 });
 
 export const erfInv: Unary = Object.assign((x: Expr): Expr => apply(erfInvPrimitive, [x], {}), {
@@ -55,7 +62,10 @@ export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
   name: "polygamma",
   arity: 1,
   accepts: "float",
-  scalar: (_dtype, { n }) => (x) => polygammaScalar(n, x),
+  scalar:
+    (_dtype, { n }) =>
+    (x) =>
+      polygammaScalar(n, x),
   js: ([x], _dtype, { n }) => `polygamma(${n}, ${x})`,
   functions: { polygamma: polygammaScalar },
   cost: 100,
@@ -65,7 +75,14 @@ export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
 /** The n-th derivative of digamma. */
 export const polygamma = (x: Expr, n: number): Expr => apply(polygammaPrimitive, [x], { n });
 
-export const specialFunctions: Record<"erf" | "erfc" | "erfInv" | "lgamma" | "digamma" | "polygamma", Primitive> = {
-  erf: erf.primitive, erfc: erfc.primitive, erfInv: erfInv.primitive, lgamma: lgamma.primitive,
-  digamma: digamma.primitive, polygamma: polygammaPrimitive,
+export const specialFunctions: Record<
+  "erf" | "erfc" | "erfInv" | "lgamma" | "digamma" | "polygamma",
+  Primitive
+> = {
+  erf: erf.primitive,
+  erfc: erfc.primitive,
+  erfInv: erfInv.primitive,
+  lgamma: lgamma.primitive,
+  digamma: digamma.primitive,
+  polygamma: polygammaPrimitive,
 };

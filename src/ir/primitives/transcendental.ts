@@ -17,13 +17,16 @@ const square = (x: Expr): Expr => mul(x, x);
 /** 1 - x² without the cancellation near ±1. */
 const oneMinusSquare = (x: Expr): Expr => mul(sub(one(x), x), add(one(x), x));
 
-const ofMath = (name: keyof Math & string, cost: number, jvp: (t: Expr, x: Expr, out: () => Expr) => Expr): Unary =>
-  unary({ name, scalar: Math[name] as ScalarFunction, js: (x) => `Math.${name}(${x})`, cost, jvp });
+const ofMath = (
+  name: keyof Math & string,
+  cost: number,
+  jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
+): Unary => unary({ name, scalar: Math[name] as ScalarFunction, js: (x) => `Math.${name}(${x})`, cost, jvp });
 
 export const sqrt: Unary = ofMath("sqrt", 4, (t, _x, out) => div(scale(t, 0.5), out()));
 export const rsqrt: Unary = unary({
   name: "rsqrt",
-  scalar: rsqrtScalar as ScalarFunction,
+  scalar: rsqrtScalar,
   js: (x) => `1 / Math.sqrt(${x})`,
   cost: 8,
   jvp: (t, x, out) => mul(scale(t, -0.5), div(out(), x)),
@@ -43,17 +46,15 @@ export const sinh: Unary = ofMath("sinh", 20, (t, x) => mul(t, cosh(x)));
 export const cosh: Unary = ofMath("cosh", 20, (t, x) => mul(t, sinh(x)));
 export const tanh: Unary = ofMath("tanh", 20, (t, _x, out) => mul(t, oneMinusSquare(out())));
 export const asinh: Unary = ofMath("asinh", 25, (t, x) => mul(t, rsqrt(add(square(x), one(x)))));
-export const acosh: Unary = ofMath("acosh", 25, (t, x) =>
-  mul(t, rsqrt(mul(sub(x, one(x)), add(x, one(x))))),
-);
+export const acosh: Unary = ofMath("acosh", 25, (t, x) => mul(t, rsqrt(mul(sub(x, one(x)), add(x, one(x))))));
 export const atanh: Unary = ofMath("atanh", 25, (t, x) => div(t, oneMinusSquare(x)));
 
 /** 1 / (1 + exp(-x)). */
 export const logistic: Unary = unary({
   name: "logistic",
-  scalar: logisticScalar as ScalarFunction,
+  scalar: logisticScalar,
   js: (x) => `logistic(${x})`,
-  functions: { logistic: logisticScalar as ScalarFunction },
+  functions: { logistic: logisticScalar },
   cost: 18,
   jvp: (t, _x, out) => mul(t, mul(out(), sub(one(t), out()))),
 });
@@ -61,7 +62,7 @@ export const logistic: Unary = unary({
 export const atan2: Binary = binary({
   name: "atan2",
   accepts: "float",
-  scalar: Math.atan2 as ScalarFunction,
+  scalar: Math.atan2,
   js: (y, x) => `Math.atan2(${y}, ${x})`,
   cost: 25,
   jvp: [
@@ -77,10 +78,10 @@ export const atan2: Binary = binary({
 export const pow: Binary = binary({
   name: "pow",
   accepts: "number",
-  scalar: (powFloat as ScalarFunction),
-  scalarOf: (dtype) => (isFloat(dtype) ? ((powFloat as ScalarFunction)) : (powInteger as ScalarFunction)),
+  scalar: powFloat,
+  scalarOf: (dtype) => (isFloat(dtype) ? powFloat : powInteger),
   js: (x, y, dtype) => (isFloat(dtype) ? `pow(${x}, ${y})` : `powInteger(${x}, ${y})`),
-  functions: { pow: (powFloat as ScalarFunction), powInteger: powInteger as ScalarFunction },
+  functions: { pow: powFloat, powInteger: powInteger },
   cost: 40,
   jvp: [
     (t, x, y) => {
@@ -94,13 +95,50 @@ export const pow: Binary = binary({
 });
 
 export const transcendental: Record<
-  | "sqrt" | "rsqrt" | "cbrt" | "exp" | "expm1" | "log" | "log1p" | "sin" | "cos" | "tan" | "asin" | "acos" | "atan"
-  | "sinh" | "cosh" | "tanh" | "asinh" | "acosh" | "atanh" | "logistic" | "atan2" | "pow",
+  | "sqrt"
+  | "rsqrt"
+  | "cbrt"
+  | "exp"
+  | "expm1"
+  | "log"
+  | "log1p"
+  | "sin"
+  | "cos"
+  | "tan"
+  | "asin"
+  | "acos"
+  | "atan"
+  | "sinh"
+  | "cosh"
+  | "tanh"
+  | "asinh"
+  | "acosh"
+  | "atanh"
+  | "logistic"
+  | "atan2"
+  | "pow",
   Primitive
 > = {
-  sqrt: sqrt.primitive, rsqrt: rsqrt.primitive, cbrt: cbrt.primitive, exp: exp.primitive, expm1: expm1.primitive,
-  log: log.primitive, log1p: log1p.primitive, sin: sin.primitive, cos: cos.primitive, tan: tan.primitive,
-  asin: asin.primitive, acos: acos.primitive, atan: atan.primitive, sinh: sinh.primitive, cosh: cosh.primitive,
-  tanh: tanh.primitive, asinh: asinh.primitive, acosh: acosh.primitive, atanh: atanh.primitive,
-  logistic: logistic.primitive, atan2: atan2.primitive, pow: pow.primitive,
+  sqrt: sqrt.primitive,
+  rsqrt: rsqrt.primitive,
+  cbrt: cbrt.primitive,
+  exp: exp.primitive,
+  expm1: expm1.primitive,
+  log: log.primitive,
+  log1p: log1p.primitive,
+  sin: sin.primitive,
+  cos: cos.primitive,
+  tan: tan.primitive,
+  asin: asin.primitive,
+  acos: acos.primitive,
+  atan: atan.primitive,
+  sinh: sinh.primitive,
+  cosh: cosh.primitive,
+  tanh: tanh.primitive,
+  asinh: asinh.primitive,
+  acosh: acosh.primitive,
+  atanh: atanh.primitive,
+  logistic: logistic.primitive,
+  atan2: atan2.primitive,
+  pow: pow.primitive,
 };

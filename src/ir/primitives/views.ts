@@ -1,6 +1,6 @@
 /** Views: reshape, slice and pad (adjoint), flip, concat, iota. */
 import { type Aval, aval, sameShape, type Shape, showAval, showAvals, sizeOf, stridesOf } from "../aval.js";
-import { type DType } from "../dtype.js";
+import type { DType } from "../dtype.js";
 import { expected } from "../errors.js";
 import { apply, type Expr } from "../expr.js";
 import type { IndexAlgebra } from "../lowering.js";
@@ -21,7 +21,9 @@ export const reshapePrimitive: Primitive<Reshape> = view<Reshape>({
       throw expected("reshape", `a shape of ${sizeOf(x.shape)} elements`, `[${shape}] for ${showAval(x)}`);
     return shape;
   },
-  index: (algebra, out, operand, { shape }) => ({ at: unflatten(algebra, flatten(algebra, out, shape), operand) }),
+  index: (algebra, out, operand, { shape }) => ({
+    at: unflatten(algebra, flatten(algebra, out, shape), operand),
+  }),
   transpose: (ct, x) => reshape(ct, x.shape),
   batched: ({ shape }, n) => ({ shape: [n, ...shape] }),
 });
@@ -54,10 +56,17 @@ export const slicePrimitive: Primitive<Slice> = view<Slice>({
   shape: (x, { start, size, stride }) => {
     const inside = x.shape.every(
       (n, i) =>
-        start[i]! >= 0 && stride[i]! > 0 && size[i]! >= 0 && start[i]! + (size[i] === 0 ? 0 : (size[i]! - 1) * stride[i]! + 1) <= n,
+        start[i]! >= 0 &&
+        stride[i]! > 0 &&
+        size[i]! >= 0 &&
+        start[i]! + (size[i] === 0 ? 0 : (size[i]! - 1) * stride[i]! + 1) <= n,
     );
     if (!inside || start.length !== x.shape.length)
-      throw expected("slice", `a range inside ${showAval(x)}`, `start [${start}] size [${size}] stride [${stride}]`);
+      throw expected(
+        "slice",
+        `a range inside ${showAval(x)}`,
+        `start [${start}] size [${size}] stride [${stride}]`,
+      );
     return size;
   },
   index: (algebra, out, _operand, { start, stride }) => ({
@@ -68,7 +77,11 @@ export const slicePrimitive: Primitive<Slice> = view<Slice>({
     const spans = size.map((n, i) => (n === 0 ? 0 : (n - 1) * stride[i]! + 1));
     return pad(ct, { low: start, high: x.shape.map((n, i) => n - start[i]! - spans[i]!), interior });
   },
-  batched: ({ start, size, stride }, n) => ({ start: [0, ...start], size: [n, ...size], stride: [1, ...stride] }),
+  batched: ({ start, size, stride }, n) => ({
+    start: [0, ...start],
+    size: [n, ...size],
+    stride: [1, ...stride],
+  }),
 });
 
 /** `x[start : start + size * stride : stride]` along every axis. */
@@ -100,7 +113,11 @@ export const padPrimitive: Primitive<Pad> = view<Pad>({
   name: "pad",
   shape: (x, { low, high, interior }) => {
     if (![low, high, interior].every((p) => p.length === x.shape.length && p.every((n) => n >= 0)))
-      throw expected("pad", `non-negative padding for ${showAval(x)}`, `low [${low}] high [${high}] interior [${interior}]`);
+      throw expected(
+        "pad",
+        `non-negative padding for ${showAval(x)}`,
+        `low [${low}] high [${high}] interior [${interior}]`,
+      );
     return x.shape.map((n, i) => low[i]! + high[i]! + n + Math.max(0, n - 1) * interior[i]!);
   },
   index: (algebra, out, operand, { low, high, interior, value }) => {
@@ -116,7 +133,13 @@ export const padPrimitive: Primitive<Pad> = view<Pad>({
     };
   },
   linear: (attrs) => ({ ...attrs, value: 0 }),
-  transpose: (ct, x, { low, interior }) => slice(ct, low, x.shape, interior.map((i) => i + 1)),
+  transpose: (ct, x, { low, interior }) =>
+    slice(
+      ct,
+      low,
+      x.shape,
+      interior.map((i) => i + 1),
+    ),
   batched: ({ low, high, interior, value }) => ({
     low: [0, ...low],
     high: [0, ...high],
@@ -179,12 +202,22 @@ export const concatPrimitive: Primitive<Concat> = {
     if (!fits || axis < 0 || axis >= first.shape.length)
       throw expected("concat", `operands equal but for axis ${axis}`, showAvals(avals));
     const total = avals.reduce((n, a) => n + a.shape[axis]!, 0);
-    return [aval(first.shape.map((n, i) => (i === axis ? total : n)), first.dtype)];
+    return [
+      aval(
+        first.shape.map((n, i) => (i === axis ? total : n)),
+        first.dtype,
+      ),
+    ];
   },
   evaluate: (args, { axis }) => [evaluateConcat(args, axis)],
   jvp: (args, ts, { axis }) => [
     null,
-    [concat(ts.map((t, i) => t ?? zerosOf(args[i]!.aval)), axis)],
+    [
+      concat(
+        ts.map((t, i) => t ?? zerosOf(args[i]!.aval)),
+        axis,
+      ),
+    ],
   ],
   transpose: ([ct], args, linear, { axis }) => {
     let start = 0;
@@ -194,7 +227,15 @@ export const concatPrimitive: Primitive<Concat> = {
       return linear[i] ? sliceAxis(ct!, axis, start - size, size) : null;
     });
   },
-  batch: (args, axes, { axis }, n) => [[concat(args.map((a, i) => front(a, axes[i]!, n)), axis + 1), 0]],
+  batch: (args, axes, { axis }, n) => [
+    [
+      concat(
+        args.map((a, i) => front(a, axes[i]!, n)),
+        axis + 1,
+      ),
+      0,
+    ],
+  ],
   lower: { _tag: "Concat", axis: (a) => a.axis },
 };
 
@@ -233,4 +274,5 @@ export const iotaPrimitive: Primitive<Iota> = {
 };
 
 /** The index along `axis` at every element of `shape`. */
-export const iota = (shape: Shape, dtype: DType, axis: number): Expr => apply(iotaPrimitive, [], { shape, dtype, axis });
+export const iota = (shape: Shape, dtype: DType, axis: number): Expr =>
+  apply(iotaPrimitive, [], { shape, dtype, axis });

@@ -52,7 +52,11 @@ export const windowsPrimitive: Primitive<Windows> = view<Windows>({
       axes.every((a, i) => a >= 0 && a < x.shape.length && axes.indexOf(a) === i) &&
       [sizes, strides, dilations].every((v) => v.length === axes.length && v.every((n) => n >= 1));
     if (!fits)
-      throw expected("windows", `sizes, strides and dilations of at least 1 on different axes of ${showAval(x)}`, `axes [${axes}] sizes [${sizes}] strides [${strides}] dilations [${dilations}]`);
+      throw expected(
+        "windows",
+        `sizes, strides and dilations of at least 1 on different axes of ${showAval(x)}`,
+        `axes [${axes}] sizes [${sizes}] strides [${strides}] dilations [${dilations}]`,
+      );
     return windowShape(x.shape, attrs);
   },
   index: (algebra, out, operand, attrs) => ({ at: windowIndex(algebra, out, operand.length, attrs) }),
@@ -88,7 +92,8 @@ export const overlapAddPrimitive: Primitive<OverlapAdd> = {
   ],
   lower: {
     _tag: "Accumulate",
-    index: (algebra, operand, attrs) => windowIndex(algebra, operand, operand.length - attrs.axes.length, attrs),
+    index: (algebra, operand, attrs) =>
+      windowIndex(algebra, operand, operand.length - attrs.axes.length, attrs),
   },
 };
 

@@ -23,7 +23,15 @@ class Simplifier {
     const outs = new Map<Expr, readonly Expr[]>();
     for (const [from, to] of known) outs.set(from, [to]);
     for (const e of topological(results, 0, known))
-      if (!outs.has(e)) outs.set(e, this.node(e, (a) => outs.get(a)![0]!, (a) => outs.get(a)!));
+      if (!outs.has(e))
+        outs.set(
+          e,
+          this.node(
+            e,
+            (a) => outs.get(a)![0]!,
+            (a) => outs.get(a)!,
+          ),
+        );
     return results.map((r) => outs.get(r)![0]!);
   }
 

@@ -141,7 +141,10 @@ const permutes: Rule = {
     if (permutation.every((p, i) => p === i)) return x;
     if (nameOf(x) === "permute") {
       const inner = (x.attrs as unknown as Permute).permutation;
-      return permute(x.args[0]!, permutation.map((p) => inner[p]!));
+      return permute(
+        x.args[0]!,
+        permutation.map((p) => inner[p]!),
+      );
     }
     // Only axes of size 1 move: the elements stay where they are.
     const moved = permutation.filter((p) => x.shape[p] !== 1);
@@ -157,7 +160,11 @@ const broadcasts: Rule = {
     if (sameShape(shape, x.shape)) return x;
     if (nameOf(x) === "broadcast") {
       const inner = (x.attrs as unknown as Broadcast).axes;
-      return broadcast(x.args[0]!, shape, inner.map((a) => axes[a]!));
+      return broadcast(
+        x.args[0]!,
+        shape,
+        inner.map((a) => axes[a]!),
+      );
     }
     return null;
   }),

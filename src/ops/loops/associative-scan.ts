@@ -29,7 +29,8 @@ export function associativeScan<X>(f: (a: X, b: X) => X, xs: X, options: Associa
   const axes = flat.exprs.map((e) => checkAxis("associativeScan", options.axis ?? 0, e.ndim));
   const n = flat.exprs[0]?.shape[axes[0]!] ?? 0;
   flat.exprs.forEach((e, i) => {
-    if (e.shape[axes[i]!] !== n) throw expected("associativeScan", `an axis of size ${n} in every leaf`, showAval(e.aval));
+    if (e.shape[axes[i]!] !== n)
+      throw expected("associativeScan", `an axis of size ${n} in every leaf`, showAval(e.aval));
   });
   const reversed = (es: readonly Expr[]): Expr[] =>
     options.reverse === true ? es.map((e, i) => flip(e, [axes[i]!])) : [...es];
@@ -37,7 +38,12 @@ export function associativeScan<X>(f: (a: X, b: X) => X, xs: X, options: Associa
   return treeOf(flat, reversed(blelloch(combine, reversed(flat.exprs), axes))) as X;
 }
 
-const applyTo = <X>(f: (a: X, b: X) => X, like: FlatExprs, a: readonly Expr[], b: readonly Expr[]): readonly Expr[] => {
+const applyTo = <X>(
+  f: (a: X, b: X) => X,
+  like: FlatExprs,
+  a: readonly Expr[],
+  b: readonly Expr[],
+): readonly Expr[] => {
   const out = exprsOf("associativeScan", f(treeOf(like, a) as X, treeOf(like, b) as X));
   expectStructure("associativeScan", like.structure, out.structure, "result of f");
   return out.exprs;

@@ -11,7 +11,10 @@ import { type TensorLike, toExpr } from "../tensor.js";
 import { exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
 
 /** Programs with what any of them captured as common leading params. */
-const liftAll = (programs: readonly Program[], mark: number): { readonly programs: Program[]; readonly captured: Expr[] } => {
+const liftAll = (
+  programs: readonly Program[],
+  mark: number,
+): { readonly programs: Program[]; readonly captured: Expr[] } => {
   const lifted = programs.map((p) => lift(p, mark));
   const captured = [...new Set(lifted.flatMap((l) => l.captured))];
   return {
@@ -26,7 +29,12 @@ const liftAll = (programs: readonly Program[], mark: number): { readonly program
   };
 };
 
-const branchTo = <A extends unknown[], R>(operation: string, index: Expr, branches: readonly ((...args: A) => R)[], args: A): R => {
+const branchTo = <A extends unknown[], R>(
+  operation: string,
+  index: Expr,
+  branches: readonly ((...args: A) => R)[],
+  args: A,
+): R => {
   const operands = exprsOf(operation, args);
   const mark = watermark();
   let result: FlatExprs | null = null;
@@ -39,7 +47,11 @@ const branchTo = <A extends unknown[], R>(operation: string, index: Expr, branch
       out.exprs.forEach((e, i) => {
         const want = result!.exprs[i]!;
         if (showAval(want.aval) !== showAval(e.aval))
-          throw expected(operation, `branches that return ${showAval(want.aval)}`, `${showAval(e.aval)} from branch ${k} (cast or reshape it)`);
+          throw expected(
+            operation,
+            `branches that return ${showAval(want.aval)}`,
+            `${showAval(e.aval)} from branch ${k} (cast or reshape it)`,
+          );
       });
     }
     return { params, results: out.exprs };
@@ -73,7 +85,8 @@ export function cond<A extends unknown[], R>(
 ): R {
   if (typeof pred === "boolean") return pred ? onTrue(...operands) : onFalse(...operands);
   const p = toExpr("cond", pred);
-  if (p.ndim !== 0) throw expected("cond", "a scalar predicate", `${showAval(p.aval)} (use where for elementwise choice)`);
+  if (p.ndim !== 0)
+    throw expected("cond", "a scalar predicate", `${showAval(p.aval)} (use where for elementwise choice)`);
   const index = cast(p.dtype === "bool" ? p : ne(p, fullLike(p, 0)), "int32");
   return branchTo("cond", index, [onFalse, onTrue], operands);
 }
@@ -94,7 +107,8 @@ export function switchCase<A extends unknown[], R>(
   ...operands: A
 ): R {
   if (branches.length === 0) throw new FluxionError("switchCase", "expected at least one branch, got none");
-  if (typeof index === "number") return branches[Math.min(Math.max(Math.trunc(index), 0), branches.length - 1)]!(...operands);
+  if (typeof index === "number")
+    return branches[Math.min(Math.max(Math.trunc(index), 0), branches.length - 1)]!(...operands);
   const i = toExpr("switchCase", index);
   if (i.ndim !== 0 || i.dtype === "float32" || i.dtype === "float64")
     throw expected("switchCase", "an integer scalar index", showAval(i.aval));

@@ -31,7 +31,8 @@ const lengthOf = (xs: FlatExprs, given: number | undefined): number => {
     n = x.shape[0]!;
   }
   if (n === null) throw new FluxionError("scan", "expected xs, or the option length, got neither");
-  if (!Number.isInteger(n) || n < 0) throw expected("scan", "a length that is a non-negative integer", String(n));
+  if (!Number.isInteger(n) || n < 0)
+    throw expected("scan", "a length that is a non-negative integer", String(n));
   return n;
 };
 
@@ -41,7 +42,11 @@ const checkCarry = (operation: string, before: FlatExprs, after: FlatExprs): voi
   after.exprs.forEach((e, i) => {
     const want = before.exprs[i]!;
     if (showAval(e.aval) !== showAval(want.aval))
-      throw expected(operation, `a step that keeps the carry's type ${showAval(want.aval)}`, `${showAval(e.aval)} (cast or reshape it)`);
+      throw expected(
+        operation,
+        `a step that keeps the carry's type ${showAval(want.aval)}`,
+        `${showAval(e.aval)} (cast or reshape it)`,
+      );
   });
 };
 
@@ -64,7 +69,12 @@ const pairOf = (result: unknown): readonly [unknown, unknown] => {
  * running.toArray() // [1, 3, 6]
  * ```
  */
-export function scan<C, X, Y>(body: Step<C, X, Y>, init: C, xs: X | null, options: ScanOptions = {}): [carry: C, ys: Y] {
+export function scan<C, X, Y>(
+  body: Step<C, X, Y>,
+  init: C,
+  xs: X | null,
+  options: ScanOptions = {},
+): [carry: C, ys: Y] {
   const carry = argumentsOf("scan", init, "carry");
   const rows = argumentsOf("scan", xs, "xs");
   const length = lengthOf(rows, options.length);
@@ -78,7 +88,13 @@ export function scan<C, X, Y>(body: Step<C, X, Y>, init: C, xs: X | null, option
     : runUnrolled(body, carry, rows, length, steps, reverse);
 }
 
-const runScan = <C, X, Y>(body: Step<C, X, Y>, carry: FlatExprs, rows: FlatExprs, length: number, reverse: boolean): [C, Y] => {
+const runScan = <C, X, Y>(
+  body: Step<C, X, Y>,
+  carry: FlatExprs,
+  rows: FlatExprs,
+  length: number,
+  reverse: boolean,
+): [C, Y] => {
   const mark = watermark();
   const carryParams = carry.exprs.map((e) => param(e.aval));
   const rowParams = rows.exprs.map((e) => param(aval(e.shape.slice(1), e.dtype)));
@@ -97,22 +113,41 @@ const runScan = <C, X, Y>(body: Step<C, X, Y>, carry: FlatExprs, rows: FlatExprs
 
 const rowAt = (x: Expr, t: number): Expr => reshape(sliceAxis(x, 0, t, 1), x.shape.slice(1));
 
-const stackRows = (rows: readonly Expr[]): Expr => concat(rows.map((r) => reshape(r, [1, ...r.shape])), 0);
+const stackRows = (rows: readonly Expr[]): Expr =>
+  concat(
+    rows.map((r) => reshape(r, [1, ...r.shape])),
+    0,
+  );
 
 /** The loop written out: as many copies of the body as there are steps. */
-const unrolled = <C, X, Y>(body: Step<C, X, Y>, carry: FlatExprs, rows: FlatExprs, length: number, reverse: boolean): [C, Y] => {
+const unrolled = <C, X, Y>(
+  body: Step<C, X, Y>,
+  carry: FlatExprs,
+  rows: FlatExprs,
+  length: number,
+  reverse: boolean,
+): [C, Y] => {
   let now = treeOf(carry) as C;
   const ys: FlatExprs[] = [];
   for (let k = 0; k < length; k++) {
     const t = reverse ? length - 1 - k : k;
-    const x = treeOf(rows, rows.exprs.map((e) => rowAt(e, t))) as X;
+    const x = treeOf(
+      rows,
+      rows.exprs.map((e) => rowAt(e, t)),
+    ) as X;
     const [next, y] = pairOf(body(now, x));
     checkCarry("scan", carry, exprsOf("scan", next, "carry"));
     now = next as C;
     ys[t] = exprsOf("scan", y, "y");
   }
   const first = ys[0]!;
-  return [now, treeOf(first, first.exprs.map((_, i) => stackRows(ys.map((y) => y.exprs[i]!)))) as Y];
+  return [
+    now,
+    treeOf(
+      first,
+      first.exprs.map((_, i) => stackRows(ys.map((y) => y.exprs[i]!))),
+    ) as Y,
+  ];
 };
 
 /** A scan over groups of rows, the steps of each written out. */
@@ -135,7 +170,13 @@ const runUnrolled = <C, X, Y>(
   };
   const [last, ys] = runScan(group, carry, grouped, groups, reverse);
   const flat = exprsOf("scan", ys);
-  return [last, treeOf(flat, flat.exprs.map((e) => reshape(e, [length, ...e.shape.slice(2)]))) as Y];
+  return [
+    last,
+    treeOf(
+      flat,
+      flat.exprs.map((e) => reshape(e, [length, ...e.shape.slice(2)])),
+    ) as Y,
+  ];
 };
 
 /**
@@ -154,7 +195,9 @@ export function map<X, Y>(f: (x: X) => Y, xs: X): Y {
 export const foriSteps = <C>(lower: number, upper: number, f: (i: Tensor, carry: C) => C, init: C): C => {
   const step: Step<readonly [Tensor, C], null, null> = ([i, c]) => [[next(i), f(i, c)], null];
   const from = asTensor(literal("int32", lower));
-  return scan<readonly [Tensor, C], null, null>(step, [from, init], null, { length: Math.max(0, upper - lower) })[0][1];
+  return scan<readonly [Tensor, C], null, null>(step, [from, init], null, {
+    length: Math.max(0, upper - lower),
+  })[0][1];
 };
 
 const next = (i: Tensor): Tensor => {

@@ -36,7 +36,11 @@ export function whileLoop<C>(test: (carry: C) => Tensor, body: (carry: C) => C, 
   after.exprs.forEach((e, i) => {
     const want = showAval(carry.exprs[i]!.aval);
     if (showAval(e.aval) !== want)
-      throw expected("whileLoop", `a body that keeps the carry's type ${want}`, `${showAval(e.aval)} (cast or reshape it)`);
+      throw expected(
+        "whileLoop",
+        `a body that keeps the carry's type ${want}`,
+        `${showAval(e.aval)} (cast or reshape it)`,
+      );
   });
   const t = lift({ params: testParams, results: [holds] }, mark);
   const b = lift({ params: bodyParams, results: after.exprs }, mark);

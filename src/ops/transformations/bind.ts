@@ -30,7 +30,8 @@ export const exprsOf = (operation: string, tree: unknown, name = ""): FlatExprs 
   return { exprs: leaves.map((l) => toExpr(operation, l)), structure };
 };
 
-export const treeOf = (flat: FlatExprs, leaves: readonly Expr[] = flat.exprs): unknown => unflatten(flat.structure, leaves);
+export const treeOf = (flat: FlatExprs, leaves: readonly Expr[] = flat.exprs): unknown =>
+  unflatten(flat.structure, leaves);
 
 /** Params that stand for expressions and know their values, for tracing a function whose arguments are at hand. */
 export const witnessed = (exprs: readonly Expr[]): Expr[] => exprs.map((e) => param(e.aval, e));
@@ -45,17 +46,28 @@ export const bind = (roots: readonly Expr[], params: readonly Expr[], exprs: rea
 export const requireFloat = (operation: string, exprs: readonly Expr[]): void => {
   for (const e of exprs)
     if (!isFloat(e.dtype))
-      throw expected(operation, "differentiated arguments of a float dtype", `${showAval(e.aval)}: cast it, or leave it out of argnums`);
+      throw expected(
+        operation,
+        "differentiated arguments of a float dtype",
+        `${showAval(e.aval)}: cast it, or leave it out of argnums`,
+      );
 };
 
 /** The single scalar that a loss must return. */
 export const scalarResult = (operation: string, y: unknown): Expr => {
   const { exprs, structure } = exprsOf(operation, y);
   if (structure._tag !== "Leaf")
-    throw new FluxionError(operation, "expected a function that returns one scalar, got a tree (use hasAux for extra results, vjp or jacrev for several)");
+    throw new FluxionError(
+      operation,
+      "expected a function that returns one scalar, got a tree (use hasAux for extra results, vjp or jacrev for several)",
+    );
   const e = exprs[0]!;
   if (e.ndim !== 0 || !isFloat(e.dtype))
-    throw expected(operation, "a function that returns a float scalar", `${showAval(e.aval)} (reduce it with sum or mean, or use vjp or jacrev)`);
+    throw expected(
+      operation,
+      "a function that returns a float scalar",
+      `${showAval(e.aval)} (reduce it with sum or mean, or use vjp or jacrev)`,
+    );
   return e;
 };
 

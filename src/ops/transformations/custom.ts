@@ -19,7 +19,9 @@ import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
  * grad((x) => f(x))(tensor(0)).item() // 1
  * ```
  */
-export function checkpoint<A extends unknown[] = Tensor[], R = Tensor>(f: (...args: A) => R): (...args: A) => R {
+export function checkpoint<A extends unknown[] = Tensor[], R = Tensor>(
+  f: (...args: A) => R,
+): (...args: A) => R {
   return (...args) => {
     const flat = exprsOf("checkpoint", args);
     let result: FlatExprs | null = null;
@@ -32,7 +34,10 @@ export function checkpoint<A extends unknown[] = Tensor[], R = Tensor>(f: (...ar
 }
 
 /** Programs traced on the same arguments, with what any of them captured as common leading operands. */
-const liftTogether = (programs: readonly Program[], mark: number): { programs: Program[]; captured: Expr[] } => {
+const liftTogether = (
+  programs: readonly Program[],
+  mark: number,
+): { programs: Program[]; captured: Expr[] } => {
   const lifted = programs.map((p) => lift(p, mark));
   const captured = [...new Set(lifted.flatMap((l) => l.captured))];
   return {
@@ -74,8 +79,18 @@ export function customJvp<A extends unknown[] = Tensor[], R = Tensor>(
     expectStructure("customJvp", result.structure, value.structure, "rule's value");
     expectStructure("customJvp", result.structure, tangent.structure, "rule's tangent");
     const avals = result.exprs.map((e) => e.aval);
-    expectAvals("customJvp", "rule value", avals, value.exprs.map((e) => e.aval));
-    expectAvals("customJvp", "rule tangent", avals, tangent.exprs.map((e) => e.aval));
+    expectAvals(
+      "customJvp",
+      "rule value",
+      avals,
+      value.exprs.map((e) => e.aval),
+    );
+    expectAvals(
+      "customJvp",
+      "rule tangent",
+      avals,
+      tangent.exprs.map((e) => e.aval),
+    );
 
     const { programs, captured } = liftTogether(
       [
@@ -120,14 +135,24 @@ export function customVjp<A extends unknown[] = Tensor[], R = Tensor, S = unknow
     const value = exprsOf("customVjp", valueTree);
     const residuals = exprsOf("customVjp", residualTree);
     expectStructure("customVjp", result.structure, value.structure, "forward's value");
-    expectAvals("customVjp", "forward value", avals, value.exprs.map((e) => e.aval));
+    expectAvals(
+      "customVjp",
+      "forward value",
+      avals,
+      value.exprs.map((e) => e.aval),
+    );
 
     const residualParams = residuals.exprs.map((e) => param(e.aval));
     const ctParams = avals.map((a) => param(a));
     const back = backward(treeOf(residuals, residualParams) as S, treeOf(result, ctParams) as R);
     const cts = exprsOf("customVjp", back);
     expectStructure("customVjp", flat.structure, cts.structure, "backward's result");
-    expectAvals("customVjp", "cotangents", flat.exprs.map((e) => e.aval), cts.exprs.map((e) => e.aval));
+    expectAvals(
+      "customVjp",
+      "cotangents",
+      flat.exprs.map((e) => e.aval),
+      cts.exprs.map((e) => e.aval),
+    );
 
     const { programs, captured } = liftTogether(
       [
@@ -150,6 +175,9 @@ export function customVjp<A extends unknown[] = Tensor[], R = Tensor, S = unknow
 const closed = (program: Program, mark: number): Program => {
   const { captured } = lift(program, mark);
   if (captured.some((c) => c.open && isFloat(c.dtype)))
-    throw new FluxionError("customVjp", "expected backward to use only its residuals and cotangent, got a value that it closes over: return it from forward as a residual");
+    throw new FluxionError(
+      "customVjp",
+      "expected backward to use only its residuals and cotangent, got a value that it closes over: return it from forward as a residual",
+    );
   return program;
 };

@@ -5,7 +5,16 @@ import { zerosOf } from "../../ir/primitives/layout.js";
 import { expected } from "../../ir/errors.js";
 import { vjpFold } from "../../transforms/transpose.js";
 import { asTensor, type Tensor } from "../tensor.js";
-import { argumentsOf, bind, exprsOf, positions, requireFloat, scalarResult, treeOf, witnessed } from "./bind.js";
+import {
+  argumentsOf,
+  bind,
+  exprsOf,
+  positions,
+  requireFloat,
+  scalarResult,
+  treeOf,
+  witnessed,
+} from "./bind.js";
 import type { Derivative, GradOf, GradOptions } from "./types.js";
 
 interface Result {
@@ -83,7 +92,10 @@ export function grad<A extends unknown[], const O extends GradOptions>(
   f: (...args: A) => Tensor,
   options: O,
 ): (...args: A) => GradOf<A, O>;
-export function grad(f: (...args: never[]) => unknown, options: GradOptions = {}): (...args: unknown[]) => unknown {
+export function grad(
+  f: (...args: never[]) => unknown,
+  options: GradOptions = {},
+): (...args: unknown[]) => unknown {
   return (...args) => {
     const r = differentiate("grad", f, options, args);
     return options.hasAux === true ? [r.gradient, r.aux] : r.gradient;

@@ -32,7 +32,12 @@ interface Setting {
   readonly ins: ReturnType<typeof exprsOf>;
 }
 
-const setUp = (operation: string, f: (...args: never[]) => unknown, argnum: number, args: readonly unknown[]): Setting => {
+const setUp = (
+  operation: string,
+  f: (...args: never[]) => unknown,
+  argnum: number,
+  args: readonly unknown[],
+): Setting => {
   const at = positions(operation, argnum, args.length)[0]!;
   const ins = argumentsOf(operation, args[at], `argument ${at}`);
   requireFloat(operation, ins.exprs);
@@ -73,7 +78,10 @@ export function jacfwd<P = Tensor, R extends unknown[] = [], O = Tensor>(
         return reshape(moveAxis(front(x, axis, n), 0, out.length), [...out, ...p.shape]);
       });
     });
-    return assemble(s, s.outs.exprs.map((_, o) => columns.map((c) => c[o]!))) as Jacobian<O, P>;
+    return assemble(
+      s,
+      s.outs.exprs.map((_, o) => columns.map((c) => c[o]!)),
+    ) as Jacobian<O, P>;
   };
 }
 

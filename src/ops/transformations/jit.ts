@@ -58,7 +58,10 @@ interface Call {
  * f.cacheStats.misses // 1
  * ```
  */
-export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]) => Tensor>(f: F, options: JitOptions = {}): Jitted<F> {
+export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]) => Tensor>(
+  f: F,
+  options: JitOptions = {},
+): Jitted<F> {
   const traces = new Cache<Trace>(64);
   const isStatic = (i: number): boolean => options.static?.includes(i) === true;
 
@@ -87,12 +90,15 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
 
   const codeOf = (t: Trace): NonNullable<Trace["code"]> => {
     realize(t.captured, "jit");
-    const { program, verify } = options.checked === true ? withChecks(t.program) : { ...t, verify: () => undefined };
+    const { program, verify } =
+      options.checked === true ? withChecks(t.program) : { ...t, verify: () => undefined };
     return { ...compile(program), verify };
   };
 
   const donated = (args: readonly unknown[]): Expr[] =>
-    (options.donate ?? []).flatMap((i) => flatten("jit", args[i]).leaves.filter((l): l is Expr => l instanceof Expr));
+    (options.donate ?? []).flatMap((i) =>
+      flatten("jit", args[i]).leaves.filter((l): l is Expr => l instanceof Expr),
+    );
 
   const evaluate = (call: Call, t: Trace, args: readonly unknown[]): Expr[] => {
     const operands = [...t.captured, ...call.exprs];
@@ -129,4 +135,3 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
 
 /** A literal, as zeros([]) is, belongs to a program's text; as an argument it needs storage. */
 const stored = (e: Expr): Expr => (e.literal === null ? e : scalarTensor(e.literal, e.dtype));
-

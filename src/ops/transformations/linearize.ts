@@ -24,7 +24,8 @@ const matching = (operation: string, what: string, like: FlatExprs, given: unkno
   });
 };
 
-const instantiated = (ts: readonly Linear[], like: readonly Expr[]): Expr[] => ts.map((t, i) => t ?? zerosOf(like[i]!.aval));
+const instantiated = (ts: readonly Linear[], like: readonly Expr[]): Expr[] =>
+  ts.map((t, i) => t ?? zerosOf(like[i]!.aval));
 
 interface Traced {
   readonly primals: FlatExprs;
@@ -110,7 +111,9 @@ export function linearize<A extends unknown[], R>(
 ): [value: R, derivative: (...tangents: A) => R] {
   const t = traceOn("linearize", f, primals);
   const tangentParams = t.params.map((p) => param(p.aval));
-  const seeds = new Map(t.params.flatMap((p, i) => (isFloat(p.dtype) ? [[p, tangentParams[i]!] as const] : [])));
+  const seeds = new Map(
+    t.params.flatMap((p, i) => (isFloat(p.dtype) ? [[p, tangentParams[i]!] as const] : [])),
+  );
   const dual = jvpFold(t.result.exprs, seeds);
   const k = dual.primals.length;
   const roots = [...dual.primals, ...instantiated(dual.tangents, t.result.exprs)];
@@ -147,4 +150,3 @@ export function linearTranspose<A extends unknown[], R>(
     return treeOf(primals, instantiated(pulled, primals.exprs)) as { [K in keyof A]: A[K] };
   };
 }
-

@@ -25,7 +25,9 @@ type Selected<A extends readonly unknown[], N> = N extends readonly number[]
     ? A[N]
     : A[0];
 
-export type GradOf<A extends readonly unknown[], O> = O extends { readonly argnums: infer N } ? Selected<A, N> : A[0];
+export type GradOf<A extends readonly unknown[], O> = O extends { readonly argnums: infer N }
+  ? Selected<A, N>
+  : A[0];
 
 /** Every tensor of `O` replaced by a tree like `P`: one leaf of shape output ++ input for each pair. */
 export type Jacobian<O, P> = O extends Tensor ? P : { [K in keyof O]: Jacobian<O[K], P> };

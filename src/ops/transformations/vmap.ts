@@ -11,7 +11,9 @@ import { argumentsOf, exprsOf, type FlatExprs, treeOf } from "./bind.js";
 
 /** An axis for a whole subtree, null for "not mapped", or a tree of them. */
 export type AxisTree<T> =
-  number | null | (T extends Tensor | number | boolean ? never : { readonly [K in keyof T]?: AxisTree<T[K]> });
+  | number
+  | null
+  | (T extends Tensor | number | boolean ? never : { readonly [K in keyof T]?: AxisTree<T[K]> });
 
 export interface VmapOptions<A extends readonly unknown[], R> {
   /** The mapped axis of every argument (one for all, or one for each). Default 0. */
@@ -30,7 +32,10 @@ const axesFor = (operation: string, axes: unknown, tree: unknown, path: string):
   if (axes !== null && typeof axes === "object") checkKeys(operation, axes, tree, path);
   const keys = Array.isArray(tree) ? tree.map((_, i) => i) : Object.keys(tree).sort();
   return keys.flatMap((k) => {
-    const inner = typeof axes === "object" && axes !== null ? ((axes as Record<string, unknown>)[String(k)] ?? null) : axes;
+    const inner =
+      typeof axes === "object" && axes !== null
+        ? ((axes as Record<string, unknown>)[String(k)] ?? null)
+        : axes;
     return axesFor(operation, inner, (tree as Record<string, unknown>)[String(k)], `${path}.${k}`);
   });
 };
@@ -38,19 +43,25 @@ const axesFor = (operation: string, axes: unknown, tree: unknown, path: string):
 const checkKeys = (operation: string, axes: object, tree: object, path: string): void => {
   const unknown = Object.keys(axes).find((k) => !(k in tree));
   if (unknown !== undefined)
-    throw new FluxionError(operation, `expected axes for the parts of ${path} (${Object.keys(tree).join(", ")}), got one for ${unknown}`);
+    throw new FluxionError(
+      operation,
+      `expected axes for the parts of ${path} (${Object.keys(tree).join(", ")}), got one for ${unknown}`,
+    );
 };
 
 const mappedSize = (flat: FlatExprs, axes: readonly (number | null)[]): number => {
   let n: number | null = null;
   flat.exprs.forEach((e, i) => {
     if (axes[i] == null) return;
-    if (e.ndim === 0) throw expected("vmap", "a tensor with an axis to map", `a scalar ${e.dtype} (map it with in: null)`);
+    if (e.ndim === 0)
+      throw expected("vmap", "a tensor with an axis to map", `a scalar ${e.dtype} (map it with in: null)`);
     const size = e.shape[checkAxis("vmap", axes[i], e.ndim)]!;
-    if (n !== null && n !== size) throw expected("vmap", `mapped axes of equal size ${n}`, `${showAval(e.aval)} along axis ${axes[i]}`);
+    if (n !== null && n !== size)
+      throw expected("vmap", `mapped axes of equal size ${n}`, `${showAval(e.aval)} along axis ${axes[i]}`);
     n = size;
   });
-  if (n === null) throw new FluxionError("vmap", "expected at least one mapped argument, got none (every axis is null)");
+  if (n === null)
+    throw new FluxionError("vmap", "expected at least one mapped argument, got none (every axis is null)");
   return n;
 };
 
@@ -84,7 +95,9 @@ export function vmap<A extends unknown[] = Tensor[], R = Tensor>(
       params.flatMap((p, i) => (inAxes[i] == null ? [] : [[p, [flat.exprs[i]!, inAxes[i]]] as const])),
     );
     const outAxes = axesFor("vmap", options.out ?? 0, result, "out");
-    const batched = batchFold(outs.exprs, mapped, n).map(([e, axis], i) => place(e, axis, outAxes[i] ?? null, n));
+    const batched = batchFold(outs.exprs, mapped, n).map(([e, axis], i) =>
+      place(e, axis, outAxes[i] ?? null, n),
+    );
     return treeOf(outs, batched) as R;
   };
 }
@@ -101,7 +114,10 @@ const element = (e: Expr, axis: number): Expr =>
 const place = (e: Expr, axis: number | null, want: number | null, n: number): Expr => {
   if (want === null) {
     if (axis === null) return e;
-    throw new FluxionError("vmap", `expected an unmapped result for out: null, got ${showAval(e.aval)} mapped along axis ${axis}`);
+    throw new FluxionError(
+      "vmap",
+      `expected an unmapped result for out: null, got ${showAval(e.aval)} mapped along axis ${axis}`,
+    );
   }
   const x = front(e, axis, n);
   return moveAxis(x, 0, checkAxis("vmap", want, x.ndim));

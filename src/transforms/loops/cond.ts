@@ -28,9 +28,12 @@ const condAvals = ([index, ...operands]: readonly Aval[], { branches }: Cond): A
     throw new FluxionError("cond", `expected an int32 scalar index, got ${showAval(index!)}`);
   const first = branches[0]!.results;
   branches.forEach((b, k) => {
-    const fits = b.params.length === operands.length && b.params.every((p, i) => sameAval(p.aval, operands[i]!));
-    if (!fits) throw new FluxionError("cond", `expected branch ${k} to take ${operands.map(showAval).join(", ")}`);
-    const same = b.results.length === first.length && b.results.every((r, i) => sameAval(r.aval, first[i]!.aval));
+    const fits =
+      b.params.length === operands.length && b.params.every((p, i) => sameAval(p.aval, operands[i]!));
+    if (!fits)
+      throw new FluxionError("cond", `expected branch ${k} to take ${operands.map(showAval).join(", ")}`);
+    const same =
+      b.results.length === first.length && b.results.every((r, i) => sameAval(r.aval, first[i]!.aval));
     if (!same)
       throw new FluxionError(
         "cond",
@@ -42,7 +45,11 @@ const condAvals = ([index, ...operands]: readonly Aval[], { branches }: Cond): A
 
 const clamp = (i: number, n: number): number => Math.min(Math.max(i, 0), n - 1);
 
-const jvpCond = (args: readonly Expr[], ts: readonly Linear[], { branches }: Cond): readonly [Expr[], Linear[]] => {
+const jvpCond = (
+  args: readonly Expr[],
+  ts: readonly Linear[],
+  { branches }: Cond,
+): readonly [Expr[], Linear[]] => {
   const tangents = ts.slice(1);
   const duals = branches.map((b) => {
     const params = b.params.map((p, i) => (tangents[i] === null ? null : param(p.aval)));
@@ -155,7 +162,8 @@ const batchCond: Primitive<Cond>["batch"] = (args, axes, { branches }, n) => {
 export const condPrimitive: Primitive<Cond> = {
   name: "cond",
   shape: condAvals,
-  evaluate: ([index, ...operands], { branches }) => call(branches[clamp(index!.data[0]!, branches.length)]!, operands),
+  evaluate: ([index, ...operands], { branches }) =>
+    call(branches[clamp(index!.data[0]!, branches.length)]!, operands),
   jvp: jvpCond,
   split: splitCond,
   transpose: (cts, args, linear, { branches }) => {

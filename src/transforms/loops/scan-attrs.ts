@@ -26,6 +26,7 @@ export const partsOf = <T>(list: readonly T[], { consts, carry }: Scan): Parts<T
 /** One row of a stacked aval. */
 export const rowOf = (a: Aval): Aval => aval(a.shape.slice(1), a.dtype);
 
-export const either = (a: readonly boolean[], b: readonly boolean[]): boolean[] => a.map((x, i) => x || b[i]!);
+export const either = (a: readonly boolean[], b: readonly boolean[]): boolean[] =>
+  a.map((x, i) => x || b[i]!);
 export const same = (a: readonly boolean[], b: readonly boolean[]): boolean => a.every((x, i) => x === b[i]);
 export const flags = (xs: readonly unknown[]): boolean[] => xs.map((x) => x !== null);

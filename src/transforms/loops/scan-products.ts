@@ -61,7 +61,10 @@ export const deferProducts = (ct: Linear): Deferred => {
 };
 
 /** The sum of a product over all steps, from its stacked factors. */
-export const afterLoop = ({ left, right, attrs, permutations }: Product, rowsOf: ReadonlyMap<Expr, Expr>): Expr => {
+export const afterLoop = (
+  { left, right, attrs, permutations }: Product,
+  rowsOf: ReadonlyMap<Expr, Expr>,
+): Expr => {
   const total = dot(rowsOf.get(left)!, rowsOf.get(right)!, {
     lhsBatch: shiftAxes(attrs.lhsBatch),
     rhsBatch: shiftAxes(attrs.rhsBatch),

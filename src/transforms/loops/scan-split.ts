@@ -49,7 +49,7 @@ const shrink = (frontier: Set<Expr>, params: ReadonlySet<Expr>, stored: Readonly
     }
     return isCheap(x) && x.args.every((a) => available(a, except, leaves));
   };
-  for (let again = true; again; ) {
+  for (let again = true; again;) {
     again = false;
     for (const e of [...frontier].sort((a, b) => b.id - a.id)) {
       const leaves = new Set<Expr>();

@@ -44,17 +44,24 @@ const scanAvals = (avals: readonly Aval[], attrs: Scan): Aval[] => {
   const { body, carry, length } = attrs;
   const operands = partsOf(avals, attrs);
   const rows = operands.xs.map((x) => {
-    if (x.shape[0] !== length) throw new FluxionError("scan", `expected xs of length ${length}, got ${showAval(x)}`);
+    if (x.shape[0] !== length)
+      throw new FluxionError("scan", `expected xs of length ${length}, got ${showAval(x)}`);
     return rowOf(x);
   });
   [...operands.consts, ...operands.carry, ...rows].forEach((a, i) => {
     if (!sameAval(a, body.params[i]!.aval))
-      throw new FluxionError("scan", `expected operand ${i} to be ${showAval(body.params[i]!.aval)}, got ${showAval(a)}`);
+      throw new FluxionError(
+        "scan",
+        `expected operand ${i} to be ${showAval(body.params[i]!.aval)}, got ${showAval(a)}`,
+      );
   });
   body.results.slice(0, carry).forEach((r, i) => {
     const want = operands.carry[i]!;
     if (!sameAval(r.aval, want))
-      throw new FluxionError("scan", `expected the body to return a carry of ${showAval(want)}, got ${showAval(r.aval)}`);
+      throw new FluxionError(
+        "scan",
+        `expected the body to return a carry of ${showAval(want)}, got ${showAval(r.aval)}`,
+      );
   });
   const ys = body.results.slice(carry).map((r) => aval([length, ...r.shape], r.dtype));
   return [...operands.carry, ...ys];
@@ -64,7 +71,9 @@ const scanAvals = (avals: readonly Aval[], attrs: Scan): Aval[] => {
 const evaluateScan = (args: readonly NdArray[], attrs: Scan): NdArray[] => {
   const { body, length, reverse } = attrs;
   const { consts, xs, carry: init } = partsOf(args, attrs);
-  const ys = body.results.slice(attrs.carry).map((r) => ({ aval: r.aval, data: allocate(r.dtype, length * r.size) }));
+  const ys = body.results
+    .slice(attrs.carry)
+    .map((r) => ({ aval: r.aval, data: allocate(r.dtype, length * r.size) }));
   let carry = init;
   for (let k = 0; k < length; k++) {
     const t = reverse ? length - 1 - k : k;
@@ -92,7 +101,9 @@ const jvpScan = (
   for (;;) {
     const has = [...flags(tangents.consts), ...moving, ...flags(tangents.xs)];
     const params = body.params.map((p, i) => (has[i] ? param(p.aval) : null));
-    const seeds = new Map(body.params.flatMap((p, i) => (params[i] === null ? [] : [[p, params[i]!] as const])));
+    const seeds = new Map(
+      body.params.flatMap((p, i) => (params[i] === null ? [] : [[p, params[i]!] as const])),
+    );
     const dual = jvpFold(body.results, seeds);
     const next = either(moving, flags(dual.tangents.slice(0, attrs.carry)));
     if (!same(moving, next)) {
@@ -184,7 +195,10 @@ const transposeScan = (
         ...[...present(rowParams), ...knownXs],
       ],
       results: [
-        ...pick(sums.map((s, i) => addLinear(s, deferred[i]!.rest)!), summed),
+        ...pick(
+          sums.map((s, i) => addLinear(s, deferred[i]!.rest)!),
+          summed,
+        ),
         ...toCarry.map((ct, i) => ct ?? zerosOf(params.carry[i]!.aval)),
         ...toXs.map((ct, i) => ct ?? zerosOf(linearXs[i]!.aval)),
         ...stacked,
@@ -230,7 +244,9 @@ const batchScan = (
   for (;;) {
     const has = [...flags(at.consts), ...mapped, ...flags(at.xs)];
     const params = body.params.map((p, i) => (has[i] ? param(aval([n, ...p.shape], p.dtype)) : p));
-    const seeds = new Map(body.params.flatMap((p, i) => (has[i] ? [[p, [params[i]!, 0] as const] as const] : [])));
+    const seeds = new Map(
+      body.params.flatMap((p, i) => (has[i] ? [[p, [params[i]!, 0] as const] as const] : [])),
+    );
     const outs = batchFold(body.results, seeds, n);
     const next = either(mapped, flags(outs.slice(0, attrs.carry).map(([, axis]) => axis)));
     if (!same(mapped, next)) {

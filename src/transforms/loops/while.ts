@@ -36,7 +36,10 @@ const whileAvals = (avals: readonly Aval[], attrs: While): Aval[] => {
   const check = (p: Program, operands: readonly Aval[], what: string): void =>
     operands.forEach((a, i) => {
       if (!sameAval(a, p.params[i]!.aval))
-        throw new FluxionError("whileLoop", `expected the ${what} to take ${showAval(a)}, got ${showAval(p.params[i]!.aval)}`);
+        throw new FluxionError(
+          "whileLoop",
+          `expected the ${what} to take ${showAval(a)}, got ${showAval(p.params[i]!.aval)}`,
+        );
     });
   check(attrs.test, [...testConsts, ...carry], "test");
   check(attrs.body, [...bodyConsts, ...carry], "body");
@@ -45,7 +48,10 @@ const whileAvals = (avals: readonly Aval[], attrs: While): Aval[] => {
     throw new FluxionError("whileLoop", `expected the test to return a bool scalar, got ${showAval(test)}`);
   attrs.body.results.forEach((r, i) => {
     if (!sameAval(r.aval, carry[i]!))
-      throw new FluxionError("whileLoop", `expected the body to return a carry of ${showAval(carry[i]!)}, got ${showAval(r.aval)}`);
+      throw new FluxionError(
+        "whileLoop",
+        `expected the body to return a carry of ${showAval(carry[i]!)}, got ${showAval(r.aval)}`,
+      );
   });
   return carry;
 };
@@ -53,19 +59,26 @@ const whileAvals = (avals: readonly Aval[], attrs: While): Aval[] => {
 const evaluateWhile = (args: readonly NdArray[], attrs: While): NdArray[] => {
   const [testConsts, bodyConsts, init] = split3(args, attrs);
   let carry = init;
-  while (call(attrs.test, [...testConsts, ...carry])[0]!.data[0] !== 0) carry = call(attrs.body, [...bodyConsts, ...carry]);
+  while (call(attrs.test, [...testConsts, ...carry])[0]!.data[0] !== 0)
+    carry = call(attrs.body, [...bodyConsts, ...carry]);
   return carry;
 };
 
 /** The carry holds tangents too; the test sees only primals. */
-const jvpWhile = (args: readonly Expr[], ts: readonly Linear[], attrs: While): readonly [Expr[], Linear[]] => {
+const jvpWhile = (
+  args: readonly Expr[],
+  ts: readonly Linear[],
+  attrs: While,
+): readonly [Expr[], Linear[]] => {
   const [testConsts, bodyConsts, init] = split3(args, attrs);
   const [, constTs, carryTs] = split3(ts, attrs);
   let moving = flags(carryTs);
   for (;;) {
     const has = [...flags(constTs), ...moving];
     const params = attrs.body.params.map((p, i) => (has[i] ? param(p.aval) : null));
-    const seeds = new Map(attrs.body.params.flatMap((p, i) => (params[i] === null ? [] : [[p, params[i]!] as const])));
+    const seeds = new Map(
+      attrs.body.params.flatMap((p, i) => (params[i] === null ? [] : [[p, params[i]!] as const])),
+    );
     const dual = jvpFold(attrs.body.results, seeds);
     const next = either(moving, flags(dual.tangents));
     if (!same(moving, next)) {
@@ -78,24 +91,28 @@ const jvpWhile = (args: readonly Expr[], ts: readonly Linear[], attrs: While): r
       moving,
     );
     const unseen = carryTangents.map((t) => param(t.aval));
-    const outs = applyAll(whilePrimitive, [...testConsts, ...bodyConsts, ...present(constTs), ...init, ...carryTangents], {
-      test: { params: [...attrs.test.params, ...unseen], results: attrs.test.results },
-      body: {
-        params: [
-          ...[...attrs.body.params.slice(0, nB), ...present(params.slice(0, nB))],
-          ...[...attrs.body.params.slice(nB), ...present(params.slice(nB))],
-        ],
-        results: [
-          ...dual.primals,
-          ...pick(
-            dual.tangents.map((t, i) => t ?? zerosOf(init[i]!.aval)),
-            moving,
-          ),
-        ],
+    const outs = applyAll(
+      whilePrimitive,
+      [...testConsts, ...bodyConsts, ...present(constTs), ...init, ...carryTangents],
+      {
+        test: { params: [...attrs.test.params, ...unseen], results: attrs.test.results },
+        body: {
+          params: [
+            ...[...attrs.body.params.slice(0, nB), ...present(params.slice(0, nB))],
+            ...[...attrs.body.params.slice(nB), ...present(params.slice(nB))],
+          ],
+          results: [
+            ...dual.primals,
+            ...pick(
+              dual.tangents.map((t, i) => t ?? zerosOf(init[i]!.aval)),
+              moving,
+            ),
+          ],
+        },
+        testConsts: attrs.testConsts,
+        bodyConsts: nB + present(constTs).length,
       },
-      testConsts: attrs.testConsts,
-      bodyConsts: nB + present(constTs).length,
-    });
+    );
     return [outs.slice(0, init.length), spread(moving, outs.slice(init.length))];
   }
 };
@@ -121,12 +138,19 @@ const batchWhile = (
     }
     const bring = (xs: readonly Expr[], at: readonly BatchAxis[]): Expr[] =>
       xs.map((x, i) => (at[i] == null ? x : front(x, at[i], n)));
-    const results = body.program.results.map((r, i) => (mapped[i] && !body.batched[i] ? front(r, null, n) : r));
+    const results = body.program.results.map((r, i) =>
+      mapped[i] && !body.batched[i] ? front(r, null, n) : r,
+    );
     const carry = init.map((x, i) => (mapped[i] ? front(x, carryAxes[i]!, n) : x));
     const programs = lanes ? laneByLane(test.program, body.program, results, attrs) : null;
     const outs = applyAll(
       whilePrimitive,
-      [...bring(testConsts, testAxes), ...(lanes ? bring(testConsts, testAxes) : []), ...bring(bodyConsts, bodyAxes), ...carry],
+      [
+        ...bring(testConsts, testAxes),
+        ...(lanes ? bring(testConsts, testAxes) : []),
+        ...bring(bodyConsts, bodyAxes),
+        ...carry,
+      ],
       programs ?? { ...attrs, test: test.program, body: { params: body.program.params, results } },
     );
     return outs.map((o, i) => [o, mapped[i] ? 0 : null]);
@@ -158,7 +182,12 @@ export const whilePrimitive: Primitive<While> = {
   split: (args, _linear, attrs) => {
     throw new FluxionError(
       "whileLoop",
-      `expected forward mode, got reverse mode (grad, vjp, jacrev) through a loop of unknown length with a carry of ${split3(args, attrs)[2].map((x) => showAval(x.aval)).join(", ")}: use scan, or foriLoop with bounds that are plain numbers`,
+      `expected forward mode, got reverse mode (grad, vjp, jacrev) through a loop of unknown length with a carry of ${split3(
+        args,
+        attrs,
+      )[2]
+        .map((x) => showAval(x.aval))
+        .join(", ")}: use scan, or foriLoop with bounds that are plain numbers`,
     );
   },
   transpose: null,

@@ -32,7 +32,9 @@ class Tables {
   /** The part of an address that some axes contribute, as a function of their flattened index. */
   address(x: Index, axes: readonly Axis[]): Address {
     const real = axes.filter((a) => a.size > 1);
-    const strides = real.map((a) => x.terms.find((t) => t.atom._tag === "Axis" && t.atom.axis === a)?.by ?? 0);
+    const strides = real.map(
+      (a) => x.terms.find((t) => t.atom._tag === "Axis" && t.atom.axis === a)?.by ?? 0,
+    );
     if (strides.every((s) => s === 0)) return { at: () => "0" };
     const linear = strides.every((s, i) => i === 0 || strides[i - 1] === s * real[i]!.size);
     const last = strides[strides.length - 1]!;
@@ -61,7 +63,8 @@ const addressTable = (axes: readonly Axis[], strides: readonly number[]): Int32A
   return table;
 };
 
-const sum = (...parts: readonly string[]): string => parts.filter((p) => p !== "0" && p !== "").join(" + ") || "0";
+const sum = (...parts: readonly string[]): string =>
+  parts.filter((p) => p !== "0" && p !== "").join(" + ") || "0";
 
 /** Renders a contraction at the renderer's present place. */
 export const renderContract = (k: Contraction, r: Renderer): void => {
@@ -77,7 +80,9 @@ export const renderContract = (k: Contraction, r: Renderer): void => {
   /** What batch axes and loops around the contraction contribute. */
   const batchText = (x: Index): string => {
     const own = x.terms.filter((t) => t.atom._tag !== "Axis" || !inside.has(t.atom.axis));
-    return own.length === 0 ? "0" : r.indexText({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
+    return own.length === 0
+      ? "0"
+      : r.indexText({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
   };
   const address = (x: Index): string =>
     sum(
@@ -86,7 +91,14 @@ export const renderContract = (k: Contraction, r: Renderer): void => {
       tables.address(x, lane.lineAxes).at(lane.line),
       tables.address(x, k.depth).at(lane.deep),
     );
-  const pack = (panel: Panel, axes: readonly Axis[], total: number, into: string, from: string, count: string): void => {
+  const pack = (
+    panel: Panel,
+    axes: readonly Axis[],
+    total: number,
+    into: string,
+    from: string,
+    count: string,
+  ): void => {
     r.block(`for (let j = 0; j < ${count}; j += ${tile}) {`, () => {
       for (let c = 0; c < tile; c++) {
         const at = sum(from, "j", String(c));

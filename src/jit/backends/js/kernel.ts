@@ -29,7 +29,10 @@ const functionOf = (parameters: readonly string[], body: string): Run =>
       return new Function(...parameters, `"use strict";\n${body}`) as Run;
     } catch (error) {
       if (error instanceof EvalError)
-        throw new FluxionError("jit", "expected permission to compile kernels (new Function), which this page's content security policy denies: allow 'unsafe-eval'");
+        throw new FluxionError(
+          "jit",
+          "expected permission to compile kernels (new Function), which this page's content security policy denies: allow 'unsafe-eval'",
+        );
       throw error;
     }
   });

@@ -26,7 +26,8 @@ const unroll = 4;
 /** A loop body that only adds floats up. */
 const isPlainSum = (body: readonly Statement[]): boolean =>
   body.every(
-    (s) => s._tag === "Let" || (s._tag === "Update" && s.accumulator.op === "sum" && isFloat(s.accumulator.dtype)),
+    (s) =>
+      s._tag === "Let" || (s._tag === "Update" && s.accumulator.op === "sum" && isFloat(s.accumulator.dtype)),
   );
 
 export class Renderer {
@@ -43,7 +44,11 @@ export class Renderer {
   private nextName = 0;
 
   constructor(
-    private readonly buffers: readonly { readonly name: string; readonly dtype: DType; readonly written: boolean }[],
+    private readonly buffers: readonly {
+      readonly name: string;
+      readonly dtype: DType;
+      readonly written: boolean;
+    }[],
     /** How a contraction is rendered. */
     private readonly contract: (c: Contraction, r: Renderer) => void,
   ) {}
@@ -131,11 +136,16 @@ export class Renderer {
         this.contract(s.contraction, this);
         break;
       case "While":
-        this.block("for (;;) {", () => {
-          this.statements(s.test);
-          this.line(`if (!${this.use(s.value)}) break;`);
-          this.statements(s.body);
-        }, "}", "sequential");
+        this.block(
+          "for (;;) {",
+          () => {
+            this.statements(s.test);
+            this.line(`if (!${this.use(s.value)}) break;`);
+            this.statements(s.body);
+          },
+          "}",
+          "sequential",
+        );
         break;
       case "Branch":
         this.branch(s);
@@ -170,7 +180,12 @@ export class Renderer {
     if (rest.length === 0 && axis.size >= unrollFrom && isPlainSum(body)) return this.unrolledSum(axis, body);
     this.bindAxis(axis);
     const i = `i${axis.id}`;
-    this.block(`for (let ${i} = 0; ${i} < ${axis.size}; ${i}++) {`, () => this.nest(rest, body, sequential), "}", sequential ? "sequential" : "open");
+    this.block(
+      `for (let ${i} = 0; ${i} < ${axis.size}; ${i}++) {`,
+      () => this.nest(rest, body, sequential),
+      "}",
+      sequential ? "sequential" : "open",
+    );
   }
 
   /**
@@ -181,7 +196,13 @@ export class Renderer {
     const i = `i${axis.id}`;
     const accumulators = body.flatMap((s) => (s._tag === "Update" ? [s.accumulator.id] : []));
     const lanes = Array.from({ length: unroll }, (_, k) => k);
-    for (const a of accumulators) this.line(`let ${lanes.slice(1).map((k) => `a${a}_${k} = 0`).join(", ")};`);
+    for (const a of accumulators)
+      this.line(
+        `let ${lanes
+          .slice(1)
+          .map((k) => `a${a}_${k} = 0`)
+          .join(", ")};`,
+      );
     this.line(`let ${i} = 0;`);
     this.bindAxis(axis);
     this.block(`for (; ${i} < ${axis.size - (axis.size % unroll)}; ${i} += ${unroll}) {`, () => {
@@ -199,7 +220,13 @@ export class Renderer {
       this.bindAxis(axis);
       this.block(`for (; ${i} < ${axis.size}; ${i}++) {`, () => this.isolated(() => this.statements(body)));
     }
-    for (const a of accumulators) this.line(`a${a} += ${lanes.slice(1).map((k) => `a${a}_${k}`).join(" + ")};`);
+    for (const a of accumulators)
+      this.line(
+        `a${a} += ${lanes
+          .slice(1)
+          .map((k) => `a${a}_${k}`)
+          .join(" + ")};`,
+      );
   }
 
   private guard(s: Extract<Statement, { _tag: "Guard" }>): void {
@@ -291,7 +318,13 @@ export class Renderer {
     }
     level = Math.min(level, this.level);
     // A copy shares what earlier copies have computed outside.
-    if (level < this.level && this.suffix !== "" && this.valueLevel.get(v.id) === level && !this.names.has(v.id)) return;
+    if (
+      level < this.level &&
+      this.suffix !== "" &&
+      this.valueLevel.get(v.id) === level &&
+      !this.names.has(v.id)
+    )
+      return;
     this.valueLevel.set(v.id, level);
     if (this.suffix !== "" && level === this.level) this.names.set(v.id, `v${v.id}${this.suffix}`);
     this.line(`const ${this.nameOf(v.id)} = ${text};`, level);
@@ -359,9 +392,13 @@ export class Renderer {
     levels.forEach((l, i) => {
       const terms = groups.get(l)!;
       key += terms.map((t) => `+${t.by}*${t.atom.key}`).join("");
-      const text = sumText(prefix, terms.map((t) => this.termText(t)));
+      const text = sumText(
+        prefix,
+        terms.map((t) => this.termText(t)),
+      );
       const last = i === levels.length - 1;
-      prefix = last || (terms.length === 1 && terms[0]!.by === 1 && prefix === "") ? text : this.hoist(l, key, text);
+      prefix =
+        last || (terms.length === 1 && terms[0]!.by === 1 && prefix === "") ? text : this.hoist(l, key, text);
     });
     return prefix;
   }
@@ -393,7 +430,9 @@ export class Renderer {
           : `Math.floor((${this.indexText(atom.of)}) / ${atom.by})`;
       case "Mod": {
         const t = this.indexText(atom.of);
-        return bounds(atom.of)[0] >= 0 ? `((${t}) % ${atom.by})` : `(((${t}) % ${atom.by} + ${atom.by}) % ${atom.by})`;
+        return bounds(atom.of)[0] >= 0
+          ? `((${t}) % ${atom.by})`
+          : `(((${t}) % ${atom.by} + ${atom.by}) % ${atom.by})`;
       }
     }
   }

@@ -10,10 +10,23 @@ export const numberText = (x: number): string => {
   return String(x);
 };
 
-export const literalText = (dtype: DType, x: number): string => (dtype === "bool" ? String(x !== 0) : numberText(x));
+export const literalText = (dtype: DType, x: number): string =>
+  dtype === "bool" ? String(x !== 0) : numberText(x);
 
 /** Operations whose result is one of their operands, or exact: no rounding needed. */
-const exact = new Set(["select", "max", "min", "neg", "abs", "sign", "floor", "ceil", "round", "stopGradient", "clamp"]);
+const exact = new Set([
+  "select",
+  "max",
+  "min",
+  "neg",
+  "abs",
+  "sign",
+  "floor",
+  "ceil",
+  "round",
+  "stopGradient",
+  "clamp",
+]);
 
 export const wrapText = (dtype: DType, text: string, name = ""): string => {
   switch (dtype) {
