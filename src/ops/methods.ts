@@ -57,6 +57,8 @@ import type { MembershipArgs } from "./membership.js";
 import type { LogDomainArgs } from "./log-domain.js";
 import type { SparseActivationArgs } from "./sparse-activation.js";
 import type { NaNCumulativeArgs } from "./nan-cumulative.js";
+import type { AxesArgs } from "./axes.js";
+import type { RectifierArgs } from "./rectifier.js";
 import type { ReadMethods } from "./read.js";
 import type { Tensor } from "./tensor.js";
 
@@ -98,6 +100,7 @@ export interface TensorMethods
     MethodsOf<PowerArgs>,
     MethodsOf<ArithmeticArgs>,
     MethodsOf<ReshapeArgs>,
+    MethodsOf<AxesArgs>,
     MethodsOf<MatmulArgs>,
     MethodsOf<ConvArgs>,
     MethodsOf<PoolArgs>,
