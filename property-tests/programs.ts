@@ -118,7 +118,7 @@ const stepsOf = (mode: Mode): readonly Step[] => [
 ];
 
 /** The ends of the graph that the genes grow from `seeds`: every entry that no other one uses. */
-const grow = (mode: Mode, seeds: readonly Expr[], genes: readonly Gene[]): Expr[] => {
+export const grow = (mode: Mode, seeds: readonly Expr[], genes: readonly Gene[]): Expr[] => {
   const start = [...seeds];
   const pool: Pool = { mode, entries: start };
   for (const d of ["int32", "bool"] as const)

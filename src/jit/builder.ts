@@ -252,7 +252,7 @@ export class KernelBuilder {
   private emitNew(e: Expr, index: readonly Index[]): Value {
     if (e.size === 0) return this.constant(e.dtype, 0);
     if (e.literal !== null) return this.constant(e.dtype, e.literal);
-    return this.sources.isBuffer(e) ? this.load(e, index) : this.compute(e, index);
+    return this.bindings.has(e) || this.sources.isBuffer(e) ? this.load(e, index) : this.compute(e, index);
   }
 
   /** The value of element `index` of `e`, computed here even if `e` has a buffer. */

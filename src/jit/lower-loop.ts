@@ -121,6 +121,7 @@ const updateCarry = (
     if (s === params[i]) return null;
     if (!params.includes(s)) return r;
     const saved = scratchLike(node, r);
+    b.bind(saved, saved, start);
     copy(b, r, saved, (index) => index);
     return saved;
   });
