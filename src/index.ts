@@ -20,53 +20,16 @@ export type { Argnums, Derivative, GradOptions, Jacobian } from "./ops/transform
 export { type AxisTree, vmap, type VmapOptions } from "./ops/transformations/vmap.js";
 export { printProgram } from "./ir/print.js";
 export type { Program } from "./ir/program.js";
-export {
-  atLeast1d,
-  atLeast2d,
-  atLeast3d,
-  broadcastArrays,
-  broadcastTo,
-  expandDims,
-  flatten,
-  matrixTranspose,
-  moveAxis,
-  ravel,
-  reshape,
-  squeeze,
-  type SqueezeOptions,
-  swapAxes,
-  transpose,
-} from "./ops/reshape.js";
+export { atLeast1d, atLeast2d, atLeast3d, broadcastArrays, broadcastTo, expandDims, flatten, ravel, reshape, squeeze, type SqueezeOptions } from "./ops/reshape.js";
+export { transpose, matrixTranspose, swapAxes, moveAxis } from "./ops/axes.js";
 export { append, columnStack, concat, concatenate, dstack, hstack, type JoinOptions, type ListOp, stack, vstack } from "./ops/join.js";
 export { type ContractOptions, dot, inner, matmul, outer, vdot, vecdot } from "./ops/matmul.js";
 export { conv, type ConvOptions, convTranspose, type ConvTransposeOptions } from "./ops/conv.js";
 export type { Padding, PerAxis } from "./ops/spatial.js";
 export { avgPool, type AvgPoolOptions, lpPool, maxPool, minPool, type PoolOptions, sumPool } from "./ops/pool.js";
 export { logSoftmax, softmax, type SoftmaxOptions } from "./ops/softmax.js";
-export {
-  celu,
-  elu,
-  gelu,
-  glu,
-  hardShrink,
-  hardSigmoid,
-  hardSwish,
-  hardTanh,
-  leakyRelu,
-  logSigmoid,
-  mish,
-  prelu,
-  relu,
-  relu6,
-  selu,
-  silu,
-  softplus,
-  softShrink,
-  softSign,
-  squareplus,
-  swish,
-  tanhShrink,
-} from "./ops/activation.js";
+export { gelu, glu, logSigmoid, mish, silu, softplus, softSign, squareplus, swish, tanhShrink } from "./ops/activation.js";
+export { celu, elu, hardShrink, hardSigmoid, hardSwish, hardTanh, leakyRelu, prelu, relu, relu6, selu, softShrink } from "./ops/rectifier.js";
 export { add, sub, mul, div, floorDivide, mod, rem, divmod, neg, abs, sign, square, reciprocal } from "./ops/arithmetic.js";
 export { pow, sqrt, rsqrt, cbrt, hypot } from "./ops/power.js";
 export { exp, exp2, expm1, log, log2, log10, log1p, logaddexp, logaddexp2, sigmoid, logit } from "./ops/exponential.js";

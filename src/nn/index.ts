@@ -41,29 +41,8 @@ export type { ScaleAndOffset, Statistics } from "./layers/affine.js";
 export { batchNorm, type BatchNormOptions } from "./layers/batch-norm.js";
 export { groupNorm, type GroupNormOptions, layerNorm, type NormLayerOptions, rmsNorm, type Scale } from "./layers/layer-norm.js";
 export { embedding, type EmbeddingOptions, type Table } from "./layers/embedding.js";
-export {
-  celu,
-  elu,
-  gelu,
-  glu,
-  hardShrink,
-  hardSigmoid,
-  hardSwish,
-  hardTanh,
-  leakyRelu,
-  logSigmoid,
-  mish,
-  relu,
-  relu6,
-  selu,
-  silu,
-  softplus,
-  softShrink,
-  softSign,
-  squareplus,
-  swish,
-  tanhShrink,
-} from "../ops/activation.js";
+export { gelu, glu, logSigmoid, mish, silu, softplus, softSign, squareplus, swish, tanhShrink } from "../ops/activation.js";
+export { celu, elu, hardShrink, hardSigmoid, hardSwish, hardTanh, leakyRelu, relu, relu6, selu, softShrink } from "../ops/rectifier.js";
 export { logSoftmax, softmax } from "../ops/softmax.js";
 export { sigmoid } from "../ops/exponential.js";
 export { tanh } from "../ops/hyperbolic.js";

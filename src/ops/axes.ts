@@ -80,7 +80,7 @@ export const axesFunctions: BodiesOf<AxesArgs> = {
  * transpose(tensor([[[1, 2, 3]]]), [2, 0, 1]).shape // [3, 1, 1]
  * ```
  */
-export const transpose: Op<ReshapeArgs["transpose"]> & Unary = op(startsWithTensor, transposeBody);
+export const transpose: Op<AxesArgs["transpose"]> & Unary = op(startsWithTensor, transposeBody);
 
 /**
  * The last two axes exchanged: the transposes of a stack of matrices `[…, m, n]`.
@@ -102,7 +102,7 @@ export const matrixTranspose: Unary = axesFunctions.matrixTranspose;
  * swapAxes(tensor([[[1, 2, 3]]]), 0, -1).shape // [3, 1, 1]
  * ```
  */
-export const swapAxes: Op<ReshapeArgs["swapAxes"]> = op(2, swapAxesBody);
+export const swapAxes: Op<AxesArgs["swapAxes"]> = op(2, swapAxesBody);
 
 /**
  * Axes moved from `source` to `destination`; the rest keep their order.
@@ -113,4 +113,4 @@ export const swapAxes: Op<ReshapeArgs["swapAxes"]> = op(2, swapAxesBody);
  * moveAxis(reshape(tensor([1, 2, 3, 4, 5, 6]), [1, 2, 3]), [0, 1], [2, 0]).shape // [2, 3, 1]
  * ```
  */
-export const moveAxis: Op<ReshapeArgs["moveAxis"]> = op(2, moveAxisBody);
+export const moveAxis: Op<AxesArgs["moveAxis"]> = op(2, moveAxisBody);

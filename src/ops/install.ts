@@ -58,6 +58,8 @@ import { membershipFunctions } from "./membership.js";
 import { logDomainFunctions } from "./log-domain.js";
 import { sparseActivationFunctions } from "./sparse-activation.js";
 import { nanCumulativeFunctions } from "./nan-cumulative.js";
+import { axesFunctions } from "./axes.js";
+import { rectifierFunctions } from "./rectifier.js";
 import { readMethods, show, toPrimitive } from "./read.js";
 
 type Bodies = Readonly<Record<string, (...args: never[]) => unknown>>;
@@ -144,3 +146,5 @@ installFunctions(membershipFunctions);
 installFunctions(logDomainFunctions);
 installFunctions(sparseActivationFunctions);
 installFunctions(nanCumulativeFunctions);
+installFunctions(axesFunctions);
+installFunctions(rectifierFunctions);

@@ -114,7 +114,7 @@ export const relu6: Unary = rectifierFunctions.relu6;
  * leakyRelu(tensor([-100, 2])).toArray() // [-1, 2]
  * ```
  */
-export const leakyRelu: Op<ActivationArgs["leakyRelu"]> & Unary = op(0, rectifierFunctions.leakyRelu);
+export const leakyRelu: Op<RectifierArgs["leakyRelu"]> & Unary = op(0, rectifierFunctions.leakyRelu);
 
 /**
  * x where it is not negative, else `alpha` · x: a leaky relu whose slope may be learnt (K. He et al., 2015).
@@ -126,7 +126,7 @@ export const leakyRelu: Op<ActivationArgs["leakyRelu"]> & Unary = op(0, rectifie
  * prelu(tensor([-2, 3]), 0.25).toArray() // [-0.5, 3]
  * ```
  */
-export const prelu: Op<ActivationArgs["prelu"]> = op(1, rectifierFunctions.prelu);
+export const prelu: Op<RectifierArgs["prelu"]> = op(1, rectifierFunctions.prelu);
 
 /**
  * x where positive, else `alpha` · (exp(x) - 1).
@@ -136,7 +136,7 @@ export const prelu: Op<ActivationArgs["prelu"]> = op(1, rectifierFunctions.prelu
  * elu(tensor([-1, 2])).toArray() // ≈ [-0.6321, 2]
  * ```
  */
-export const elu: Op<ActivationArgs["elu"]> & Unary = op(0, rectifierFunctions.elu);
+export const elu: Op<RectifierArgs["elu"]> & Unary = op(0, rectifierFunctions.elu);
 
 /**
  * The scaled elu that keeps mean 0 and variance 1 (G. Klambauer et al., "Self-normalizing neural networks", 2017).
@@ -156,7 +156,7 @@ export const selu: Unary = rectifierFunctions.selu;
  * celu(tensor([-2, 1]), { alpha: 2 }).toArray() // ≈ [-1.2642, 1]
  * ```
  */
-export const celu: Op<ActivationArgs["celu"]> & Unary = op(0, rectifierFunctions.celu);
+export const celu: Op<RectifierArgs["celu"]> & Unary = op(0, rectifierFunctions.celu);
 
 /**
  * x held between -1 and 1.
@@ -196,7 +196,7 @@ export const hardSwish: Unary = rectifierFunctions.hardSwish;
  * softShrink(tensor([-2, 0.25, 2])).toArray() // [-1.5, 0, 1.5]
  * ```
  */
-export const softShrink: Op<ActivationArgs["softShrink"]> & Unary = op(0, rectifierFunctions.softShrink);
+export const softShrink: Op<RectifierArgs["softShrink"]> & Unary = op(0, rectifierFunctions.softShrink);
 
 /**
  * x where |x| > `lambda` (default 0.5), else 0.
@@ -206,4 +206,4 @@ export const softShrink: Op<ActivationArgs["softShrink"]> & Unary = op(0, rectif
  * hardShrink(tensor([-2, 0.25, 2])).toArray() // [-2, 0, 2]
  * ```
  */
-export const hardShrink: Op<ActivationArgs["hardShrink"]> & Unary = op(0, rectifierFunctions.hardShrink);
+export const hardShrink: Op<RectifierArgs["hardShrink"]> & Unary = op(0, rectifierFunctions.hardShrink);

@@ -9,7 +9,6 @@ import { broadcastShapes, stretch } from "./promotion.js";
 import {
   asTensor,
   checkAxes,
-  checkAxis,
   checkShape,
   describe,
   type Tensor,

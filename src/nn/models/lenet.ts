@@ -1,6 +1,6 @@
 /** LeNet-5, as it is trained today: relu and max pooling in place of tanh and averages. */
 import { expected } from "../../ir/errors.js";
-import { relu } from "../../ops/activation.js";
+import { relu } from "../../ops/rectifier.js";
 import { named, sequential } from "../combinators.js";
 import { heNormal } from "../init.js";
 import type { Layer, None } from "../layer.js";
@@ -50,10 +50,10 @@ export const leNet = (classes: number = 10): Layer<LeNetParams, LeNetState> => {
   return named(
     "leNet",
     sequential({
-      conv1: conv(6, 5, rectified),
+      conv1: conv(6, [5, 5], rectified),
       relu1: relu,
       pool1: maxPool(2),
-      conv2: conv(16, 5, rectified),
+      conv2: conv(16, [5, 5], rectified),
       relu2: relu,
       pool2: maxPool(2),
       flatten: flatten(),
