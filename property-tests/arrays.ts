@@ -97,14 +97,20 @@ export const expectWithin = (what: string, got: readonly NdArray[], want: readon
 export const expectSame = (what: string, got: readonly NdArray[], want: readonly NdArray[]): void =>
   expectWithin(what, got, want, 0);
 
-/** Throws unless elements agree to `tolerance`, relative to the larger of 1 and the largest element. */
-export const expectClose = (what: string, got: readonly NdArray[], want: readonly NdArray[], tolerance: number): void => {
+/** Throws unless elements agree to `tolerance`, relative to the larger of 1 and the largest element, or to `doubt`. */
+export const expectClose = (
+  what: string,
+  got: readonly NdArray[],
+  want: readonly NdArray[],
+  tolerance: number,
+  doubt?: readonly NdArray[],
+): void => {
   sameType(what, got, want);
   got.forEach((g, k) => {
     const w = want[k]!;
-    let scale = 1;
-    for (const x of w.data) scale = Math.max(scale, Math.abs(x));
+    const allowed = tolerance * Math.max(1, largest(w));
     for (let i = 0; i < g.data.length; i++)
-      if (!(Math.abs(g.data[i]! - w.data[i]!) <= tolerance * scale)) throw differ(`${what} (result ${k})`, i, g, w);
+      if (!(Math.abs(g.data[i]! - w.data[i]!) <= allowed + (doubt?.[k]!.data[i] ?? 0)))
+        throw differ(`${what} (result ${k})`, i, g, w);
   });
 };

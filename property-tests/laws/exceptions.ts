@@ -25,11 +25,12 @@ export const tangentOnly = "customVjpTangent";
 
 /**
  * How far a backend may be from the interpreter, in units in the last place of the largest element; 0 unless given.
- * The order of a reduction is the backend's own, and sub-programs may hold reductions.
+ * The order of a reduction is the backend's own, sums in place round at every step and may cancel, and sub-programs
+ * may hold either.
  */
 export const allowedUlps: Partial<Record<PrimitiveName, number>> = {
-  sum: 4, prod: 4, dot: 4, cumsum: 4, cumprod: 4, scatter: 4, overlapAdd: 4, checkpoint: 64, customJvp: 64, customVjp: 64,
-  scan: 64, cond: 64, while: 64,
+  sum: 4, prod: 4, dot: 4, cumsum: 4, cumprod: 4, scatter: 64, overlapAdd: 64, checkpoint: 64, customJvp: 64,
+  customVjp: 64, scan: 64, cond: 64, while: 64,
 };
 
 /** Gradients are made of several nodes, reductions among them. */
