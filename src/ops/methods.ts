@@ -106,6 +106,7 @@ export interface TensorMethods
     MethodsOf<PoolArgs>,
     MethodsOf<SoftmaxArgs>,
     MethodsOf<ActivationArgs>,
+    MethodsOf<RectifierArgs>,
     AtMethods,
     MethodsOf<UpdateArgs>,
     MethodsOf<TakeArgs>,
