@@ -4,8 +4,8 @@ import * as St from "fp-ts/lib/State.js";
 import type { Aval } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import { foldIn, split } from "../ops/random/key.js";
-import type { Tensor } from "../ops/tensor.js";
-import { type Context, type Initialized, type Layer, type LayerLike, toLayer, within } from "./layer.js";
+import { describe, type Tensor } from "../ops/tensor.js";
+import { type Context, type Initialized, isLayer, type Layer, type LayerLike, toLayer, within } from "./layer.js";
 
 /** A layer and where it is in its parent: `[2]` or `conv1`. */
 interface Child {
@@ -24,13 +24,23 @@ export interface Children {
   readonly scatter: (what: string, structure: unknown) => readonly unknown[];
 }
 
+const checked = (operation: string, at: string, l: unknown): LayerLike => {
+  if (typeof l === "function" || isLayer(l)) return l as LayerLike;
+  throw new FluxionError(operation, `expected a layer or a function of a tensor at ${at}, got ${describe(l)}`);
+};
+
 const childrenOf = (operation: string, layers: readonly LayerLike[] | Readonly<Record<string, LayerLike>>): readonly Child[] => {
-  if (Array.isArray(layers))
-    return (layers as readonly LayerLike[]).map((l, i) => ({ at: `[${i}]`, key: i, layer: toLayer(l), listed: true }));
+  const child = (at: string, key: string | number, l: LayerLike, listed: boolean): Child => ({
+    at,
+    key,
+    layer: toLayer(checked(operation, at, l)),
+    listed,
+  });
+  if (Array.isArray(layers)) return (layers as readonly LayerLike[]).map((l, i) => child(`[${i}]`, i, l, true));
   return Object.entries(layers).map(([key, l]) => {
     // JavaScript moves such keys to the front.
     if (/^\d+$/.test(key)) throw new FluxionError(operation, `expected names of layers, got ${key}: use a list`);
-    return { at: key, key, layer: toLayer(l), listed: typeof l !== "function" };
+    return child(key, key, l, typeof l !== "function");
   });
 };
 

@@ -11,7 +11,7 @@ import { zeros } from "../ops/fill.js";
 import type { Tensor } from "../ops/tensor.js";
 import { evalShape } from "../ops/transformations/shape.js";
 import { applyChild, initBeside, initInTurn, toChildren } from "./children.js";
-import { type Layer, LayerError, type LayerLike, type LayerStateOf, type ParamsOf, within } from "./layer.js";
+import { isLayer, type Layer, LayerError, type LayerLike, type LayerStateOf, type ParamsOf, within } from "./layer.js";
 
 /** Layers by name. The order of the names is the order of the layers. */
 export type LayerRecord = Readonly<Record<string, LayerLike>>;
@@ -82,10 +82,6 @@ export function sequential(...given: readonly LayerLike[] | [LayerRecord]): Laye
       }),
   });
 }
-
-/** A record may well have a child of one of these names; both as functions make a layer. */
-const isLayer = (x: object): boolean =>
-  "init" in x && "apply" in x && typeof x.init === "function" && typeof x.apply === "function";
 
 const isRecord = (given: readonly LayerLike[] | [LayerRecord]): given is [LayerRecord] => {
   const only: unknown = given.length === 1 ? given[0] : null;

@@ -18,6 +18,8 @@ export interface Context {
   readonly training?: boolean;
   /** A key for the layers that draw random numbers; every layer gets one of its own from it. */
   readonly key?: Tensor;
+  /** Steps of each example that are no padding, an integer tensor `[batch]`, for recurrent layers. Default: all. */
+  readonly lengths?: Tensor;
 }
 
 /** What `init` makes. */
@@ -41,6 +43,15 @@ export type None = readonly [];
 
 /** What combinators take for a layer: functions of a tensor are layers without parameters. */
 export type LayerLike = Layer | ((x: Tensor) => Tensor);
+
+/** Whether something has the two functions of a layer. (A record of layers may well have one of that name.) */
+export const isLayer = (x: unknown): x is Layer =>
+  typeof x === "object" &&
+  x !== null &&
+  "init" in x &&
+  "apply" in x &&
+  typeof x.init === "function" &&
+  typeof x.apply === "function";
 
 /** The parameters of a layer. */
 export type ParamsOf<L> = L extends Layer<infer P, infer _S> ? P : None;
