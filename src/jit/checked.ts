@@ -9,6 +9,7 @@ import { max, sub } from "../ir/primitives/arithmetic.js";
 import { reduceMax } from "../ir/primitives/reductions.js";
 import { full } from "../ir/primitives/layout.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
+import { isProgram } from "../ir/print.js";
 import { type Program, topological } from "../ir/program.js";
 import { simplify } from "./simplify/index.js";
 
@@ -63,8 +64,29 @@ export interface CheckedProgram {
   readonly verify: (excesses: readonly number[]) => void;
 }
 
+/** The sub-programs of a loop or branch. */
+const bodiesOf = (e: Expr): Program[] =>
+  Object.values(e.attrs).flatMap((v) => (Array.isArray(v) ? (v as unknown[]) : [v]).filter(isProgram));
+
+/** Whether a program, or a loop in it, reads or writes at computed places. */
+const hasIndices = (program: Program): boolean =>
+  topological(program.results).some((e) => {
+    if (e.tag !== "Apply") return false;
+    return e.primitive!.lower._tag === "Loop" ? bodiesOf(e).some(hasIndices) : checksOf(e).length > 0;
+  });
+
+const refuseLoops = (program: Program): void => {
+  for (const e of topological(program.results))
+    if (e.primitive?.lower._tag === "Loop" && bodiesOf(e).some(hasIndices))
+      throw new FluxionError(
+        "jit",
+        `expected indices outside of loops (checked is set), got some inside ${e.primitive.name}, where they are not checked yet: leave checked out`,
+      );
+};
+
 export const withChecks = (whole: Program): CheckedProgram => {
   const program = simplify(whole, []); // sub-programs are spliced in: their indices are checked too
+  refuseLoops(program);
   const checks = topological(program.results).flatMap((e) => (e.tag === "Apply" ? checksOf(e) : []));
   return {
     program: { params: program.params, results: [...program.results, ...checks.map((c) => c.excess)] },

@@ -16,6 +16,7 @@ import {
   jit,
   jvp,
   linearize,
+  map,
   matmul,
   mean,
   mul,
@@ -556,4 +557,12 @@ describe("reading and coercing what is abstract", () => {
     });
     expect(f(x).dtype).toBe("int32");
   });
+});
+
+test("checked refuses loops whose bodies index: nothing is left unchecked in silence", () => {
+  const table = tensor([1, 2, 3]);
+  const f = jit((is: Tensor) => map((i) => take(table, i), is), { checked: true });
+  expect(() => f(tensor([0, 1], { dtype: "int32" }))).toThrow(
+    "jit: expected indices outside of loops (checked is set), got some inside scan, where they are not checked yet: leave checked out",
+  );
 });
