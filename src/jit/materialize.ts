@@ -4,6 +4,7 @@
  * Anchors (reductions, contractions, scatters, …) always get one. An elementwise expression or view does when
  * computing it at every use costs more than storing it once: nothing expensive is repeated across a broadcast.
  */
+import { sizeOf } from "../ir/aval.js";
 import type { Expr } from "../ir/expr.js";
 import { topological } from "../ir/program.js";
 import { contractForm, extentsOf, panelFits } from "./contraction.js";
@@ -148,7 +149,7 @@ export const materialize = (results: readonly Expr[]): Materialization => {
     if (!stored.has(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
   }
   for (const e of order)
-    if (e.literal !== null || (e.tag === "Apply" && e.size === 0 && !isFusible(e))) stored.delete(e);
+    if (e.literal !== null || (e.tag === "Apply" && e.avals.every((a) => sizeOf(a.shape) === 0) && !isFusible(e))) stored.delete(e);
   return { order, stored, users, results: wanted, loose: looseValues(order, stored, users) };
 };
 
