@@ -32,8 +32,8 @@ const vjp: Transformation = ({ program, args, on }, seed) => {
 
 const vmap: Transformation = ({ program, args, on }, seed) => {
   const r = random(seed);
-  const axes = args.map((x): BatchAxis => oneOf(r, [null, ...range(x.shape.length + 1)]));
-  if (axes.every((a) => a === null)) axes[0] = 0;
+  const drawn = args.map((x) => oneOf<BatchAxis>(r, [null, ...range(x.shape.length + 1)]));
+  const axes = drawn.every((a) => a === null) ? drawn.map((_, i) => (i === 0 ? 0 : null)) : drawn;
   const members = [args, valuesOf(r, args)];
   return { program: batched(program, axes, 2), args: stacked(axes, members), on };
 };

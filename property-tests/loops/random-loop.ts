@@ -25,11 +25,7 @@ export interface LoopRecipe {
   readonly length: number;
 }
 
-export interface RandomLoop {
-  /** The program with a scan in it. */
-  readonly loop: Program;
-  /** The program with the steps written out. */
-  readonly plain: Program;
+export interface RandomLoop extends LoopPair {
   readonly args: readonly NdArray[];
   readonly floatParams: readonly number[];
   readonly [fc.toStringMethod]: () => string;
@@ -57,13 +53,13 @@ const treeOf = (r: Random, n: number): unknown => {
 
 const structureOf = (r: Random, n: number): Structure => flatten("test", n === 0 ? null : treeOf(r, n)).structure;
 
-interface Shapes {
+export interface Shapes {
   readonly outer: readonly Aval[];
   readonly carry: readonly Aval[];
   readonly rows: readonly Aval[];
 }
 
-type Body = (carry: readonly Expr[], rows: readonly Expr[], outer: readonly Expr[]) => readonly [Expr[], Expr[]];
+export type Body = (carry: readonly Expr[], rows: readonly Expr[], outer: readonly Expr[]) => readonly [Expr[], Expr[]];
 
 /** One of `of` with the type of `like`. */
 const twin = (r: Random, of: readonly Expr[], like: Expr): Expr | undefined => {
@@ -109,46 +105,72 @@ const written = (body: Body, carry: readonly Expr[], xs: readonly Expr[], outer:
   return [...now, ...row.map((y) => full([0, ...y.shape], y.dtype, 0))];
 };
 
+/** The trees that a loop's carry, rows and ys are; lists unless said otherwise. */
+interface Trees {
+  readonly carry: (leaves: readonly Expr[]) => unknown;
+  readonly rows: (leaves: readonly Expr[]) => unknown;
+  readonly ys: (leaves: readonly Expr[]) => unknown;
+}
+
+const lists: Trees = { carry: (es) => es, rows: (es) => es, ys: (es) => es };
+
+export interface LoopPair {
+  /** The program with a scan in it. */
+  readonly loop: Program;
+  /** The program with the steps written out. */
+  readonly plain: Program;
+  /** Types of the params: what the body closes over, the carry, the xs. */
+  readonly params: readonly Aval[];
+}
+
+const leavesOf = (tree: unknown): Expr[] => flatten("test", tree).leaves as Expr[];
+
+/** The body in a scan and written out. */
+export const loopPair = (body: Body, shapes: Shapes, options: ScanOptions & { readonly length: number }, trees = lists): LoopPair => {
+  const { length } = options;
+  const [nO, nC] = [shapes.outer.length, shapes.carry.length];
+  const params = [...shapes.outer, ...shapes.carry, ...shapes.rows.map((a) => aval([length, ...a.shape], a.dtype))];
+  const loop = traceProgram(params, (ps) =>
+    leavesOf(
+      scan(
+        (c, x) => {
+          const [next, ys] = body(leavesOf(c), leavesOf(x), ps.slice(0, nO));
+          return [trees.carry(next), trees.ys(ys)];
+        },
+        trees.carry(ps.slice(nO, nO + nC)),
+        shapes.rows.length === 0 ? null : trees.rows(ps.slice(nO + nC)),
+        options,
+      ),
+    ),
+  );
+  const plain = traceProgram(params, (ps) =>
+    written(body, ps.slice(nO, nO + nC), ps.slice(nO + nC), ps.slice(0, nO), length, options.reverse === true),
+  );
+  return { loop, plain, params };
+};
+
 export const loopOf = (recipe: LoopRecipe): RandomLoop => {
   const { seed, length } = recipe;
   const r = random(seed);
   const avals = (n: number): Aval[] => range(n).map(() => avalOf(r));
   const shapes: Shapes = { outer: avals(integer(r, 0, 2)), carry: avals(integer(r, 1, 3)), rows: avals(integer(r, 0, 2)) };
-  const [nO, nC] = [shapes.outer.length, shapes.carry.length];
-  const carryTree = structureOf(r, nC);
-  const rowTree = structureOf(r, shapes.rows.length);
-  const yTree = (n: number): Structure => structureOf(random(seed + 2), n);
-  const options: ScanOptions = {
+  const [carryTree, rowTree] = [structureOf(r, shapes.carry.length), structureOf(r, shapes.rows.length)];
+  const trees: Trees = {
+    carry: (es) => unflatten(carryTree, es),
+    rows: (es) => unflatten(rowTree, es),
+    ys: (es) => unflatten(structureOf(random(seed + 2), es.length), es),
+  };
+  const options = {
     reverse: chance(r, 0.5),
     length,
     unroll: chance(r, 0.6) ? 1 : chance(r, 0.4) ? true : (range(length).findLast((k) => k > 0 && length % k === 0) ?? 1),
   };
-  const body = bodyOf(recipe);
-  const params = [...shapes.outer, ...shapes.carry, ...shapes.rows.map((a) => aval([length, ...a.shape], a.dtype))];
-  const leavesOf = (tree: unknown): Expr[] => flatten("test", tree).leaves as Expr[];
-
-  const loop = traceProgram(params, (ps) => {
-    const outer = ps.slice(0, nO);
-    const result = scan(
-      (c, x) => {
-        const [next, ys] = body(leavesOf(c), leavesOf(x), outer);
-        return [unflatten(carryTree, next), unflatten(yTree(ys.length), ys)];
-      },
-      unflatten(carryTree, ps.slice(nO, nO + nC)),
-      shapes.rows.length === 0 ? null : unflatten(rowTree, ps.slice(nO + nC)),
-      options,
-    );
-    return leavesOf(result);
-  });
-  const plain = traceProgram(params, (ps) =>
-    written(body, ps.slice(nO, nO + nC), ps.slice(nO + nC), ps.slice(0, nO), length, options.reverse === true),
-  );
+  const pair = loopPair(bodyOf(recipe), shapes, options, trees);
   return {
-    loop,
-    plain,
-    args: valuesOf(r, params),
-    floatParams: params.flatMap((a, i) => (isFloat(a.dtype) ? [i] : [])),
-    [fc.toStringMethod]: () => `${JSON.stringify(recipe)} ${JSON.stringify(options)}\n${printProgram(loop)}`,
+    ...pair,
+    args: valuesOf(r, pair.params),
+    floatParams: pair.params.flatMap((a, i) => (isFloat(a.dtype) ? [i] : [])),
+    [fc.toStringMethod]: () => `${JSON.stringify(recipe)} ${JSON.stringify(options)}\n${printProgram(pair.loop)}`,
   };
 };
 
