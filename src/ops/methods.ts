@@ -101,6 +101,7 @@ export interface TensorMethods
     MethodsOf<ArithmeticArgs>,
     MethodsOf<ReshapeArgs>,
     MethodsOf<AxesArgs>,
+    MethodsOf<RectifierArgs>,
     MethodsOf<MatmulArgs>,
     MethodsOf<ConvArgs>,
     MethodsOf<PoolArgs>,
