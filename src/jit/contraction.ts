@@ -31,6 +31,9 @@ export const extentsOf = (dot: Expr): Extents => {
   };
 };
 
+/** Columns packed at a time. The rows are packed again for each such block. */
+export const columnBlock = 256;
+
 /** Below this many multiplications a batch item is not worth packing. */
 const tiledLimit = 4096;
 

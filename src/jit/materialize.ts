@@ -7,7 +7,7 @@
 import { sizeOf } from "../ir/aval.js";
 import type { Expr } from "../ir/expr.js";
 import { topological } from "../ir/program.js";
-import { contractForm, extentsOf, panelFits } from "./contraction.js";
+import { columnBlock, contractForm, extentsOf, panelFits } from "./contraction.js";
 import { axisIndex, bounds, symbols } from "./index-expression.js";
 
 export interface Materialization {
@@ -78,8 +78,9 @@ const readsPerElement = (operand: Expr, user: Expr): number => {
   if (lower._tag === "View") return operand.size === 0 ? 0 : user.size / operand.size;
   if (lower._tag === "Gather" || lower._tag === "DynamicSlice")
     return operand === user.args[0] ? user.size / Math.max(1, operand.size) : 1;
-  if (lower._tag === "Contract" && contractForm(user) === "Loop") {
+  if (lower._tag === "Contract") {
     const { rows, columns } = extentsOf(user);
+    if (contractForm(user) === "Tiled") return operand === user.args[0] ? Math.ceil(columns / columnBlock) : 1;
     return operand === user.args[0] ? columns : rows;
   }
   return 1;

@@ -6,6 +6,7 @@
  * any affine view: transposed, strided, windowed.
  */
 import { sizeOf } from "../../../ir/aval.js";
+import { columnBlock } from "../../contraction.js";
 import type { Axis, Index } from "../../index-expression.js";
 import type { Contraction, Panel } from "../../kernel.js";
 import type { Renderer } from "./render.js";
@@ -14,8 +15,6 @@ import { wrapText } from "./text.js";
 const tile = 4;
 /** Depth of one packed block: two panels of it (2 × 4 × 256 float64) fit the first-level cache. */
 const depthBlock = 256;
-/** Columns packed at a time. */
-const columnBlock = 256;
 
 /** Addresses of a flattened index over some axes: text of an element, by the name of the flat variable. */
 interface Address {
