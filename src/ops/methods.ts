@@ -101,7 +101,6 @@ export interface TensorMethods
     MethodsOf<ArithmeticArgs>,
     MethodsOf<ReshapeArgs>,
     MethodsOf<AxesArgs>,
-    MethodsOf<RectifierArgs>,
     MethodsOf<MatmulArgs>,
     MethodsOf<ConvArgs>,
     MethodsOf<PoolArgs>,
