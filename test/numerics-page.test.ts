@@ -7,7 +7,12 @@ import { root } from "./doc-examples/all.js";
 const rows = readFileSync(`${root}/docs/numerics.md`, "utf8")
   .split("\n")
   .filter((line) => /^\|.*\bbool\b.*\bfloat64\b.*\|$|^\| \*\*/.test(line))
-  .map((line) => line.slice(1, -1).split("|").map((cell) => cell.replaceAll("*", "").trim() as DType));
+  .map((line) =>
+    line
+      .slice(1, -1)
+      .split("|")
+      .map((cell) => cell.replaceAll("*", "").trim() as DType),
+  );
 
 const [head = [], ...body] = rows;
 const columns = head.slice(1);

@@ -45,7 +45,9 @@ describe.each(spaces)("%s", (space, page, prefix, exports) => {
   test("nothing exported is listed as missing", () => {
     const rows = page.slice(page.indexOf("## Left out")).split("\n");
     const missing = rows.flatMap((row) => (row.startsWith("| `") ? [row.split("|")[1]!] : [])).join();
-    expect(names[space]!.filter((n) => own.has(plain(n)) && missing.includes(`\`${prefix}${n}\``))).toEqual([]);
+    expect(names[space]!.filter((n) => own.has(plain(n)) && missing.includes(`\`${prefix}${n}\``))).toEqual(
+      [],
+    );
   });
 });
 
@@ -66,7 +68,8 @@ const offered = (page: string): readonly string[] =>
 const exists = (path: string): boolean => {
   if (path.startsWith("x.")) return path.slice(2) in fluxion.tensor(0);
   const [first, second] = path.split(".") as [string, string?];
-  const home = [fluxion, nn, data, io].find((m) => first in m) as Readonly<Record<string, unknown>> | undefined;
+  const home = [fluxion, nn, data, io].find((m) => first in m) as
+    Readonly<Record<string, unknown>> | undefined;
   return home !== undefined && (second === undefined || second in (home[first] as object));
 };
 

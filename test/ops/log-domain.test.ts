@@ -4,7 +4,9 @@ import { grad, log1mexp, logmeanexp, type Tensor, tensor, vmap, zeros } from "fl
 const close = (got: readonly number[], want: readonly number[], tolerance = 1e-13): void => {
   expect(got.length).toBe(want.length);
   got.forEach((g, i) => {
-    expect(Math.abs(g - want[i]!) / Math.abs(want[i]!), `${g} is not ${want[i]!}`).toBeLessThanOrEqual(tolerance);
+    expect(Math.abs(g - want[i]!) / Math.abs(want[i]!), `${g} is not ${want[i]!}`).toBeLessThanOrEqual(
+      tolerance,
+    );
   });
 };
 const numbers = (x: Tensor): number[] => [...x.dataSync()];
@@ -14,12 +16,16 @@ const double = (values: readonly number[]): Tensor => tensor(values, { dtype: "f
 const x = [1e-12, 0.1, 0.6931, 0.7, 3, 40];
 
 test("log1mexp, on both sides of log 2", () => {
-  const want = [-27.631021115929048, -2.352168461044091, -0.6931943633460009, -0.6863410028083852, -0.05106918094270159];
+  const want = [
+    -27.631021115929048, -2.352168461044091, -0.6931943633460009, -0.6863410028083852, -0.05106918094270159,
+  ];
   close(numbers(log1mexp(double(x))), [...want, -4.248354255291589e-18]);
 });
 
 test("its derivative, with no NaN from the branch that is not taken", () => {
-  const slopes = [999999999999.5, 9.50833194477505, 1.0000943677983616, 0.9864338636344632, 0.05239569649125595];
+  const slopes = [
+    999999999999.5, 9.50833194477505, 1.0000943677983616, 0.9864338636344632, 0.05239569649125595,
+  ];
   close(numbers(vmap(grad(log1mexp))(double(x))), [...slopes, 4.248354255291589e-18]);
   expect(numbers(vmap(grad(log1mexp))(tensor([0, 1000])))).toEqual([Infinity, 0]);
 });

@@ -1,7 +1,21 @@
 /** Transposition refuses what is not linear, instead of giving an answer for one operand and forgetting the other. */
 import { describe, expect, test } from "vitest";
 import {
-  cast, customJvp, div, dot, grad, linearTranspose, mul, ones, sin, sum, take, tensor, type Tensor, where, zeros,
+  cast,
+  customJvp,
+  div,
+  dot,
+  grad,
+  linearTranspose,
+  mul,
+  ones,
+  sin,
+  sum,
+  take,
+  tensor,
+  type Tensor,
+  where,
+  zeros,
 } from "fluxion";
 
 const message = (name: string): string =>
