@@ -159,3 +159,22 @@ export {
   type TrainStep,
 } from "./train-step.js";
 export { type EpochEvent, type StepEvent, train, type TrainingEvent, type TrainingOptions } from "./train.js";
+export { type Cell, cell, type CellParts, type ContributionScales, type RecurrentParams, type RecurrentWeightOptions } from "./recurrent/cell.js";
+export { overTime, type OverTimeOptions, type Sequence } from "./recurrent/over-time.js";
+export { type CarryOf, recurrent, type RecurrentLayer, type RecurrentOptions } from "./recurrent/recurrent.js";
+export { rnn, rnnCell, type RnnCellOptions, type RnnOptions } from "./recurrent/rnn.js";
+export { lstm, type LstmCarry, lstmCell, type LstmCellOptions, type LstmOptions, type LstmParams } from "./recurrent/lstm.js";
+export { gru, gruCell, type GruCellOptions, type GruOptions, type GruParams } from "./recurrent/gru.js";
+export { bidirectional, type BothWays, type LevelOptions, stacked } from "./recurrent/bidirectional.js";
+export {
+  gruFromKeras,
+  gruFromTorch,
+  gruToKeras,
+  gruToTorch,
+  type KerasWeights,
+  lstmFromKeras,
+  lstmFromTorch,
+  lstmToKeras,
+  lstmToTorch,
+  type TorchWeights,
+} from "./recurrent/convert.js";
