@@ -12,7 +12,7 @@ import { full, fullLike } from "../../src/ir/primitives/layout.js";
 import { tanh } from "../../src/ir/primitives/transcendental.js";
 import { concat, reshape, sliceAxis } from "../../src/ir/primitives/views.js";
 import { printProgram } from "../../src/ir/print.js";
-import { type Program, traceProgram } from "../../src/ir/program.js";
+import { type Program, substitute, traceProgram } from "../../src/ir/program.js";
 import { flatten, type Structure, unflatten } from "../../src/ir/tree.js";
 import { scan, type ScanOptions } from "../../src/ops/loops/scan.js";
 import { fitTo } from "../programs/pool.js";
@@ -92,13 +92,22 @@ const bodyOf =
 
 const rowAt = (x: Expr, t: number): Expr => reshape(sliceAxis(x, 0, t, 1), x.shape.slice(1));
 
+/** The body at some operands. It is traced on params of its own: what it grows must not depend on which are the same. */
+const step = (body: Body, carry: readonly Expr[], rows: readonly Expr[], outer: readonly Expr[]): [Expr[], Expr[]] => {
+  const operands = [...carry, ...rows];
+  const params = operands.map((e) => param(e.aval));
+  const [next, ys] = body(params.slice(0, carry.length), params.slice(carry.length), outer);
+  const out = substitute([...next, ...ys], new Map(params.map((p, i) => [p, operands[i]!])));
+  return [out.slice(0, next.length), out.slice(next.length)];
+};
+
 /** The steps, one after the other. */
 const written = (body: Body, carry: readonly Expr[], xs: readonly Expr[], outer: readonly Expr[], length: number, reverse: boolean): Expr[] => {
   let now = [...carry];
   const ys: Expr[][] = [];
   for (let k = 0; k < length; k++) {
     const t = reverse ? length - 1 - k : k;
-    [now, ys[t]] = body(now, xs.map((x) => rowAt(x, t)), outer) as [Expr[], Expr[]];
+    [now, ys[t]] = step(body, now, xs.map((x) => rowAt(x, t)), outer);
   }
   if (length > 0) return [...now, ...ys[0]!.map((_, i) => concat(ys.map((y) => reshape(y[i]!, [1, ...y[i]!.shape])), 0))];
   const [, row] = body(carry.map((c) => param(c.aval)), xs.map((x) => param(aval(x.shape.slice(1), x.dtype))), outer);
