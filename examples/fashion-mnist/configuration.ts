@@ -25,7 +25,7 @@ export interface SavedConfiguration extends Configuration {
 type Result<A> = E.Either<string, A>;
 
 const defaults = { batch: 64, rate: 2e-3, seed: 0 };
-const defaultEpochs = (quick: boolean): number => (quick ? 1 : 8);
+const defaultEpochs = (quick: boolean): number => (quick ? 1 : 6);
 
 const fresh = (options: Options): Configuration => {
   const { quick, epochs = defaultEpochs(quick), batch = defaults.batch, rate = defaults.rate, seed = defaults.seed } = options;
@@ -61,11 +61,11 @@ export const configure = (options: Options, saved: SavedConfiguration | null): R
 
 const format = "fluxion-fashion-mnist-1";
 
-/** A configuration as the strings of a file's metadata. */
-export const toMetadata = (saved: SavedConfiguration): Record<string, string> => ({
-  format,
-  configuration: JSON.stringify(saved),
-});
+/** A configuration as the strings of a file's metadata: the same text for the same run. */
+export const toMetadata = (saved: SavedConfiguration): Record<string, string> => {
+  const { epochs, batch, rate, seed, quick, done, images, data } = saved;
+  return { format, configuration: JSON.stringify({ epochs, batch, rate, seed, quick, done, images, data }) };
+};
 
 const isPositive = (x: unknown): boolean => Number.isInteger(x) && (x as number) >= 1;
 

@@ -29,12 +29,12 @@ const standardise = (train: NdArray): ((images: Tensor) => Tensor) => {
   };
 };
 
-/** LeNet with Adam, whose learning rate goes down by a tenth every epoch. */
+/** LeNet with Adam, whose learning rate goes down by a fifth every epoch. */
 export const network = (train: Part, classes: number, { batch, rate }: Configuration): Network => {
   const steps = Math.ceil(train.labels.data.length / batch);
   return {
     model: nn.sequential({ standardise: standardise(train.images), leNet: nn.leNet(classes) }),
-    optimizer: nn.adam(nn.schedule.exponentialDecay(rate, { steps, rate: 0.9 })),
+    optimizer: nn.adam(nn.schedule.exponentialDecay(rate, { steps, rate: 0.8 })),
     steps,
   };
 };
