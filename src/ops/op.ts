@@ -4,15 +4,20 @@
  */
 import { isTensorLike, type Tensor, type TensorLike } from "./tensor.js";
 
-/** A function of a tensor that also works data-last. The data-first overload is last: inference reads that one. */
+/**
+ * A function of a tensor that also works data-last. Inference reads the last signature, so `pipe`, `reduce` and `grad`
+ * see a function of tensors.
+ */
 export interface Op<A extends readonly unknown[]> {
   (...args: A): (x: TensorLike) => Tensor;
   (x: TensorLike, ...args: A): Tensor;
+  (x: Tensor, ...args: A): Tensor;
 }
 
 /** A function of one tensor and nothing else: it is its own data-last form. */
 export interface Unary {
   (x: TensorLike): Tensor;
+  (x: Tensor): Tensor;
 }
 
 const isOptions = (x: unknown): boolean =>

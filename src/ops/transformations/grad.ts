@@ -79,6 +79,7 @@ const offsets = (lengths: readonly number[]): number[] => {
  * grad(cube)(2).item() // 12
  * grad(grad(cube))(2).item() // 12
  * grad(grad(grad(cube)))(2).item() // 6
+ * grad(tanh)(0).item() // 1
  * ```
  */
 export function grad<P = Tensor, R extends unknown[] = []>(
