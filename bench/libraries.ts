@@ -4,7 +4,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as fx from "fluxion";
 import manifest from "../package.json" with { type: "json" };
-import type { ContenderId, Row, Run, TfLibrary } from "./row.js";
+import type { ContenderId } from "./measurement.js";
+import type { Row, Run, TfLibrary } from "./row.js";
 
 /** The bundle lies under bench/node_modules, so that packages resolve from there. */
 const require = createRequire(import.meta.url);

@@ -4,7 +4,8 @@
  */
 import { type Contender, contenders } from "./libraries.js";
 import { type Effort, measure, median, quick, thorough } from "./measure.js";
-import type { ContenderId, Measurement, Remark, Row, Run, Values } from "./row.js";
+import type { ContenderId, Measurement, Remark } from "./measurement.js";
+import type { Row, Run, Values } from "./row.js";
 import { rows } from "./rows/index.js";
 import { difference } from "./verify.js";
 

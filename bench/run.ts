@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import { median } from "./measure.js";
 import type { Job, Outcome } from "./process.js";
-import type { ContenderId, Measurement, Row } from "./row.js";
+import type { ContenderId, Measurement } from "./measurement.js";
+import type { Row } from "./row.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 

@@ -1,5 +1,5 @@
 /** The results for people: a Markdown table with Fluxion's time, and everybody else's as a multiple of it. */
-import type { ContenderId, Measurement, Remark, Row } from "./row.js";
+import type { ContenderId, Entry, Measurement, Remark } from "./measurement.js";
 
 export const idOf = (m: Measurement): ContenderId => {
   switch (m.library) {
@@ -45,16 +45,16 @@ export interface Results {
 }
 
 const finder =
-  (measurements: readonly Measurement[], row: Row) =>
+  (measurements: readonly Measurement[], row: Entry) =>
   (id: ContenderId): Measurement | undefined =>
     measurements.find((m) => m.row === row.name && idOf(m) === id);
 
-const isMeasured = (row: Row, { measurements }: Results): boolean =>
+const isMeasured = (row: Entry, { measurements }: Results): boolean =>
   measurements.some((m) => m.row === row.name);
 
 /** Whether each target of the row was reached; undefined where a contender that it needs did not run. */
 export const verdicts = (
-  row: Row,
+  row: Entry,
   { measurements }: Results,
 ): { text: string; holds: boolean | undefined }[] =>
   (row.targets ?? []).map((t) => ({ text: t.text, holds: t.holds(finder(measurements, row)) }));
@@ -64,27 +64,33 @@ export const verdictText = (v: { text: string; holds: boolean | undefined }): st
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-export const speedTable = (rows: readonly Row[], results: Results): string => {
+export const speedTable = (rows: readonly Entry[], results: Results): string => {
   const shown = rows.filter((r) => isMeasured(r, results));
   const ids = (Object.keys(headings) as ContenderId[]).filter((id) =>
     results.measurements.some((m) => idOf(m) === id),
   );
   const body = shown.map((row) => {
     const of = finder(results.measurements, row);
-    const gflops = of("fluxion-js")?.gflops;
+    const own = of("fluxion-js");
+    const gflops = own?.gflops === undefined ? undefined : (own.gflops * own.medianMs) / own.bestMs;
     const cells = ids.map((id) =>
       cell(
         of(id),
         results.remarks.filter((r) => r.row === row.name && r.id === id),
       ),
     );
-    return line([`\`${row.name}\``, row.title, ...cells, row.flops && gflops ? digits(gflops) : ""]);
+    return line([
+      `\`${row.name}\``,
+      row.title,
+      ...cells,
+      row.flops === undefined || gflops === undefined ? "" : digits(gflops),
+    ]);
   });
-  const head = ["row", "computation", ...ids.map((id) => headings[id]), "Fluxion GFLOP/s"];
+  const head = ["row", "computation", ...ids.map((id) => headings[id]), "Fluxion, best GFLOP/s"];
   return [line(head), line(head.map(() => "---")), ...body].join("\n");
 };
 
-const memoryLines = (rows: readonly Row[], results: Results): string[] =>
+const memoryLines = (rows: readonly Entry[], results: Results): string[] =>
   rows.flatMap((row) =>
     results.measurements
       .filter((m) => m.row === row.name && m.rssMb !== undefined)
@@ -96,7 +102,7 @@ const memoryLines = (rows: readonly Row[], results: Results): string[] =>
   );
 
 /** All that the results say, as Markdown. */
-export const report = (rows: readonly Row[], results: Results, machine: string): string => {
+export const report = (rows: readonly Entry[], results: Results, machine: string): string => {
   const targets = rows
     .filter((r) => isMeasured(r, results))
     .flatMap((row) => verdicts(row, results).map((v) => `- \`${row.name}\`: ${verdictText(v)}`));

@@ -1,14 +1,7 @@
 /** Ten elementwise operations, which a good compiler runs as one loop. */
 import { uniform } from "../data.js";
-import {
-  atMostTimes,
-  type FluxionLibrary,
-  type JaxLibrary,
-  type Row,
-  type Run,
-  runOf,
-  type TfLibrary,
-} from "../row.js";
+import { atMostTimes } from "../measurement.js";
+import { type FluxionLibrary, type JaxLibrary, type Row, type Run, runOf, type TfLibrary } from "../row.js";
 
 const power = (size: number): string => `1e${Math.log10(size)}`;
 

@@ -1,6 +1,7 @@
 /** A convolution of 32 images of 16 channels to 32 channels with a 3×3 window, and the gradient through it. */
 import { permuted, uniform, weights } from "../data.js";
-import { fasterThan, type Row, runOf } from "../row.js";
+import { fasterThan } from "../measurement.js";
+import { type Row, runOf } from "../row.js";
 
 const [N, C, H, O, K] = [32, 16, 32, 32, 3] as const;
 const flops = 2 * N * O * H * H * C * K * K;

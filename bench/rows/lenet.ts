@@ -8,7 +8,8 @@ import {
   tfForward,
   tfStep,
 } from "../models/lenet.js";
-import { atMostMs, fasterThan, type Row } from "../row.js";
+import { atMostMs, fasterThan } from "../measurement.js";
+import type { Row } from "../row.js";
 
 const forward: Row = {
   name: "lenet-forward",

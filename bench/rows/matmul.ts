@@ -1,6 +1,7 @@
 /** Products of two matrices. The third size has no factor in common with any tile. */
 import { uniform } from "../data.js";
-import { atLeastGflops, type Row, runOf } from "../row.js";
+import { atLeastGflops } from "../measurement.js";
+import { type Row, runOf } from "../row.js";
 
 /** The best order of plain loops: the innermost one runs along rows of B and C. */
 const loops = (a: Float32Array, b: Float32Array, m: number, k: number, n: number): Float32Array => {

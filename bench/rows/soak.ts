@@ -1,6 +1,7 @@
 /** Long synchronous loops: nothing is disposed of and nothing awaited, and memory has to stay where it is. */
 import { fluxion, jaxjs, tfjs } from "../models/regression.js";
-import type { Row, Target } from "../row.js";
+import type { Target } from "../measurement.js";
+import type { Row } from "../row.js";
 
 /** Growth that a garbage collector's laziness explains; a leak of one small array a step would be more. */
 const boundMb = 100;

@@ -1,5 +1,6 @@
 /** What a call costs when there is next to nothing to compute. */
-import { atMostMs, type Row, runOf } from "../row.js";
+import { atMostMs } from "../measurement.js";
+import { type Row, runOf } from "../row.js";
 
 const data = [1, 2, 3, 4];
 

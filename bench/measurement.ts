@@ -1,0 +1,75 @@
+/** What is measured, what is said about it, and what Fluxion promises: nothing here needs a library. */
+
+/** A library on one of its backends. */
+export type ContenderId = "fluxion-js" | "fluxion-wasm" | "hand" | "tfjs-cpu" | "tfjs-wasm" | "jax-js";
+
+/** One measurement, as `--json` writes it. */
+export interface Measurement {
+  readonly row: string;
+  readonly library: string;
+  readonly version: string;
+  readonly backend: string;
+  readonly threads: number;
+  readonly medianMs: number;
+  /** The first call: tracing, compiling and computing. */
+  readonly firstMs: number;
+  readonly gflops?: number;
+  readonly bestMs: number;
+  /** How many times as long as Fluxion's first backend: the median over rounds in which both ran. */
+  readonly ratio?: number;
+  /** Resident memory before and after a long run, and its highest sample, in MB. */
+  readonly rssMb?: readonly [before: number, after: number, peak: number];
+  /** Length of that run. */
+  readonly steps?: number;
+}
+
+/** Something about a row that a number does not say: what a contender cannot do, or does wrongly. */
+export interface Remark {
+  readonly row: string;
+  readonly id: ContenderId;
+  readonly text: string;
+  /** Whether the bench should fail because of it. */
+  readonly fault: boolean;
+}
+
+/** What Fluxion promises for a row. */
+export interface Target {
+  readonly text: string;
+  readonly holds: (of: (id: ContenderId) => Measurement | undefined) => boolean | undefined;
+}
+
+/** What the table shows of a row. */
+export interface Entry {
+  readonly name: string;
+  /** What is computed, in a few words. */
+  readonly title: string;
+  /** Floating-point operations of one execution, where GFLOP/s say something. */
+  readonly flops?: number;
+  readonly targets?: readonly Target[];
+}
+
+// Absolute times are judged by the best sample, which says what the code can do when nothing else runs; ratios by the
+// median over rounds, which is not disturbed by what slows down everybody.
+
+export const atMostMs = (ms: number): Target => ({
+  text: `at most ${ms < 1 ? `${ms * 1000} µs` : `${ms} ms`}`,
+  holds: (of) => optional(of("fluxion-js"), (m) => m.bestMs <= ms),
+});
+
+export const atMostTimes = (times: number, id: ContenderId): Target => ({
+  text: `at most ${times} times ${id}'s time`,
+  holds: (of) => optional(of(id)?.ratio, (r) => 1 / r <= times),
+});
+
+export const fasterThan = (times: number, id: ContenderId): Target => ({
+  text: `${times} times faster than ${id}`,
+  holds: (of) => optional(of(id)?.ratio, (r) => r >= times),
+});
+
+export const atLeastGflops = (gflops: number): Target => ({
+  text: `at least ${gflops} GFLOP/s`,
+  holds: (of) => optional(of("fluxion-js"), (m) => m.gflops! * m.medianMs >= gflops * m.bestMs),
+});
+
+const optional = <A, B>(a: A | undefined, f: (a: A) => B): B | undefined =>
+  a === undefined ? undefined : f(a);

@@ -1,0 +1,67 @@
+import { describe, expect, test } from "vitest";
+import { measure, median, quick, thorough, type Timed } from "../../bench/measure.js";
+import { difference } from "../../bench/verify.js";
+
+const busy = (ms: number): void => {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+};
+
+const contender = (ms: number, log: string[], name: string, firstMs = ms): Timed => ({
+  firstMs,
+  enter: () => void log.push(name),
+  step: () => {
+    busy(ms);
+    return undefined;
+  },
+});
+
+describe("median", () => {
+  test("the middle, or the mean of the two in the middle", () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+  });
+});
+
+describe("measure", () => {
+  test("every contender in every round, milliseconds per step, another one first each time", async () => {
+    const log: string[] = [];
+    const effort = { ...quick, warmUpMs: 2, sampleMs: 4, minRounds: 3, maxRounds: 3 };
+    const times = await measure([contender(1, log, "a"), contender(3, log, "b")], effort);
+    expect(times.map((t) => t.length)).toEqual([3, 3]);
+    expect(Math.min(...times[0]!)).toBeGreaterThanOrEqual(1);
+    expect(Math.min(...times[1]!)).toBeGreaterThanOrEqual(3);
+    expect(log.slice(2).join("")).toBe("abbaab"); // after warming up
+  });
+
+  test("waits for steps that are promises", async () => {
+    const step = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 10));
+    const [times] = await measure([{ firstMs: 10, enter: () => undefined, step }], { ...quick, warmUpMs: 0 });
+    expect(Math.min(...times!)).toBeGreaterThan(8);
+  });
+
+  test("a hopeless contender is timed once", async () => {
+    const log: string[] = [];
+    const times = await measure([contender(0.1, log, "a"), contender(1, log, "b", 60_000)], quick);
+    expect(times.map((t) => t.length)).toEqual([2, 1]);
+    expect(log.filter((name) => name === "b")).toEqual(["b"]);
+  });
+
+  test("at least six rounds when it counts", () => {
+    expect(thorough.minRounds).toBeGreaterThanOrEqual(6);
+  });
+});
+
+describe("difference", () => {
+  test("is relative to the greatest value of each array", () => {
+    expect(difference([[0, 100]], [[1, 100]])).toBeCloseTo(0.01);
+    expect(difference([[1], [4]], [[1], [5]])).toBeCloseTo(0.25);
+    expect(difference([[0]], [[0]])).toBe(0);
+  });
+
+  test("is infinite where shapes differ or numbers are missing", () => {
+    expect(difference([[1, 2]], [[1]])).toBe(Infinity);
+    expect(difference([[1]], [])).toBe(Infinity);
+    expect(difference([[1]], [[NaN]])).toBe(Infinity);
+  });
+});

@@ -1,0 +1,115 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import {
+  atLeastGflops,
+  atMostMs,
+  atMostTimes,
+  type Entry,
+  fasterThan,
+  type Measurement,
+} from "../../bench/measurement.js";
+import { duration, report, verdicts, verdictText } from "../../bench/table.js";
+
+const rows: readonly Entry[] = [
+  {
+    name: "add",
+    title: "a + b",
+    flops: 10,
+    targets: [atMostMs(2), atMostTimes(1.2, "hand"), fasterThan(3, "jax-js"), atLeastGflops(5)],
+  },
+  { name: "other", title: "not run" },
+];
+
+const one = (
+  library: string,
+  backend: string,
+  medianMs: number,
+  rest: Partial<Measurement> = {},
+): Measurement => ({
+  row: "add",
+  library,
+  version: "1",
+  backend,
+  threads: 1,
+  medianMs,
+  firstMs: 9,
+  bestMs: medianMs / 2,
+  ...rest,
+});
+
+const measurements = [
+  one("fluxion", "js", 3, { gflops: 2 }),
+  one("hand-written loop", "js", 2.4, { ratio: 0.8 }),
+  one("@jax-js/jax", "wasm", 12, { ratio: 4 }),
+  one("@tensorflow/tfjs", "cpu", 1200, { ratio: 400, rssMb: [60, 80, 90], steps: 1000 }),
+];
+
+describe("the table", () => {
+  test("shows times, multiples of Fluxion's and what cannot be", () => {
+    const remarks = [
+      { row: "add", id: "tfjs-cpu", text: "differs from hand by 1.0e-2", fault: false },
+      { row: "add", id: "tfjs-wasm", text: "cannot: no kernel", fault: false },
+    ] as const;
+    const text = report(
+      rows,
+      { measurements: [...measurements, one("@tensorflow/tfjs", "wasm", 1, { row: "x" })], remarks },
+      "A machine.",
+    );
+    expect(text).toBe(`A machine.
+
+| row | computation | Fluxion (js) | loop by hand | jax-js (wasm) | tfjs (wasm) | tfjs (cpu) | Fluxion, best GFLOP/s |
+| --- | --- | --- | --- | --- | --- | --- | --- |
+| \`add\` | a + b | 3.00 ms | 2.40 ms · 0.80× | 12.0 ms · 4.00× | cannot | 1.20 s · 400× (!) | 4.00 |
+
+Targets:
+
+- \`add\`: at most 2 ms: reached
+- \`add\`: at most 1.2 times hand's time: **missed**
+- \`add\`: 3 times faster than jax-js: reached
+- \`add\`: at least 5 GFLOP/s: **missed**
+
+Resident memory:
+
+- \`add\`, tfjs (cpu): 60 MB before, 80 MB after 1,000 steps, at most 90 MB
+
+What the table cannot say:
+
+- \`add\`, tfjs (cpu): differs from hand by 1.0e-2
+- \`add\`, tfjs (wasm): cannot: no kernel`);
+  });
+
+  test("a target whose contender did not run is neither reached nor missed", () => {
+    const own = { measurements: measurements.slice(0, 1), remarks: [] };
+    expect(verdicts(rows[0]!, own).map(verdictText)).toEqual([
+      "at most 2 ms: reached",
+      "at most 1.2 times hand's time: not measured",
+      "3 times faster than jax-js: not measured",
+      "at least 5 GFLOP/s: **missed**",
+    ]);
+  });
+
+  test("durations have three figures", () => {
+    expect([0.00123, 0.0123, 0.5, 45.67, 999, 41234].map(duration)).toEqual([
+      "1.23 µs",
+      "12.3 µs",
+      "0.50 ms",
+      "45.7 ms",
+      "999 ms",
+      "41.2 s",
+    ]);
+  });
+});
+
+test("the peers' lockfile names versions and no place to get them from", () => {
+  const lock = JSON.parse(
+    readFileSync(new URL("../../bench/package-lock.json", import.meta.url), "utf8"),
+  ) as {
+    packages: Record<string, { version?: string; resolved?: string }>;
+  };
+  const packages = Object.entries(lock.packages).filter(([path]) => path !== "");
+  expect(packages.length).toBeGreaterThan(10);
+  for (const [path, p] of packages) {
+    expect(p.resolved, path).toBeUndefined();
+    expect(p.version, path).toMatch(/^\d/);
+  }
+});
