@@ -143,7 +143,7 @@ export const loopPair = (body: Body, shapes: Shapes, options: ScanOptions & { re
     leavesOf(
       scan(
         (c, x) => {
-          const [next, ys] = body(leavesOf(c), leavesOf(x), ps.slice(0, nO));
+          const [next, ys] = step(body, leavesOf(c), leavesOf(x), ps.slice(0, nO));
           return [trees.carry(next), trees.ys(ys)];
         },
         trees.carry(ps.slice(nO, nO + nC)),
