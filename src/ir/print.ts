@@ -33,7 +33,14 @@ const showAttrs = (attrs: Attrs, indent: string): string =>
     .map(([k, v]) => `${k}=${showValue(v, indent)}`)
     .join(" ");
 
-/** The listing of a program; sub-programs are nested. */
+/**
+ * The listing of a program; sub-programs are nested.
+ *
+ * @example
+ * ```ts
+ * printProgram(trace((x) => sin(x))(zeros([3])).program).split("\n")[1] // "  b:float32[3] = sin a }"
+ * ```
+ */
 export const printProgram = (program: Program, indent = ""): string => {
   const names = new Map<Expr, string>();
   const fresh = (e: Expr): string => {

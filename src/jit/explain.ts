@@ -7,6 +7,7 @@ import { type Code, compileProgram, constantsOf, Executable } from "./compile.js
 import { simplify } from "./simplify/index.js";
 import { allocate } from "../ir/dtype.js";
 
+/** A kernel as text. */
 export interface KernelText {
   readonly name: string;
   readonly backend: "js";
@@ -14,6 +15,7 @@ export interface KernelText {
   readonly source: string;
 }
 
+/** How long each kernel takes. */
 export interface Profile {
   /** Milliseconds spent in each kernel, in order of execution; the median of the runs. */
   readonly kernels: readonly { readonly name: string; readonly ms: number }[];
@@ -22,6 +24,7 @@ export interface Profile {
   toChromeTrace(): string;
 }
 
+/** What a program becomes: what `jit(f).lower(…)` returns. */
 export interface Lowered {
   /** The simplified program as a typed listing. */
   readonly program: string;

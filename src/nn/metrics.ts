@@ -43,6 +43,7 @@ export const tallies: Monoid<Tally> = {
  */
 export const average = ({ total, count }: Tally): number => total / count;
 
+/** Options of `correct` and `accuracy` and their top-k kin. */
 export interface ScoreOptions {
   /** The axis of classes. Default -1. */
   readonly axis?: number;

@@ -68,6 +68,7 @@ export const linear = (init: number, end: number, steps: number): Schedule => {
   return polynomial(init, end, 1, steps);
 };
 
+/** Options of `exponentialDecay`. */
 export interface ExponentialOptions {
   /** Steps in which the value is multiplied by `rate` once. */
   readonly steps: number;
@@ -102,6 +103,7 @@ export const exponentialDecay = (init: number, options: ExponentialOptions): Sch
   };
 };
 
+/** Options of `cosineDecay`. */
 export interface CosineOptions {
   /** What is left at the end, as a share of the first value. Default 0. */
   readonly alpha?: number;
@@ -156,6 +158,7 @@ export const join = (schedules: readonly Schedule[], boundaries: readonly number
   };
 };
 
+/** Options of `warmupCosineDecay`. */
 export interface WarmupOptions {
   /** The value at step 0. Default 0. */
   readonly init?: number;
@@ -205,6 +208,7 @@ export const piecewiseConstant = (init: number, factors: Readonly<Record<number,
   };
 };
 
+/** Options of `oneCycle`. */
 export interface OneCycleOptions {
   /** The share of steps in which the value goes up. Default 0.3. */
   readonly pctStart?: number;

@@ -93,7 +93,7 @@ const defaultMetrics: Readonly<Record<"accuracy", Metric>> = { accuracy: (output
  *
  * @example
  * ```ts
- * const learning = { model: nn.dense(1), optimizer: nn.sgd(0.1), loss: (y, t) => nn.mse(y, t), metrics: {} };
+ * const learning = { model: nn.dense(1), optimizer: nn.sgd(0.1), loss: (y: Tensor, t: Tensor) => nn.mse(y, t), metrics: {} };
  * const step = jit(nn.trainStep(learning));
  * const start = nn.initTraining(learning.model, learning.optimizer, random.key(0), { shape: [1, 1], dtype: "float32" });
  * const batch = { inputs: tensor([[1]]), labels: tensor([[3]]) };

@@ -10,6 +10,7 @@ import { checkAxis, type Tensor } from "../../ops/tensor.js";
 import { layer, type Layer, paramDType } from "../layer.js";
 import { affine, along, checkEps, initAffine, requireFloatInput, type ScaleAndOffset, standardise, type Statistics, statisticsOver } from "./affine.js";
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
   /** The axis of features, each of which is normalised over all other axes. Default 1: the channels of `[N, C, …]`. */
   readonly axis?: number;

@@ -12,7 +12,9 @@ import { layer, type Layer, type None } from "../layer.js";
 import { along } from "./affine.js";
 import { biasOf, checkFeatures, initWeights, weightNames, type WeightOptions, type WeightsOf } from "./weights.js";
 
+/** Options of the layer `conv`. */
 export interface ConvLayerOptions extends ConvOptions, WeightOptions {}
+/** Options of the layer `convTranspose`. */
 export interface ConvTransposeLayerOptions extends ConvTransposeOptions, WeightOptions {}
 
 const names = [...weightNames, "stride", "padding", "dilation", "groups"];

@@ -7,6 +7,7 @@ import { where } from "../../ops/selection.js";
 import { checkAxes, type Tensor } from "../../ops/tensor.js";
 import { lambda, type Layer, type None } from "../layer.js";
 
+/** Options of `dropout`. */
 export interface DropoutOptions {
   /** Axes along which elements stay or go together: the spatial ones drop whole channels. Default: none. */
   readonly shared?: number | readonly number[];

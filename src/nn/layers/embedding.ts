@@ -14,6 +14,7 @@ export interface Table {
   readonly table: Tensor;
 }
 
+/** Options of `embedding`. */
 export interface EmbeddingOptions {
   /** How the table starts. Default: normal numbers of variance 1 / features. */
   readonly tableInit?: Initializer;

@@ -5,6 +5,7 @@ import { checkOptions } from "../../ops/options.js";
 import { reshape } from "../../ops/reshape.js";
 import { lambda, type Layer, type None } from "../layer.js";
 
+/** Options of the layer `flatten`. */
 export interface FlattenLayerOptions {
   /** How many axes stay in front. Default 1: the axis of examples. */
   readonly from?: number;

@@ -11,6 +11,7 @@ import { checkAxes, type Tensor } from "../../ops/tensor.js";
 import { layer, type Layer, type None, paramDType } from "../layer.js";
 import { affine, along, checkEps, initAffine, requireFloatInput, type ScaleAndOffset, standardise, statisticsOver } from "./affine.js";
 
+/** Options of `layerNorm` and `rmsNorm`. */
 export interface NormLayerOptions {
   /** The axes that are normalised together, each place of which has its own scale. Default -1. */
   readonly axis?: number | readonly number[];
@@ -84,6 +85,7 @@ export const rmsNorm = (options: NormLayerOptions = {}): Layer<Scale, None> => {
   });
 };
 
+/** Options of `groupNorm`. */
 export interface GroupNormOptions {
   /** Added to the variance. Default 1e-5. */
   readonly eps?: number;

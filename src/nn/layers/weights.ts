@@ -22,6 +22,7 @@ export interface KernelAndBias extends Kernel {
  */
 export type KernelInit = (axes: FanOptions) => Initializer;
 
+/** Options of layers with a kernel and, unless it is left out, a bias. */
 export interface WeightOptions {
   /** Whether to add a bias. Default true. */
   readonly bias?: boolean;

@@ -17,11 +17,13 @@ import { asTensor, checkAxis, describe, type Tensor, type TensorLike, toExpr } f
 import { checkLossOptions, type LossOptions, pair, reduceLoss } from "./reduction.js";
 import type { Loss } from "./regression.js";
 
+/** Options of losses over classes. */
 export interface ClassLossOptions extends LossOptions {
   /** The axis of classes. Default -1. */
   readonly axis?: number;
 }
 
+/** Options of `crossEntropy`. */
 export interface CrossEntropyOptions extends ClassLossOptions {
   /** The share of each label that is spread evenly over all classes. Default 0. */
   readonly labelSmoothing?: number;

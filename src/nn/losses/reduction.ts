@@ -6,6 +6,7 @@ import { floating, unify } from "../../ops/promotion.js";
 import { mean, sum } from "../../ops/reductions.js";
 import { asTensor, describe, isTensor, type Tensor, type TensorLike } from "../../ops/tensor.js";
 
+/** Options of every loss. */
 export interface LossOptions {
   /** "mean" (default) or "sum" of all values, or "none": one value for each example or element. */
   readonly reduction?: "mean" | "sum" | "none";

@@ -61,6 +61,7 @@ const logCoshOf = (e: Tensor): Tensor => sub(add(e, softplus(mul(e, -2))), Math.
  */
 export const logCosh: Loss = elementwise("logCosh", (x, y) => logCoshOf(sub(x, y)));
 
+/** Options of `huber`. */
 export interface HuberOptions extends LossOptions {
   /** Where the square becomes a straight line. Default 1. */
   readonly delta?: number;
@@ -89,6 +90,7 @@ export const huber: Loss<HuberOptions> = op<[targets: TensorLike, options?: Hube
   },
 );
 
+/** Options of `cosineDistance` and `cosineSimilarity`. */
 export interface CosineOptions {
   /** The axis of the vectors. Default -1. */
   readonly axis?: number;

@@ -14,6 +14,7 @@ import type { GradientTransformation } from "./transformation.js";
 
 const nothing = (param: Tensor): Tensor => zerosLike(param);
 
+/** Options of `scaleByAdam` and its kin. */
 export interface AdamOptions {
   /** The decay of the mean of gradients. Default 0.9. */
   readonly b1?: number;
@@ -186,6 +187,7 @@ export const scaleByYogi = (options: AdamOptions = {}): GradientTransformation<M
   });
 };
 
+/** Options of `scaleByRms` and `scaleByStddev`. */
 export interface RmsOptions {
   /** The decay of the mean of squares. Default 0.9. */
   readonly decay?: number;
@@ -241,6 +243,7 @@ export const scaleByStddev = (options: RmsOptions = {}): GradientTransformation<
   });
 };
 
+/** Options of `scaleByRss`, the rule of Adagrad. */
 export interface AdagradOptions {
   /** The first value of the sums of squares. Default 0.1. */
   readonly initialAccumulator?: number;
@@ -270,6 +273,7 @@ export const scaleByRss = (options: AdagradOptions = {}): GradientTransformation
   });
 };
 
+/** Options of `scaleByAdadelta`. */
 export interface AdadeltaOptions {
   /** The decay of both means. Default 0.9. */
   readonly rho?: number;
@@ -301,6 +305,7 @@ export const scaleByAdadelta = (options: AdadeltaOptions = {}): GradientTransfor
   });
 };
 
+/** Options of `scaleByLion`. */
 export interface LionOptions {
   /** The share of the mean in the step. Default 0.9. */
   readonly b1?: number;

@@ -47,6 +47,7 @@ type Momentum = GradientTransformation<TraceFn | NoneFn>;
 const momentumOf = (decay: number | undefined, options: TraceOptions): Momentum =>
   decay === undefined ? chain() : trace(decay, options);
 
+/** Options of `sgd`. */
 export interface SgdOptions extends TraceOptions {
   /** The decay of the trace. Default: no momentum. */
   readonly momentum?: number;
@@ -86,6 +87,7 @@ export const sgd = (
 export const adam = (rate: LearningRate, options: AdamOptions = {}): Adaptive<"mu" | "nu"> =>
   chain(scaleByAdam(options), scaleByLearningRate(rate));
 
+/** Options of `adamW`. */
 export interface AdamWOptions extends AdamOptions, DecayOptions {
   /** Default 1e-4. */
   readonly weightDecay?: number;
@@ -109,6 +111,7 @@ export const adamW = (rate: LearningRate, options: AdamWOptions = {}): Decayed<"
   return chain(scaleByAdam(adamOptions), decay, scaleByLearningRate(rate));
 };
 
+/** Options of `rmsProp`. */
 export interface RmsPropOptions extends RmsOptions, TraceOptions {
   /** Divide by the standard deviation instead of the root of the mean of squares. Default false. */
   readonly centered?: boolean;
@@ -232,6 +235,7 @@ export const adabelief = (rate: LearningRate, options: AdamOptions = {}): Adapti
 export const yogi = (rate: LearningRate, options: AdamOptions = {}): Adaptive<"mu" | "nu"> =>
   chain(scaleByYogi(options), scaleByLearningRate(rate));
 
+/** Options of `lion`. */
 export interface LionRuleOptions extends LionOptions, DecayOptions {
   /** Default 1e-3. */
   readonly weightDecay?: number;

@@ -92,10 +92,12 @@ export interface TraceState<P> {
   readonly trace: P;
 }
 
+/** The state of `trace`. */
 export interface TraceFn extends StateFn {
   readonly state: TraceState<this["P"]>;
 }
 
+/** Options of `trace`. */
 export interface TraceOptions {
   /** Look ahead along the trace (Y. Nesterov, 1983). Default false. */
   readonly nesterov?: boolean;
@@ -124,6 +126,7 @@ export const trace = (decay: number, options: TraceOptions = {}): GradientTransf
   };
 };
 
+/** Options of `addDecayedWeights`. */
 export interface DecayOptions {
   /** Which parameters decay, by path (`layers[0].bias`) and value. Default: all. */
   readonly mask?: (path: string, param: Tensor) => boolean;

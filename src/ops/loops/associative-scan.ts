@@ -7,6 +7,7 @@ import { expectStructure } from "../../ir/tree.js";
 import { checkAxis } from "../tensor.js";
 import { exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
 
+/** Options of `associativeScan`. */
 export interface AssociativeScanOptions {
   /** Default 0. */
   readonly axis?: number;

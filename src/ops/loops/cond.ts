@@ -71,7 +71,7 @@ const branchTo = <A extends unknown[], R>(
  *
  * @example
  * ```ts
- * const f = (x) => cond(greater(x, 0), (v) => mul(v, 2), (v) => neg(v), x);
+ * const f = (x: Tensor) => cond(greater(x, 0), (v: Tensor) => mul(v, 2), (v: Tensor) => neg(v), x);
  * f(tensor(3)).item() // 6
  * f(tensor(-3)).item() // 3
  * grad(f)(tensor(-3)).item() // -1
@@ -96,7 +96,7 @@ export function cond<A extends unknown[], R>(
  *
  * @example
  * ```ts
- * const f = (i, x) => switchCase(i, [(v) => v, (v) => mul(v, v), (v) => neg(v)], x);
+ * const f = (i: Tensor, x: Tensor) => switchCase(i, [(v: Tensor) => v, (v: Tensor) => mul(v, v), (v: Tensor) => neg(v)], x);
  * f(tensor(1, { dtype: "int32" }), tensor(3)).item() // 9
  * f(tensor(7, { dtype: "int32" }), tensor(3)).item() // -3
  * ```

@@ -12,6 +12,7 @@ import { asTensor, type Tensor, toExpr } from "../tensor.js";
 import { argumentsOf, exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
 import { literal } from "../../ir/expr.js";
 
+/** Options of `scan`. */
 export interface ScanOptions {
   /** Visit the rows last to first; ys are stacked where their x was. */
   readonly reverse?: boolean;

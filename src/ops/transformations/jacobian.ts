@@ -13,6 +13,7 @@ import type { Tensor } from "../tensor.js";
 import { argumentsOf, bind, exprsOf, positions, requireFloat, treeOf, witnessed } from "./bind.js";
 import type { Jacobian } from "./types.js";
 
+/** Options of `jacfwd`, `jacrev` and `hessian`. */
 export interface JacobianOptions {
   /** Which argument to differentiate. Default 0. */
   readonly argnums?: number;

@@ -11,6 +11,7 @@ import { realize } from "../../jit/realize.js";
 import { scalarTensor, type Tensor, toExpr } from "../tensor.js";
 import { exprsOf } from "./bind.js";
 
+/** Options of `jit`. */
 export interface JitOptions {
   /** Positions of arguments that are not tensors: compiled anew for each value. They may be anything. */
   readonly static?: readonly number[];

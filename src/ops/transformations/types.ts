@@ -1,8 +1,10 @@
 /** Types of the transformations. A gradient has its parameter's own type: no recursive mapped types. */
 import type { Tensor } from "../tensor.js";
 
+/** A position of an argument, or several. */
 export type Argnums = number | readonly number[];
 
+/** Options of `grad` and `valueAndGrad`. */
 export interface GradOptions {
   /** Which arguments to differentiate; a list gives a list of gradients. Default 0. */
   readonly argnums?: Argnums;

@@ -15,6 +15,7 @@ export type AxisTree<T> =
   | null
   | (T extends Tensor | number | boolean ? never : { readonly [K in keyof T]?: AxisTree<T[K]> });
 
+/** Options of `vmap`. */
 export interface VmapOptions<A extends readonly unknown[], R> {
   /** The mapped axis of every argument (one for all, or one for each). Default 0. */
   readonly in?: number | { readonly [K in keyof A]?: AxisTree<A[K]> };
