@@ -16,7 +16,7 @@ export interface GruParams extends RecurrentParams {
 }
 
 /** Options of `gruCell`. */
-export interface GruCellOptions extends RecurrentWeightOptions {}
+export type GruCellOptions = RecurrentWeightOptions;
 
 /** Options of `gru`. */
 export interface GruOptions extends GruCellOptions, RecurrentOptions {}

@@ -1,5 +1,5 @@
 /** A cell over all steps of a batch of sequences, in one scan. */
-import { showAval } from "../../ir/aval.js";
+import { type Shape, showAval } from "../../ir/aval.js";
 import { isFloat } from "../../ir/dtype.js";
 import { expected } from "../../ir/errors.js";
 import { mul } from "../../ops/arithmetic.js";
@@ -47,7 +47,7 @@ const checkInput = (name: string, x: Tensor): void => {
 /** bool `[time, batch, 1]`: whether a step belongs to the sequence. */
 const liveSteps = (name: string, x: Tensor, lengths: Tensor): Tensor => {
   const [batch, time] = x.shape as readonly [number, number, number];
-  if (lengths.ndim !== 1 || lengths.shape[0] !== batch || isFloat(lengths.dtype) || lengths.dtype === "bool")
+  if (lengths.ndim !== 1 || (lengths.shape as Shape)[0] !== batch || isFloat(lengths.dtype) || lengths.dtype === "bool")
     throw expected(name, `integer lengths [${batch}]`, showAval(lengths));
   const steps = expandDims(arange(0, time, 1, { dtype: "int32" }), 1);
   return expandDims(less(steps, expandDims(lengths, 0)), 2);
@@ -93,7 +93,7 @@ export const overTime = <P, C>(cell: Cell<P, C>, params: P, x: Tensor, options: 
     if (live === undefined) return [next, cell.output(next)];
     return [map((a: Tensor, b: Tensor) => where(live, a, b), next, carry), where(live, cell.output(next), 0)];
   };
-  const start = options.carry ?? cell.start(x.shape[0] as number, x.dtype);
+  const start = options.carry ?? cell.start((x.shape as Shape)[0]!, x.dtype);
   const [carry, ys] = scan<C, Row, Tensor>(body, start, rows, { reverse });
   return { ys: swapAxes(ys, 0, 1), carry };
 };

@@ -1,5 +1,5 @@
 /** A layer from a cell. */
-import { showAval } from "../../ir/aval.js";
+import { type Shape, showAval } from "../../ir/aval.js";
 import { expected, FluxionError } from "../../ir/errors.js";
 import { mul } from "../../ops/arithmetic.js";
 import { cast } from "../../ops/conversion.js";
@@ -52,14 +52,14 @@ const dropMask = (name: string, { training = false, key }: Context, n: number, r
   if (!training || rate === 0) return null;
   if (key === undefined)
     throw new FluxionError(name, "expected a key in training, got none: apply(params, state, x, { training: true, key })");
-  const kept = bernoulli(foldIn(key, n), 1 - rate, [like.shape[0] as number, features]);
+  const kept = bernoulli(foldIn(key, n), 1 - rate, [(like.shape as Shape)[0]!, features]);
   return mul(cast(kept, like.dtype), 1 / (1 - rate));
 };
 
 /** The carry of a stateful layer must fit the batch. */
 const checkBatch = (name: string, carry: unknown, x: Tensor): void => {
-  const batch = leaves(carry)[0]?.shape[0] as number | undefined;
-  if (batch !== undefined && batch !== x.shape[0])
+  const batch = (leaves(carry)[0]?.shape as Shape | undefined)?.[0];
+  if (batch !== undefined && batch !== (x.shape as Shape)[0])
     throw expected(name, `an input [${batch}, time, features], for which its state was made`, showAval(x));
 };
 
@@ -102,7 +102,7 @@ export const recurrent = <P, C, const O extends RecurrentOptions = Record<never,
     },
     apply: (params, state, x, context) => {
       if (stateful) checkBatch(name, state, x);
-      const inputMask = dropMask(name, context, 0, dropout, x, x.shape[x.ndim - 1] as number);
+      const inputMask = dropMask(name, context, 0, dropout, x, (x.shape as Shape)[x.ndim - 1]!);
       const recurrentMask = dropMask(name, context, 1, recurrentDropout, x, cell.features);
       const { ys, carry } = overTime<P, C>(cell, params, inputMask === null ? x : mul(x, expandDims(inputMask, 1)), {
         reverse,
