@@ -146,7 +146,7 @@ export {
 } from "./optimizers/optimizers.js";
 export * as schedule from "./schedules.js";
 export type { Schedule } from "./schedules.js";
-export { leNet, type LeNetOptions, type LeNetParams, type LeNetState } from "./models/lenet.js";
+export { leNet, type LeNetParams, type LeNetState } from "./models/lenet.js";
 export {
   type Batch,
   initTraining,
@@ -179,3 +179,4 @@ export {
   type TorchWeights,
 } from "./recurrent/convert.js";
 export { ctc, type CtcOptions } from "./losses/ctc.js";
+export { additiveAttention, type AdditiveParams, type Attended, dotAttention } from "./attention.js";
