@@ -3,6 +3,8 @@
  * them; who begins changes from round to round.
  */
 
+import { startClock } from "./clock.js";
+
 export interface Timed {
   readonly step: () => Promise<void> | undefined;
   /** What has to be set before this contender runs (a library's global backend). */
@@ -28,25 +30,25 @@ const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined
 
 /** Milliseconds per step over `n` steps. */
 const sample = async (step: Timed["step"], n: number): Promise<number> => {
-  const start = performance.now();
+  const elapsed = startClock();
   for (let i = 0; i < n; i++) {
     const pending = step();
     if (pending !== undefined) await pending;
   }
-  return (performance.now() - start) / n;
+  return elapsed() / n;
 };
 
 /** Runs until the time is up, at least once, so that engines optimize; the best time of a step. */
 const warmUp = async (t: Timed, effort: Effort): Promise<number> => {
   await t.enter();
-  const end = performance.now() + effort.warmUpMs;
+  const elapsed = startClock();
   let best = Infinity;
   let n = 1;
   do {
     const ms = await sample(t.step, n);
     best = Math.min(best, ms);
     if (ms * n < 1) n *= 2;
-  } while (performance.now() < end);
+  } while (elapsed() < effort.warmUpMs);
   return best;
 };
 

@@ -2,6 +2,7 @@
  * One row in a process of its own: contenders disturb each other's heap and compiled code within a row, where that
  * happens to all of them, and not across rows.
  */
+import { startClock } from "./clock.js";
 import { type Contender, contenders } from "./libraries.js";
 import { type Effort, measure, median, quick, thorough } from "./measure.js";
 import type { ContenderId, Measurement, Remark } from "./measurement.js";
@@ -125,12 +126,12 @@ const soak = async (row: Row, id: ContenderId, steps: number): Promise<Outcome> 
   const chunk = Math.ceil(steps / 100);
   const times: number[] = [];
   const runChunk = async (): Promise<void> => {
-    const start = performance.now();
+    const elapsed = startClock();
     for (let i = 0; i < chunk; i++) {
       const pending = r.run.step();
       if (pending !== undefined) await pending;
     }
-    times.push((performance.now() - start) / chunk);
+    times.push(elapsed() / chunk);
   };
   for (let i = 0; i < 2; i++) await runChunk();
   times.length = 0;

@@ -4,6 +4,7 @@
 import type * as Fluxion from "fluxion";
 import type * as Jax from "@jax-js/jax";
 import type * as Tf from "@tensorflow/tfjs";
+import { startClock } from "./clock.js";
 import type { ContenderId, Entry } from "./measurement.js";
 
 export type FluxionLibrary = typeof Fluxion;
@@ -30,9 +31,9 @@ interface Parts<R> {
 
 export const runOf = <R>({ call, read, free = (): void => undefined }: Parts<R>): Run => ({
   first: async () => {
-    const start = performance.now();
+    const elapsed = startClock();
     const result = await call();
-    const ms = performance.now() - start;
+    const ms = elapsed();
     const values = read(result);
     free(result);
     return { ms, values };
