@@ -146,7 +146,7 @@ export {
 } from "./optimizers/optimizers.js";
 export * as schedule from "./schedules.js";
 export type { Schedule } from "./schedules.js";
-export { leNet, type LeNetParams, type LeNetState } from "./models/lenet.js";
+export { leNet, type LeNetOptions, type LeNetParams, type LeNetState } from "./models/lenet.js";
 export {
   type Batch,
   initTraining,
