@@ -11,6 +11,7 @@ import { any, mean, sum } from "../ops/reductions.js";
 import { expandDims } from "../ops/reshape.js";
 import { topK } from "../ops/sort.js";
 import { asTensor, checkAxis, describe, type Tensor, type TensorLike, toExpr } from "../ops/tensor.js";
+import { shapeOf } from "./shape.js";
 
 /** A total over a number of examples. */
 export interface Tally {
@@ -61,7 +62,7 @@ const classified = (operation: string, logits: TensorLike, labels: TensorLike, {
   const x = asTensor(toExpr(operation, logits));
   const at = checkAxis(operation, axis, x.ndim);
   const given = asTensor(toExpr(operation, labels));
-  const examples = x.shape.filter((_: number, i: number) => i !== at);
+  const examples = shapeOf(x).filter((_, i) => i !== at);
   if (sameShape(given.shape, examples)) return { logits: x, labels: given, axis: at };
   if (sameShape(given.shape, x.shape)) return { logits: x, labels: argmax(given, { axis: at }), axis: at };
   throw expected(operation, `classes [${examples}] or one-hot labels [${x.shape}] for ${showAval(x)}`, describe(given));
@@ -102,7 +103,7 @@ export const accuracy = (logits: TensorLike, labels: TensorLike, options: ScoreO
 
 const hitsAmong = (operation: string, logits: TensorLike, labels: TensorLike, k: number, options: ScoreOptions): Tensor => {
   const c = classified(operation, logits, labels, options);
-  const classes = c.logits.shape[c.axis] as number;
+  const classes = shapeOf(c.logits)[c.axis]!;
   if (!Number.isInteger(k) || k < 1 || k > classes) throw expected(operation, `k from 1 to the ${classes} classes`, String(k));
   const [, indices] = topK(c.logits, k, { axis: c.axis });
   return any(equal(indices, expandDims(c.labels, c.axis)), { axis: c.axis });

@@ -13,6 +13,7 @@ import { jit } from "../ops/transformations/jit.js";
 import { average, tallies, type Tally } from "./metrics.js";
 import type { StateFn, StateOf } from "./optimizers/transformation.js";
 import { type Batch, type Learning, type TrainingState, trainStep } from "./train-step.js";
+import { shapeOf } from "./shape.js";
 
 /** After every step. Losses and metrics are means over the epoch so far (since the run went on, if it did). */
 export interface StepEvent<M extends string> {
@@ -68,7 +69,7 @@ const checkCount = (name: string, n: number): void => {
 const layerKey = (key: Tensor, step: Tensor): Tensor => foldIn(foldIn(key, 0), step);
 const orderKey = (key: Tensor, epoch: number): Tensor => foldIn(foldIn(key, 1), epoch);
 
-/** How long a step takes, lately: the first one, which compiles, counts only until there is a second. */
+/** How long a step takes, lately: the mean of some twenty steps. The first, which compiles, counts only until the second. */
 interface Pace {
   readonly measured: number;
   readonly secondsPerStep: number;
@@ -76,7 +77,7 @@ interface Pace {
 }
 
 const keepUp = ({ measured, ...old }: Pace, seconds: number, examples: number): Pace => {
-  const share = measured < 2 ? 1 : 0.05;
+  const share = measured < 2 ? 1 : Math.max(0.05, 1 / measured);
   const blend = (before: number, now: number): number => before + share * (now - before);
   return {
     measured: measured + 1,
@@ -124,11 +125,11 @@ const totalsOf = async (loss: number, totals: Readonly<Record<string, Tensor>>, 
  * const learning = { model: nn.dense(2), optimizer: nn.adam(0.1) };
  * const start = nn.initTraining(learning.model, learning.optimizer, random.key(0), { shape: [1, 2], dtype: "float32" });
  * const batch = { inputs: tensor([[0, 1], [1, 0]]), labels: tensor([1, 0], { dtype: "int32" }) };
- * const losses = [];
+ * const losses: number[] = [];
  * for await (const event of nn.train({ ...learning, start, epochs: 30, steps: 1, batches: () => [batch] }))
  *   if (event._tag === "Epoch") losses.push(event.loss);
  * losses.length // 30
- * losses[29] < losses[0] // true
+ * losses[29]! < losses[0]! // true
  * ```
  */
 export async function* train<P, S, F extends StateFn, M extends string = "accuracy">(
@@ -156,7 +157,7 @@ export async function* train<P, S, F extends StateFn, M extends string = "accura
       const { step: at, ...run } = current;
       const { loss, totals, ...next } = step(run, asTensor(scalarTensor(at, "int32")), batch);
       current = { ...next, key: current.key, step: at + 1 };
-      const count = batch.inputs.shape[0] as number;
+      const count = shapeOf(batch.inputs)[0]!;
       const batchLoss = await numberOf(loss);
       scores = addScores(scores, await totalsOf(batchLoss, totals, count), count);
       const time = now();

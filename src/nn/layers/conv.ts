@@ -1,6 +1,5 @@
 /** Convolutions in one to three dimensions, over `[N, C, …space]`. */
-import { range, type Shape, showAval } from "../../ir/aval.js";
-import { type Aval } from "../../ir/aval.js";
+import { type Aval, type Shape, showAval } from "../../ir/aval.js";
 import { expected } from "../../ir/errors.js";
 import { add } from "../../ops/arithmetic.js";
 import { conv as convOf, convTranspose as convTransposeOf, type ConvOptions, type ConvTransposeOptions } from "../../ops/conv.js";

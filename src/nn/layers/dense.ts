@@ -6,6 +6,7 @@ import { matmul } from "../../ops/matmul.js";
 import { checkOptions } from "../../ops/options.js";
 import { layer, type Layer, type None } from "../layer.js";
 import { biasOf, checkFeatures, initWeights, weightNames, type WeightOptions, type WeightsOf } from "./weights.js";
+import { shapeOf } from "../shape.js";
 
 /**
  * x · kernel + bias along the last axis: `[…, inputs]` to `[…, features]`. The kernel is `[inputs, features]`.
@@ -38,8 +39,8 @@ export const dense = <const O extends WeightOptions = WeightOptions>(
       return { params: initWeights<O>(key, input, [inputs, features], features, axes, options ?? {}), state: [] };
     },
     apply: (params, state, x) => {
-      const inputs = params.kernel.shape[0] as number;
-      if (x.shape[x.ndim - 1] !== inputs) throw expected("dense", `an input [..., ${inputs}]`, showAval(x));
+      const inputs = shapeOf(params.kernel)[0]!;
+      if (shapeOf(x)[x.ndim - 1] !== inputs) throw expected("dense", `an input [..., ${inputs}]`, showAval(x));
       const bias = biasOf(params);
       const y = matmul(x, params.kernel);
       return [bias === null ? y : add(y, bias), state];

@@ -6,6 +6,7 @@ import { bernoulli } from "../../ops/random/discrete.js";
 import { where } from "../../ops/selection.js";
 import { checkAxes, type Tensor } from "../../ops/tensor.js";
 import { lambda, type Layer, type None } from "../layer.js";
+import { shapeOf } from "../shape.js";
 
 /** Options of `dropout`. */
 export interface DropoutOptions {
@@ -18,7 +19,7 @@ const drop = (x: Tensor, key: Tensor, rate: number, shared: DropoutOptions["shar
   const kept = bernoulli(
     key,
     1 - rate,
-    x.shape.map((n: number, i: number) => (together.includes(i) ? 1 : n)),
+    shapeOf(x).map((n, i) => (together.includes(i) ? 1 : n)),
   );
   return where(kept, mul(x, 1 / (1 - rate)), 0);
 };

@@ -4,6 +4,7 @@ import { expected } from "../../ir/errors.js";
 import { checkOptions } from "../../ops/options.js";
 import { reshape } from "../../ops/reshape.js";
 import { lambda, type Layer, type None } from "../layer.js";
+import { shapeOf } from "../shape.js";
 
 /** Options of the layer `flatten`. */
 export interface FlattenLayerOptions {
@@ -26,6 +27,6 @@ export const flatten = (options: FlattenLayerOptions = {}): Layer<None, None> =>
   if (!Number.isInteger(from) || from < 0) throw expected("flatten", "from as a number of axes", String(from));
   return lambda((x) => {
     if (x.ndim < from) throw expected("flatten", `an input with at least ${from} axes`, showAval(x));
-    return reshape(x, [...x.shape.slice(0, from), sizeOf(x.shape.slice(from))]);
+    return reshape(x, [...shapeOf(x).slice(0, from), sizeOf(shapeOf(x).slice(from))]);
   }, "flatten");
 };

@@ -16,6 +16,7 @@ import { xlogy } from "../../ops/special.js";
 import { asTensor, checkAxis, describe, type Tensor, type TensorLike, toExpr } from "../../ops/tensor.js";
 import { checkLossOptions, type LossOptions, pair, reduceLoss } from "./reduction.js";
 import type { Loss } from "./regression.js";
+import { shapeOf } from "../shape.js";
 
 /** Options of losses over classes. */
 export interface ClassLossOptions extends LossOptions {
@@ -38,13 +39,13 @@ const weighted = (t: Tensor, logProbability: Tensor): Tensor => {
 /** -Σ target · log p for probabilities as targets. */
 const againstProbabilities = (logP: Tensor, labels: Tensor, axis: number, smoothing: number): Tensor => {
   const targets = cast(labels, logP.dtype);
-  const smooth = smoothing === 0 ? targets : add(mul(targets, 1 - smoothing), smoothing / logP.shape[axis]!);
+  const smooth = smoothing === 0 ? targets : add(mul(targets, 1 - smoothing), smoothing / shapeOf(logP)[axis]!);
   return neg(sum(weighted(smooth, logP), { axis }));
 };
 
 /** -log p of the class; NaN for labels that are no class, so that a mistake is seen. */
 const againstClasses = (logP: Tensor, labels: Tensor, axis: number, smoothing: number): Tensor => {
-  const classes = logP.shape[axis]!;
+  const classes = shapeOf(logP)[axis]!;
   const hit = oneHot(labels, classes, { axis, dtype: "bool" });
   const picked = sum(where(hit, logP, 0), { axis });
   const blended = smoothing === 0 ? picked : add(mul(picked, 1 - smoothing), mul(sum(logP, { axis }), smoothing / classes));
@@ -54,7 +55,7 @@ const againstClasses = (logP: Tensor, labels: Tensor, axis: number, smoothing: n
 const negativeLogLikelihood = (operation: string, logP: Tensor, labels: TensorLike, axis: number, smoothing: number): Tensor => {
   const given = asTensor(toExpr(operation, labels));
   if (sameShape(given.shape, logP.shape)) return againstProbabilities(logP, given, axis, smoothing);
-  const examples = logP.shape.filter((_: number, i: number) => i !== axis);
+  const examples = shapeOf(logP).filter((_, i) => i !== axis);
   if (sameShape(given.shape, examples)) return againstClasses(logP, given, axis, smoothing);
   throw expected(
     operation,

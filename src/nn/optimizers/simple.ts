@@ -148,7 +148,7 @@ export const addDecayedWeights = (decay: number, options: DecayOptions = {}): Gr
   checkOptions("addDecayedWeights", options, ["mask"]);
   const { mask } = options;
   return stateless((updates, params) =>
-    mapWithPath((path, u, p) => (mask === undefined || mask(path, p!) ? add(u!, mul(p!, decay)) : u!), updates, params),
+    mapWithPath((path, u, p) => (mask === undefined || mask(path, p) ? add(u, mul(p, decay)) : u), updates, params),
   );
 };
 
