@@ -169,7 +169,14 @@ export const sigmoid: Unary = floatUnary("sigmoid", fn.logistic);
  * logit(tensor([0.5, 0, 1])).toArray() // [0, -Infinity, Infinity]
  * ```
  */
-export const logit: Unary = floatUnary("logit", (x) => prim.sub(fn.log(x), fn.log1p(prim.neg(x))));
+export const logit: Unary = floatUnary("logit", (x) => {
+  // The two logarithms cancel around 1/2, where log(x / (1 - x)) = 2 artanh(2x - 1) does not: 2x - 1 is exact there.
+  const d = prim.sub(prim.add(x, x), fullLike(x, 1));
+  const middle = prim.lt(prim.abs(d), fullLike(x, 0.5));
+  const z = prim.select(middle, d, fullLike(x, 0));
+  const apart = prim.sub(fn.log(x), fn.log1p(prim.neg(x)));
+  return prim.select(middle, prim.mul(fn.atanh(z), fullLike(x, 2)), apart);
+});
 
 /** The bodies of the methods. */
 export const exponentialFunctions: BodiesOf<ExponentialArgs> = {

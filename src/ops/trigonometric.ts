@@ -122,8 +122,17 @@ export const sinc: Unary = floatUnary("sinc", (x) => {
   const small = prim.lt(prim.abs(angle), fullLike(x, 0.5));
   const away = prim.select(small, fullLike(x, 1), angle);
   const near = prim.select(small, angle, fullLike(x, 0));
-  return prim.select(small, sincSeries(prim.mul(near, near)), prim.div(fn.sin(away), away));
+  return prim.select(small, sincSeries(prim.mul(near, near)), prim.div(sinPi(x), away));
 });
+
+/** sin(πx) = (-1)ⁿ sin(π(x - n)) for the integer n nearest to x: x is reduced exactly, before π rounds. */
+const sinPi = (x: Expr): Expr => {
+  const n = prim.round(x);
+  const half = prim.mul(n, fullLike(x, 0.5));
+  const odd = prim.ne(half, prim.floor(half));
+  const s = fn.sin(prim.mul(prim.sub(x, n), fullLike(x, Math.PI)));
+  return prim.select(odd, prim.neg(s), s);
+};
 
 /**
  * An angle in radians as degrees, elementwise.
