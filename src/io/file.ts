@@ -48,12 +48,14 @@ const writeWith = (operation: string, file: string, encode: () => Uint8Array): T
  * @example
  * ```ts
  * import { readSafetensors, writeSafetensors } from "fluxion/io";
+ * import { rm } from "node:fs/promises";
  * import { tmpdir } from "node:os";
  *
  * const file = `${tmpdir()}/fluxion-example-${process.pid}.safetensors`;
  * await writeSafetensors(file, { w: { shape: [2], dtype: "float32", data: Float32Array.of(1, 2) } }, { epoch: "1" })();
  * const read = await readSafetensors(file)();
  * read._tag === "Right" ? read.right.metadata["epoch"] : "" // "1"
+ * await rm(file);
  * ```
  */
 export const writeSafetensors = (
@@ -99,12 +101,14 @@ export interface SavedTree<T> {
  * ```ts
  * import { tensor, zeros } from "fluxion";
  * import { loadTree, saveTree } from "fluxion/io";
+ * import { rm } from "node:fs/promises";
  * import { tmpdir } from "node:os";
  *
  * const file = `${tmpdir()}/fluxion-example-${process.pid}.params.safetensors`;
  * await saveTree(file, { w: tensor([1, 2]) }, { made: "by hand" })();
  * const loaded = await loadTree(file, { w: zeros([2]) })();
  * loaded._tag === "Right" ? loaded.right.tree.w.toArray() : [] // [1, 2]
+ * await rm(file);
  * ```
  */
 export const saveTree = (
@@ -121,12 +125,14 @@ export const saveTree = (
  * ```ts
  * import { tensor, zeros } from "fluxion";
  * import { loadTree, saveTree } from "fluxion/io";
+ * import { rm } from "node:fs/promises";
  * import { tmpdir } from "node:os";
  *
  * const file = `${tmpdir()}/fluxion-example-${process.pid}.w.safetensors`;
  * await saveTree(file, { w: tensor([1, 2]) })();
  * const loaded = await loadTree(file, { w: zeros([3]) })();
  * loaded._tag === "Left" && loaded.left.message.endsWith("expected w float32[3], got float32[2]") // true
+ * await rm(file);
  * ```
  */
 export const loadTree = <T>(file: string, like: T): TE.TaskEither<FluxionError, SavedTree<T>> =>
