@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import * as fx from "../../src/index.js";
 import { aval, range } from "../../src/ir/aval.js";
-import { type Expr } from "../../src/ir/expr.js";
+import type { Expr } from "../../src/ir/expr.js";
 import { traceProgram } from "../../src/ir/program.js";
 import { concat, sliceAxis } from "../../src/ir/primitives/views.js";
 import { asTensor, type Tensor, toExpr } from "../../src/ops/tensor.js";

@@ -27,7 +27,11 @@ import type { Accumulator, BufferPart, BufferUse, Definition, Statement, Value }
 interface Scope {
   readonly statements: Statement[];
   readonly memo: Map<string, Value>;
+  /** Stores at the scope's end. */
+  readonly late: Statement[];
 }
+
+const newScope = (): Scope => ({ statements: [], memo: new Map(), late: [] });
 
 /** Which expressions have a buffer that this kernel reads, instead of being computed in place. */
 export interface Sources {
@@ -36,9 +40,12 @@ export interface Sources {
   readonly isLoose?: (e: Expr) => boolean;
 }
 
-interface Binding {
+/** Part of a buffer. */
+export interface Place {
   readonly buffer: Expr;
   readonly from: Index;
+  /** What is stored here is stored after all else of an iteration: the iteration may still read what was there. */
+  readonly late?: boolean;
 }
 
 export class KernelBuilder {
@@ -47,14 +54,16 @@ export class KernelBuilder {
   readonly bufferOf: (Expr | null)[] = [];
   /** Every read of a buffer that `emit` made, with its multi-index. */
   readonly reads: { readonly source: Expr; readonly index: readonly Index[] }[] = [];
-  private readonly scopes: Scope[] = [{ statements: [], memo: new Map() }];
+  private readonly scopes: Scope[] = [newScope()];
   private readonly slots = new Map<Expr, number>();
   private nextValue = 0;
   private nextAxis = 0;
   private nextAccumulator = 0;
 
   /** Expressions that are rows or wholes of other buffers: a loop body's params and results. */
-  private readonly bindings = new Map<Expr, Binding>();
+  private readonly bindings = new Map<Expr, Place>();
+  /** Further places of an expression that is stored element by element. */
+  private readonly mirrors = new Map<Expr, readonly Place[]>();
 
   constructor(private sources: Sources) {}
 
@@ -66,16 +75,23 @@ export class KernelBuilder {
     this.sources = outer;
   }
 
-  /** From now on, `e` is the part of `buffer` that starts at `from`. */
-  bind(e: Expr, buffer: Expr, from: Index): void {
-    const outer = this.bindings.get(buffer);
-    this.bindings.set(
+  /** From now on, `e` is at `place`, and what is stored to it is stored to `others` as well. */
+  bind(e: Expr, place: Place, others: readonly Place[] = []): void {
+    this.bindings.set(e, this.absolute(place));
+    this.mirrors.set(
       e,
-      outer === undefined ? { buffer, from } : { buffer: outer.buffer, from: addIndex(outer.from, from) },
+      others.map((o) => this.absolute(o)),
     );
   }
 
-  private resolve(e: Expr): Binding {
+  /** A place in a buffer that is itself part of another. */
+  private absolute(place: Place): Place {
+    const outer = this.bindings.get(place.buffer);
+    if (outer === undefined) return place;
+    return { ...place, buffer: outer.buffer, from: addIndex(outer.from, place.from) };
+  }
+
+  private resolve(e: Expr): Place {
     return this.bindings.get(e) ?? { buffer: e, from: constantIndex(0) };
   }
 
@@ -125,9 +141,10 @@ export class KernelBuilder {
 
   /** The statements that `body` makes. */
   scoped(body: () => void): readonly Statement[] {
-    this.scopes.push({ statements: [], memo: new Map() });
+    this.scopes.push(newScope());
     try {
       body();
+      this.top.statements.push(...this.top.late);
       return this.top.statements;
     } finally {
       this.scopes.pop();
@@ -159,16 +176,15 @@ export class KernelBuilder {
     mode: ScatterMode = "set",
     conditions: readonly Condition<Index>[] = [],
   ): void {
-    const { buffer, from } = this.resolve(e);
-    const at = addIndex(from, index);
-    this.top.statements.push({
-      _tag: "Store",
-      buffer: this.buffer(buffer, true),
-      index: at,
-      value,
-      mode,
-      conditions,
-    });
+    for (const place of [this.resolve(e), ...(this.mirrors.get(e) ?? [])])
+      (place.late === true ? this.top.late : this.top.statements).push({
+        _tag: "Store",
+        buffer: this.buffer(place.buffer, true),
+        index: addIndex(place.from, index),
+        value,
+        mode,
+        conditions,
+      });
   }
 
   // ---- accumulators

@@ -55,7 +55,7 @@ export const readsOf = (e: Expr, isBuffer: (e: Expr) => boolean): Map<Expr, bool
 };
 
 /** The buffers below the operands of an anchor. */
-const buffersBelow = (e: Expr, stored: ReadonlySet<Expr>): Set<Expr> => {
+export const buffersBelow = (e: Expr, stored: ReadonlySet<Expr>): Set<Expr> => {
   const found = new Set<Expr>();
   const seen = new Set<Expr>();
   const stack = [...e.args];

@@ -1,21 +1,20 @@
 /**
- * Loops and branches as statements of one kernel: the sub-programs are simplified and fused like any program, and
+ * Loops and branches as statements of one kernel: the sub-programs, simplified with what is around them, are fused like any program, and
  * their kernels become statements inside. Nothing returns to JavaScript's caller between steps.
  */
 import { sizeOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
-import { Expr, literal } from "../ir/expr.js";
-import { type Program, substitute } from "../ir/program.js";
+import { Expr } from "../ir/expr.js";
 import type { Cond } from "../transforms/loops/cond.js";
 import { partsOf, type Scan } from "../transforms/loops/scan-attrs.js";
 import type { While } from "../transforms/loops/while.js";
-import type { KernelBuilder } from "./builder.js";
+import type { KernelBuilder, Place } from "./builder.js";
+import { type CarryStep, type Move, ordered, replaceable } from "./carry.js";
 import { copy } from "./copy.js";
 import { type Cluster, type Fusion, fuse, sourcesOf } from "./fuse.js";
-import { addIndex, axisIndex, constantIndex, type Index, scaleIndex } from "./index-expression.js";
+import { addIndex, axisIndex, constantIndex, scaleIndex } from "./index-expression.js";
 import type { Value } from "./kernel.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
-import { simplify } from "./simplify/index.js";
 
 /** Adds a cluster to a kernel: what lowers loops is itself part of lowering clusters. */
 export type EmitCluster = (
@@ -39,146 +38,150 @@ const resultsOf = (node: Expr, fusion: Fusion): readonly Expr[] => {
   );
 };
 
-/** Where a program's results go. */
-interface Target {
-  readonly buffer: Expr;
-  readonly from: Index;
+/** A result and where it goes. */
+interface Output {
+  readonly result: Expr;
+  readonly place: Place;
 }
 
+/** Whether a kernel of the program computes it; what is given already can only be copied. */
+const isComputed = (s: Expr): boolean => !isInput(s) && s.literal === null && s.size > 0;
+
 /**
- * Adds a sub-program to the kernel. Its params must be bound. Results are computed in their targets where they can be;
- * those without a target (or that are inputs) are left where `place` finds them.
+ * Adds a sub-program to the kernel. Its params must be bound. Results are computed in their places, or else copied
+ * there; a carry is replaced in place, or else moved when all is done.
  */
 const emitProgram = (
   emit: EmitCluster,
   b: KernelBuilder,
-  program: Program,
-  targets: readonly (Target | null)[],
-  after: (results: readonly Expr[]) => void,
+  results: readonly Expr[],
+  outputs: readonly Output[],
+  carry: CarryStep = { params: [], buffers: [], next: [] },
 ): void => {
-  const { results } = simplify(program);
   const m = materialize(results);
   const fusion = fuse(m);
-  const taken = new Set<Expr>();
-  const inPlace = results.map((r, i) => {
-    const s = storageOf(r);
-    const target = targets[i] ?? null;
-    if (target === null || taken.has(s) || isInput(s) || s.literal !== null || s.size === 0) return false;
-    taken.add(s);
-    b.bind(s, target.buffer, target.from);
-    return true;
-  });
+  const inPlace = replaceable(fusion, carry);
+  const copies = bindOutputs(b, fusion, [
+    ...outputs,
+    ...carry.next.flatMap((result, i) =>
+      inPlace[i] ? [{ result, place: { buffer: carry.buffers[i]!, from: start, late: true } }] : [],
+    ),
+  ]);
   b.within(sourcesOf(fusion), () => {
+    // What is given is copied before a carry is replaced.
+    for (const o of copies) if (!isComputed(storageOf(o.result))) copyTo(b, o);
     for (const c of fusion.clusters) {
       if (c.members[0]!.avals.every((a) => sizeOf(a.shape) === 0)) continue;
       emit(b, c, fusion, m.results);
     }
-    results.forEach((r, i) => {
-      const target = targets[i] ?? null;
-      if (target !== null && !inPlace[i]) copyTo(b, r, target);
-    });
-    after(results);
+    for (const o of copies) if (isComputed(storageOf(o.result))) copyTo(b, o);
+    moveCarry(b, carry, inPlace);
   });
 };
 
-const copyTo = (b: KernelBuilder, e: Expr, target: Target): void => {
-  const place = new Expr("Project", [e.aval], null, [target.buffer], {}, null, -1);
-  b.bind(place, target.buffer, target.from);
-  copy(b, e, place, (index) => index);
-};
-
-/** The program with params whose operand is a plain number replaced by it; other params are bound to their operands. */
-const bindParams = (
-  b: KernelBuilder,
-  program: Program,
-  operands: readonly (Target | { readonly literal: Expr })[],
-): Program => {
-  const numbers = new Map<Expr, Expr>();
-  program.params.forEach((p, i) => {
-    const o = operands[i]!;
-    if ("literal" in o) numbers.set(p, literal(p.dtype, o.literal.literal!));
-    else b.bind(p, o.buffer, o.from);
+/** Binds what is computed to the places it goes to; the rest, to be copied, comes back. */
+const bindOutputs = (b: KernelBuilder, fusion: Fusion, outputs: readonly Output[]): readonly Output[] => {
+  const byStorage = new Map<Expr, Output[]>();
+  for (const o of outputs) {
+    const s = storageOf(o.result);
+    byStorage.set(s, [...(byStorage.get(s) ?? []), o]);
+  }
+  return [...byStorage].flatMap(([s, list]) => {
+    if (!isComputed(s)) return list;
+    // What a kernel of its own makes is not written element by element: it cannot be written twice at once.
+    const whole = fusion.clusterOf.get(s)!.kind === "Single";
+    const [first, ...others] = list.map((o) => o.place);
+    b.bind(s, first!, whole ? [] : others);
+    return whole ? list.slice(1) : [];
   });
-  return numbers.size === 0
-    ? program
-    : { params: program.params, results: substitute(program.results, numbers) };
 };
 
-const operand = (e: Expr): Target | { readonly literal: Expr } =>
-  e.literal !== null ? { literal: e } : { buffer: storageOf(e), from: start };
+const copyTo = (b: KernelBuilder, { result, place }: Output): void => {
+  const target = new Expr("Project", [result.aval], null, [place.buffer], {}, null, -1);
+  b.bind(target, { buffer: place.buffer, from: place.from });
+  copy(b, result, target, (index) => index);
+};
 
-/** Writes the next carry over the old one, after every result that reads the old one is computed. */
-const updateCarry = (
-  b: KernelBuilder,
-  node: Expr,
-  params: readonly Expr[],
-  next: readonly Expr[],
-  carry: readonly Expr[],
-): void => {
-  // A result that is another param must be saved before that param is overwritten.
-  const moved = next.map((r, i) => {
-    const s = storageOf(r);
-    if (s === params[i]) return null;
-    if (!params.includes(s)) return r;
-    const saved = scratchLike(node, r);
-    b.bind(saved, saved, start);
-    copy(b, r, saved, (index) => index);
+/** Writes the carries that are not replaced in place, after everything that reads the old ones. */
+const moveCarry = (b: KernelBuilder, { params, buffers, next }: CarryStep, inPlace: readonly boolean[]): void => {
+  const places = new Map<Expr, Expr>();
+  const moves = next.flatMap((result, i): Move[] => {
+    const s = storageOf(result);
+    if (inPlace[i] || s === params[i]) return [];
+    places.set(params[i]!, buffers[i]!);
+    return [{ from: params.includes(s) ? s : result, to: params[i]! }];
+  });
+  const save = (e: Expr): Expr => {
+    const saved = scratchLike(e, e);
+    b.bind(saved, { buffer: saved, from: start });
+    copy(b, e, saved, (index) => index);
     return saved;
-  });
-  moved.forEach((r, i) => {
-    if (r !== null) copyTo(b, r, { buffer: carry[i]!, from: start });
+  };
+  for (const { from, to } of ordered(moves, save)) copyTo(b, { result: from, place: { buffer: places.get(to)!, from: start } });
+};
+
+const whole = (buffer: Expr): Place => ({ buffer, from: start });
+
+const bindParams = (b: KernelBuilder, params: readonly Expr[], places: readonly Place[]): void => {
+  params.forEach((p, i) => {
+    b.bind(p, places[i]!);
   });
 };
+
+/** An operand's buffer. One without elements has none, and nothing reads it. */
+const operand = (e: Expr): Place => whole(storageOf(e));
 
 const lowerScan = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
   const attrs = node.attrs as unknown as Scan;
   const operands = partsOf(node.args, attrs);
-  const carry = outs.slice(0, attrs.carry);
+  const buffers = outs.slice(0, attrs.carry);
   const ys = outs.slice(attrs.carry);
-  operands.carry.forEach((init, i) => copy(b, init, carry[i]!, (index) => index));
+  operands.carry.forEach((init, i) => {
+    copy(b, init, buffers[i]!, (index) => index);
+  });
   if (attrs.length === 0) return;
   const [axis] = b.axes([attrs.length]);
   b.sequence(axis!, () => {
     const t = attrs.reverse
       ? addIndex(constantIndex(attrs.length - 1), scaleIndex(axisIndex(axis!), -1))
       : axisIndex(axis!);
-    const row = (buffer: Expr): Target => ({ buffer, from: scaleIndex(t, buffer.size / attrs.length) });
-    const body = bindParams(b, attrs.body, [
+    const row = (buffer: Expr): Place => ({ buffer, from: scaleIndex(t, buffer.size / attrs.length) });
+    const { params, results } = attrs.body;
+    bindParams(b, params, [
       ...operands.consts.map(operand),
-      ...carry.map((buffer) => ({ buffer, from: start })),
+      ...buffers.map(whole),
       ...operands.xs.map((x) => row(storageOf(x))),
     ]);
-    const params = partsOf(body.params, attrs).carry;
-    emitProgram(emit, b, body, [...carry.map(() => null), ...ys.map(row)], (results) => {
-      updateCarry(b, node, params, results.slice(0, attrs.carry), carry);
-    });
+    const next = results.slice(0, attrs.carry);
+    const rows = results.slice(attrs.carry).map((result, i) => ({ result, place: row(ys[i]!) }));
+    emitProgram(emit, b, results, rows, { params: partsOf(params, attrs).carry, buffers, next });
   });
 };
 
-const lowerWhile = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
-  const attrs = node.attrs as unknown as While;
-  const [nT, nB] = [attrs.testConsts, attrs.bodyConsts];
-  const init = node.args.slice(nT + nB);
-  init.forEach((x, i) => copy(b, x, outs[i]!, (index) => index));
-  const carried = outs.map((buffer) => ({ buffer, from: start }));
+const lowerWhile = (emit: EmitCluster, b: KernelBuilder, node: Expr, buffers: readonly Expr[]): void => {
+  const { test, body, testConsts: nT, bodyConsts: nB } = node.attrs as unknown as While;
+  node.args.slice(nT + nB).forEach((x, i) => {
+    copy(b, x, buffers[i]!, (index) => index);
+  });
+  const carried = buffers.map(whole);
   let value: Value | null = null;
-  const test = b.scoped(() => {
-    const program = bindParams(b, attrs.test, [...node.args.slice(0, nT).map(operand), ...carried]);
-    emitProgram(emit, b, program, [null], ([r]) => (value = b.emit(r!, [])));
+  const tested = b.scoped(() => {
+    bindParams(b, test.params, [...node.args.slice(0, nT).map(operand), ...carried]);
+    value = emitTest(emit, b, test.results[0]!);
   });
-  const body = b.scoped(() => {
-    const program = bindParams(b, attrs.body, [...node.args.slice(nT, nT + nB).map(operand), ...carried]);
-    emitProgram(
-      emit,
-      b,
-      program,
-      outs.map(() => null),
-      (results) => {
-        updateCarry(b, node, program.params.slice(nB), results, outs);
-      },
-    );
+  const step = b.scoped(() => {
+    bindParams(b, body.params, [...node.args.slice(nT, nT + nB).map(operand), ...carried]);
+    emitProgram(emit, b, body.results, [], { params: body.params.slice(nB), buffers, next: body.results });
   });
-  b.add({ _tag: "While", test, value: value!, body });
+  b.add({ _tag: "While", test: tested, value: value!, body: step });
+};
+
+/** The test's value, computed in place where that is all it takes. */
+const emitTest = (emit: EmitCluster, b: KernelBuilder, result: Expr): Value => {
+  const scratch = scratchLike(result, result);
+  b.bind(scratch, whole(scratch));
+  emitProgram(emit, b, [result], [{ result, place: whole(scratch) }]);
+  return b.emit(scratch, []);
 };
 
 const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
@@ -188,16 +191,10 @@ const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readon
   b.add({
     _tag: "Branch",
     index: chosen,
-    branches: branches.map((branch) =>
+    branches: branches.map(({ params, results }) =>
       b.scoped(() => {
-        const program = bindParams(b, branch, operands.map(operand));
-        emitProgram(
-          emit,
-          b,
-          program,
-          outs.map((buffer) => ({ buffer, from: start })),
-          () => undefined,
-        );
+        bindParams(b, params, operands.map(operand));
+        emitProgram(emit, b, results, results.map((result, i) => ({ result, place: whole(outs[i]!) })));
       }),
     ),
   });

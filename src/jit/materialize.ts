@@ -9,6 +9,7 @@ import type { Expr } from "../ir/expr.js";
 import { topological } from "../ir/program.js";
 import { columnBlock, contractForm, extentsOf, panelFits } from "./contraction.js";
 import { axisIndex, bounds, symbols } from "./index-expression.js";
+import { storedOperands } from "./loop-operands.js";
 
 export interface Materialization {
   /** Operands before users. */
@@ -136,8 +137,8 @@ export const materialize = (results: readonly Expr[]): Materialization => {
       stored.add(e);
       const lower = e.primitive?.lower;
       if (lower?._tag === "Contract") storeOperands(e, stored, isStored);
-      if (lower?._tag === "Routine" || lower?._tag === "Loop")
-        for (const a of e.args) if (a.literal === null) stored.add(storageOf(a));
+      const read = lower?._tag === "Routine" ? e.args : lower?._tag === "Loop" ? storedOperands(e) : [];
+      for (const a of read) if (a.literal === null) stored.add(storageOf(a));
       continue;
     }
     let n = 0;

@@ -5,10 +5,20 @@
 import * as O from "fp-ts/lib/Option.js";
 import { applyAll, type Expr, watermark } from "../../ir/expr.js";
 import { nodeKey } from "../../ir/key.js";
+import type { Lowering } from "../../ir/lowering.js";
 import { type Program, topological } from "../../ir/program.js";
+import type { Cond } from "../../transforms/loops/cond.js";
+import type { Scan } from "../../transforms/loops/scan-attrs.js";
+import type { While } from "../../transforms/loops/while.js";
+import { simplifyCond } from "./cond.js";
+import { prune } from "./prune.js";
+import { type Context, simplifyScan } from "./scan.js";
+import { simplifyWhile } from "./while.js";
 import { type Rule, rules as allRules } from "./rules.js";
 
 export { type Rule, rules } from "./rules.js";
+
+type LoopKind = Extract<Lowering<never>, { readonly _tag: "Loop" }>["kind"];
 
 class Simplifier {
   /** Nodes by what they are. Nodes inside a barrier are numbered apart: a checkpoint recomputes. */
@@ -53,7 +63,8 @@ class Simplifier {
   private apply(e: Expr, args: readonly Expr[]): readonly Expr[] {
     const lower = e.primitive!.lower;
     if (lower._tag === "Inline") return this.splice(lower.program(e.attrs), args, lower.barrier === true);
-    const rebuilt = args.every((a, i) => a === e.args[i]) ? [e] : applyAll(e.primitive!, args, e.attrs);
+    if (lower._tag === "Loop") return this.loop(e, args, lower.kind);
+    const rebuilt = this.rebuilt(e, args);
     return e.avals.length > 1 ? rebuilt : [this.rewrite(rebuilt[0]!)];
   }
 
@@ -63,6 +74,27 @@ class Simplifier {
     const outs = this.results(program.results, new Map(program.params.map((p, i) => [p, args[i]!])));
     this.scope = outer;
     return outs;
+  }
+
+  /** Sub-programs are simplified by themselves: what they hold is shared with nothing outside. */
+  private loop(e: Expr, args: readonly Expr[], kind: LoopKind): readonly Expr[] {
+    const mark = watermark();
+    const context: Context = {
+      program: (p) => ({ params: p.params, results: new Simplifier(this.rules).results(p.results, new Map()) }),
+      outer: (x) => this.again(x, mark),
+    };
+    switch (kind) {
+      case "Scan":
+        return simplifyScan(args, e.attrs as unknown as Scan, context) ?? this.rebuilt(e, args);
+      case "While":
+        return simplifyWhile(args, e.attrs as unknown as While, context);
+      case "Cond":
+        return simplifyCond(args, e.attrs as unknown as Cond, context);
+    }
+  }
+
+  private rebuilt(e: Expr, args: readonly Expr[]): readonly Expr[] {
+    return args.every((a, i) => a === e.args[i]) ? [e] : applyAll(e.primitive!, args, e.attrs);
   }
 
   /** Shares the node, then applies the first rule that matches, until none does. */
@@ -82,11 +114,10 @@ class Simplifier {
 
   /** Simplifies what a rule has made: nodes from `mark` on. */
   private again(e: Expr, mark: number): Expr {
-    const outs = new Map<Expr, Expr>();
-    const now = (a: Expr): Expr => outs.get(a) ?? a;
-    for (const x of topological([e], mark))
-      outs.set(x, x.tag === "Apply" ? this.apply(x, x.args.map(now))[0]! : this.shared(x));
-    return now(e);
+    const outs = new Map<Expr, readonly Expr[]>();
+    const all = (a: Expr): readonly Expr[] => outs.get(a) ?? [a];
+    for (const x of topological([e], mark)) outs.set(x, this.node(x, (a) => all(a)[0]!, all));
+    return all(e)[0]!;
   }
 
   private keyOf(e: Expr): string {
@@ -103,7 +134,5 @@ class Simplifier {
 }
 
 /** The simplified program: same params, equal results. */
-export const simplify = (program: Program, rules: readonly Rule[] = allRules): Program => ({
-  params: program.params,
-  results: new Simplifier(rules).results(program.results, new Map()),
-});
+export const simplify = (program: Program, rules: readonly Rule[] = allRules): Program =>
+  prune({ params: program.params, results: new Simplifier(rules).results(program.results, new Map()) });
