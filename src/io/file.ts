@@ -1,4 +1,5 @@
 /** Files, in Node, Deno and Bun. Elsewhere every task is a Left. Writing is atomic: the old file or the new one. */
+import type * as files from "node:fs/promises";
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
@@ -17,11 +18,15 @@ const about = (operation: string, file: string, error: unknown): FluxionError =>
 const attempt = <A>(operation: string, file: string, f: () => Promise<A>): Task<A> =>
   TE.tryCatch(f, (error) => about(operation, file, error));
 
+/** Node's files. Bundlers for browsers stumble over names that begin with `node:`, so they are not shown this one. */
+const nodeFiles = async (): Promise<typeof files> =>
+  (await import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "fs/promises"].join(":"))) as typeof files;
+
 /** A file beside `file`, so that renaming it is one step of the same file system. */
 const besides = (file: string): string => `${file}.${globalThis.crypto.randomUUID()}.tmp`;
 
 const replaceFile = async (file: string, bytes: Uint8Array): Promise<void> => {
-  const { open, rename, rm } = await import("node:fs/promises");
+  const { open, rename, rm } = await nodeFiles();
   const temporary = besides(file);
   try {
     const handle = await open(temporary, "wx");
@@ -67,7 +72,7 @@ export const writeSafetensors = (
 const readWith = (operation: string, file: string): Task<Safetensors> =>
   pipe(
     attempt(operation, file, async () => {
-      const { readFile } = await import("node:fs/promises");
+      const { readFile } = await nodeFiles();
       return readFile(file);
     }),
     TE.chainEitherK((bytes) => decodeSafetensors(bytes)),
