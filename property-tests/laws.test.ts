@@ -49,7 +49,7 @@ describe.each(ordinary)("%s", (name, primitive) => {
     hold(name, 50, (s) => (expectShape(primitive, s), true));
   });
 
-  test("batching equals a loop", () => {
+  test("batching equals a loop", { timeout: 120_000 }, () => {
     hold(name, 25, (s) => (expectBatch(primitive, s), true));
   });
 
