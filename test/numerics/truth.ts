@@ -94,7 +94,7 @@ export const lgamma = (x: number): number => {
 };
 
 /** The only positive zero of digamma, in two parts. */
-const [digammaZero, digammaZeroLow] = [1.461_632_144_968_362_3, 9.549_995_429_965_697e-17];
+const [digammaZero, digammaZeroLow] = [1.4616321449683622, 9.549995429965697e-17];
 
 const digammaPositive = (x: number): number => {
   let [sum, y] = [0, x];
