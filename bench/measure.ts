@@ -28,6 +28,22 @@ export const quick: Effort = { warmUpMs: 50, sampleMs: 5, minRounds: 2, maxRound
 
 const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
 
+/** Nobody pays for another's garbage: it is collected, and other threads get the time to give it back. */
+const settle = async (): Promise<void> => {
+  collect();
+  await new Promise((resolve) => setTimeout(resolve, 20));
+};
+
+/** The order of a round: another one begins each time, and neighbours change sides. */
+const turns = (list: readonly number[], round: number): readonly number[] => {
+  const shift = (round >> 1) % list.length;
+  const rotated = [...list.slice(shift), ...list.slice(0, shift)];
+  return round % 2 === 0 ? rotated : rotated.reverse();
+};
+
+/** Contenders that take longer get no step before a sample: one more matters little to them. */
+const longestPreparationMs = 500;
+
 /** Milliseconds per step over `n` steps. */
 const sample = async (step: Timed["step"], n: number): Promise<number> => {
   const elapsed = startClock();
@@ -74,12 +90,12 @@ export const measure = async (contenders: readonly Timed[], effort: Effort): Pro
     Math.max(effort.minRounds, Math.floor(effort.budgetMs / roundMs)),
   );
   for (let r = 0; r < rounds; r++)
-    for (let k = 0; k < racing.length; k++) {
-      const i = racing[(r + k) % racing.length]!;
+    for (const i of turns(racing, r)) {
       const c = contenders[i]!;
       await c.enter();
-      collect(); // nobody pays for another's garbage
-      if (estimates.get(i)! < effort.sampleMs) await sample(c.step, 1); // nor for another's caches
+      await settle();
+      // Caches, pages and the allocator as the contender itself leaves them, not as the one before it did.
+      if (estimates.get(i)! < longestPreparationMs) await sample(c.step, 1);
       times[i]!.push(await sample(c.step, repeats(i)));
     }
   return times;

@@ -32,7 +32,7 @@ describe("measure", () => {
     expect(times.map((t) => t.length)).toEqual([3, 3]);
     expect(Math.min(...times[0]!)).toBeGreaterThanOrEqual(1);
     expect(Math.min(...times[1]!)).toBeGreaterThanOrEqual(3);
-    expect(log.slice(2).join("")).toBe("abbaab"); // after warming up
+    expect(log.slice(2).join("")).toBe("abbaba"); // after warming up
   });
 
   test("waits for steps that are promises", async () => {
