@@ -15,6 +15,7 @@ import { indexOf, KernelBuilder, type Sources } from "./builder.js";
 import { contractForm, epilogueFits as contractEpilogueFits } from "./contraction.js";
 import { flatIndex } from "./index-expression.js";
 import { isFusible, isInput, type Materialization } from "./materialize.js";
+import { Precedence } from "./precedence.js";
 
 export type ClusterKind = "Map" | "Reduce" | "Contract" | "Single";
 
@@ -27,6 +28,8 @@ export interface Cluster {
   readonly members: Expr[];
   /** Clusters whose results it reads. */
   readonly needs: Set<Cluster>;
+  /** By which its precedence goes. */
+  readonly number: number;
 }
 
 export interface Fusion extends Materialization {
@@ -101,14 +104,6 @@ const sink = (dot: Expr, m: Materialization, isBuffer: (e: Expr) => boolean): Ex
   return viewsAbove(dot, m).findLast(fits) ?? dot;
 };
 
-const reaches = (from: Cluster, to: Cluster, seen = new Set<Cluster>()): boolean => {
-  if (from === to) return true;
-  if (seen.has(from)) return false;
-  seen.add(from);
-  for (const n of from.needs) if (reaches(n, to, seen)) return true;
-  return false;
-};
-
 export const fuse = (m: Materialization): Fusion => {
   const stored = new Set(m.stored);
   const isBuffer = (e: Expr): boolean => stored.has(e);
@@ -124,6 +119,7 @@ export const fuse = (m: Materialization): Fusion => {
 
   const clusterOf = new Map<Expr, Cluster>();
   const clusters: Cluster[] = [];
+  const precedence = new Precedence();
 
   const start = (e: Expr, kind: ClusterKind, reads: Iterable<Expr>): void => {
     const cluster: Cluster = {
@@ -132,6 +128,7 @@ export const fuse = (m: Materialization): Fusion => {
       domain: domainOf(e, kind),
       members: [e],
       needs: new Set(),
+      number: precedence.admit(),
     };
     addNeeds(cluster, reads);
     clusters.push(cluster);
@@ -140,14 +137,16 @@ export const fuse = (m: Materialization): Fusion => {
   const addNeeds = (cluster: Cluster, reads: Iterable<Expr>): void => {
     for (const r of reads) {
       const c = clusterOf.get(r);
-      if (c !== undefined && c !== cluster) cluster.needs.add(c);
+      if (c === undefined || c === cluster) continue;
+      cluster.needs.add(c);
+      precedence.put(c.number, cluster.number);
     }
   };
   const canJoin = (cluster: Cluster, reads: ReadonlyMap<Expr, boolean>): boolean => {
     if (cluster.members.length >= memberLimit) return false;
     for (const [r, same] of reads) {
       const c = clusterOf.get(r);
-      if (c === cluster ? !same : c !== undefined && reaches(c, cluster)) return false;
+      if (c === cluster ? !same : c !== undefined && precedence.isBefore(cluster.number, c.number)) return false;
     }
     return true;
   };

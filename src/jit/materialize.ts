@@ -102,6 +102,23 @@ const storeOperands = (dot: Expr, stored: Set<Expr>, isStored: (e: Expr) => bool
   });
 };
 
+/** Expressions this deep are stored on the way: inlining recurses, and engines give up on code without end. */
+const chainLimit = 128;
+
+const cutChains = (order: readonly Expr[], stored: Set<Expr>, isStored: (e: Expr) => boolean): void => {
+  const depths = new Map<Expr, number>();
+  for (const e of order) {
+    if (isStored(e)) continue;
+    let depth = 0;
+    for (const a of e.args) depth = Math.max(depth, (depths.get(a) ?? 0) + 1);
+    if (depth > chainLimit && storageOf(e) === e) {
+      stored.add(e);
+      depth = 0;
+    }
+    depths.set(e, depth);
+  }
+};
+
 export const materialize = (results: readonly Expr[]): Materialization => {
   const order = topological(results);
   const users = new Map<Expr, Expr[]>();
@@ -129,6 +146,7 @@ export const materialize = (results: readonly Expr[]): Materialization => {
   const stored = new Set<Expr>(wanted);
   const isStored = (e: Expr): boolean =>
     stored.has(e) || isInput(e) || e.tag === "Project" || (e.tag === "Apply" && !isFusible(e));
+  cutChains(order, stored, isStored);
   const reads = new Map<Expr, number>();
   for (let i = order.length - 1; i >= 0; i--) {
     const e = order[i]!;
