@@ -12,6 +12,7 @@ import { fullLike, sum, zerosOf } from "../src/ir/primitives/layout.js";
 import { range } from "../src/ir/aval.js";
 import { inline, type Program, topological, traceProgram } from "../src/ir/program.js";
 import { checkpointed } from "../src/transforms/checkpoint.js";
+import { type Rule, rules, simplify } from "../src/jit/simplify/index.js";
 import { call, evaluate } from "../src/transforms/evaluate.js";
 import { primitives } from "../src/transforms/table.js";
 import { expectClose, expectSame, expectWithin, inner, magnitude, stack } from "./arrays.js";
@@ -307,6 +308,33 @@ describe("printing and keys", () => {
       if (programKey(a) !== programKey(other)) different++;
     });
     expect(different).toBeGreaterThan(80);
+  });
+});
+
+describe("simplify", () => {
+  const values = (p: RandomProgram, chosen: readonly Rule[]): NdArray[] =>
+    call(checked(simplify(p.program, chosen)), p.args);
+
+  test("without rules shares equal nodes and splices sub-programs in, and changes no bit", () => {
+    each(everything, 60, (p) => {
+      expectSame("values", values(p, []), call(p.program, p.args));
+    });
+  });
+
+  test.each(rules)("$name alone", (rule) => {
+    each(everything, 40, (p) => {
+      const want = call(p.program, p.args);
+      if (rule.reassociates === true) expectClose("values", values(p, [rule]), want, 1e-4);
+      else expectSame("values", values(p, [rule]), want);
+    });
+  });
+
+  test("all rules together, on programs and their gradients", () => {
+    each(precise, 40, (p) => {
+      const grad = reverse(lossOf(p), p.floatParams);
+      const operands = [...p.args, one];
+      expectClose("gradient", call(checked(simplify(grad, rules)), operands), call(grad, operands), exact);
+    });
   });
 });
 
