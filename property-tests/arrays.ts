@@ -72,7 +72,9 @@ const largest = (x: NdArray): number => {
 };
 
 const differ = (what: string, i: number, a: NdArray, b: NdArray): Error =>
-  new Error(`${what}: element ${i} of ${showAval(a)} is ${a.data[i]}, expected ${b.data[i]}\n  got      [${a.data}]\n  expected [${b.data}]`);
+  new Error(
+    `${what}: element ${i} of ${showAval(a)} is ${a.data[i]}, expected ${b.data[i]}\n  got      [${a.data}]\n  expected [${b.data}]`,
+  );
 
 const sameType = (what: string, got: readonly NdArray[], want: readonly NdArray[]): void => {
   const show = (xs: readonly NdArray[]): string => xs.map(showAval).join(", ");
@@ -83,13 +85,19 @@ const sameType = (what: string, got: readonly NdArray[], want: readonly NdArray[
  * Throws unless the arrays have equal types and their elements differ by at most `allowed` units in the last place of
  * the largest element. 0 allows nothing, not even 0 for -0.
  */
-export const expectWithin = (what: string, got: readonly NdArray[], want: readonly NdArray[], allowed: number): void => {
+export const expectWithin = (
+  what: string,
+  got: readonly NdArray[],
+  want: readonly NdArray[],
+  allowed: number,
+): void => {
   sameType(what, got, want);
   got.forEach((g, k) => {
     const w = want[k]!;
     const scale = allowed === 0 ? 0 : largest(w);
     for (let i = 0; i < g.data.length; i++)
-      if (!(ulps(g.data[i]!, w.data[i]!, g.dtype, scale) <= allowed)) throw differ(`${what} (result ${k})`, i, g, w);
+      if (!(ulps(g.data[i]!, w.data[i]!, g.dtype, scale) <= allowed))
+        throw differ(`${what} (result ${k})`, i, g, w);
   });
 };
 

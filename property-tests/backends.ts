@@ -18,7 +18,9 @@ const javascript = (name: string, chosen: readonly Rule[]): Backend => ({
     const constants = constantsOf(program);
     const executable = new Executable(compileProgram(program, constants, chosen));
     const inputs = [...args.map((x) => x.data), ...constants.map((c) => c.value!)];
-    return executable.run(inputs).map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
+    return executable
+      .run(inputs)
+      .map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
   },
 });
 

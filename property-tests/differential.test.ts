@@ -22,7 +22,16 @@ import { at, expectAdjointToDifference, expectInner, total } from "./laws/deriva
 import { directions } from "./laws/node.js";
 import { readListing } from "./listing.js";
 import {
-  everything, forwardable, type Mode, precise, programOf, programs, type RandomProgram, type Recipe, recipes, smooth,
+  everything,
+  forwardable,
+  type Mode,
+  precise,
+  programOf,
+  programs,
+  type RandomProgram,
+  type Recipe,
+  recipes,
+  smooth,
 } from "./programs.js";
 import { oneOf, random } from "./random.js";
 
@@ -49,7 +58,9 @@ const floating = (p: RandomProgram): Program => ({
 
 /** One number from all float results, each element with a weight of its own. */
 const lossOf = (p: RandomProgram): Program => {
-  const parts = floating(p).results.map((r, i) => sum(mul(r, add(fullLike(r, 0.3 + i / 7), mul(r, r))), range(r.ndim)));
+  const parts = floating(p).results.map((r, i) =>
+    sum(mul(r, add(fullLike(r, 0.3 + i / 7), mul(r, r))), range(r.ndim)),
+  );
   return checked({ params: p.program.params, results: [parts.reduce((a, b) => add(a, b))] });
 };
 
@@ -79,8 +90,16 @@ describe("random programs", () => {
     const unused = Object.keys(primitives).filter((n) => !used.has(n));
     // A tangent appears only when a customVjp is differentiated; samplers with a loop inside have their laws elsewhere.
     expect(unused.sort()).toEqual([
-      "binomialRounds", "binomialSample", "customVjpTangent", "fma", "gammaSample", "gammaSlope", "nextAfter",
-      "orthogonalSample", "poissonRounds", "poissonSample",
+      "binomialRounds",
+      "binomialSample",
+      "customVjpTangent",
+      "fma",
+      "gammaSample",
+      "gammaSlope",
+      "nextAfter",
+      "orthogonalSample",
+      "poissonRounds",
+      "poissonSample",
     ]);
   });
 });
@@ -110,7 +129,10 @@ describe("substitution", () => {
           },
         ),
       );
-      const combined = evaluate([combine(param, p.program.results)], new Map(p.program.params.map((x, i) => [x, p.args[i]!])));
+      const combined = evaluate(
+        [combine(param, p.program.results)],
+        new Map(p.program.params.map((x, i) => [x, p.args[i]!])),
+      );
       const second = p.args.map((x, i) => (i === f ? combined[0]! : x));
       expectSame("composed", call(composed, p.args), call(p.program, second));
     });
@@ -118,7 +140,9 @@ describe("substitution", () => {
 
   /** Something of the param's type made from the results. */
   const combine = (like: Expr, results: readonly Expr[]): Expr => {
-    const fitting = results.filter((r) => r.dtype === like.dtype && r.ndim === like.ndim && r.shape.every((n, i) => n === like.shape[i]));
+    const fitting = results.filter(
+      (r) => r.dtype === like.dtype && r.ndim === like.ndim && r.shape.every((n, i) => n === like.shape[i]),
+    );
     return fitting.reduce((a, b) => add(a, b), zerosOf(like.aval));
   };
 });
@@ -184,7 +208,13 @@ describe("derivatives", () => {
       const cts = directions(call(program, p.args), 3);
       const jt = call(forward(program, p.floatParams), [...p.args, ...ts]).slice(k);
       const pulled = call(reverse(program, p.floatParams), [...p.args, ...cts]).slice(k);
-      expectInner("⟨Jt, c⟩ = ⟨t, Jᵀc⟩", total(jt, cts, inner), total(pulled, ts, inner), total(jt, cts, magnitude), exact);
+      expectInner(
+        "⟨Jt, c⟩ = ⟨t, Jᵀc⟩",
+        total(jt, cts, inner),
+        total(pulled, ts, inner),
+        total(jt, cts, magnitude),
+        exact,
+      );
     });
   });
 
@@ -194,7 +224,13 @@ describe("derivatives", () => {
       const ts = along(p, 1);
       const cts = directions(call(program, p.args), 3);
       const pulled = call(reverse(program, p.floatParams), [...p.args, ...cts]).slice(program.results.length);
-      expectAdjointToDifference("⟨Jt, c⟩ = ⟨t, Jᵀc⟩", (h) => call(program, at(place(p), ts, h)), cts, pulled, ts);
+      expectAdjointToDifference(
+        "⟨Jt, c⟩ = ⟨t, Jᵀc⟩",
+        (h) => call(program, at(place(p), ts, h)),
+        cts,
+        pulled,
+        ts,
+      );
     });
   });
 
@@ -210,7 +246,11 @@ describe("derivatives", () => {
       const want = call(floating(p), p.args);
       const ts = along(p, 1);
       const dual = forward(floating(p), p.floatParams);
-      expectSame("jvp", call({ params: dual.params, results: dual.results.slice(0, want.length) }, [...p.args, ...ts]), want);
+      expectSame(
+        "jvp",
+        call({ params: dual.params, results: dual.results.slice(0, want.length) }, [...p.args, ...ts]),
+        want,
+      );
     });
   });
 

@@ -123,6 +123,9 @@ const fourthOrder = (f: (h: number) => readonly NdArray[], h: number): NdArray[]
  */
 export const centralDifference = (f: (h: number) => readonly NdArray[]): Difference => {
   const [wide, narrow] = [fourthOrder(f, 2 ** -10), fourthOrder(f, 2 ** -11)];
-  const doubt = narrow.map((x, k) => ({ ...x, data: Float64Array.from(x.data, (v, i) => Math.abs(v - wide[k]!.data[i]!)) }));
+  const doubt = narrow.map((x, k) => ({
+    ...x,
+    data: Float64Array.from(x.data, (v, i) => Math.abs(v - wide[k]!.data[i]!)),
+  }));
   return { derivative: narrow, doubt };
 };

@@ -17,10 +17,21 @@ import { backends } from "./backends.js";
 import { batched, forward, looped, reverse, stacked, transposed } from "./folds.js";
 import { expectBatch } from "./laws/batch.js";
 import {
-  expectForwardOverReverse, expectJvp, expectPullback, expectReverseOverReverse, expectSecondJvp,
+  expectForwardOverReverse,
+  expectJvp,
+  expectPullback,
+  expectReverseOverReverse,
+  expectSecondJvp,
 } from "./laws/derivative.js";
 import {
-  allowedUlps, forwardOnly, gradientUlps, implicit, onceDifferentiable, reverseOnly, tangentOnly, withoutDerivative,
+  allowedUlps,
+  forwardOnly,
+  gradientUlps,
+  implicit,
+  onceDifferentiable,
+  reverseOnly,
+  tangentOnly,
+  withoutDerivative,
 } from "./laws/exceptions.js";
 import { expectTranspose } from "./laws/linear.js";
 import { directions, nodeProgram, placeOf } from "./laws/node.js";
@@ -42,7 +53,9 @@ const hold = (name: PrimitiveName, numRuns: number, law: (sample: Sample) => boo
   return told;
 };
 
-const ordinary = (Object.entries(primitives) as [PrimitiveName, Primitive][]).filter(([name]) => name !== tangentOnly);
+const ordinary = (Object.entries(primitives) as [PrimitiveName, Primitive][]).filter(
+  ([name]) => name !== tangentOnly,
+);
 
 describe.each(ordinary)("%s", (name, primitive) => {
   test("its shape rule says what evaluation gives", () => {
@@ -86,25 +99,31 @@ describe.each(ordinary)("%s", (name, primitive) => {
       expect(told).toBeGreaterThanOrEqual(numRuns / 5);
     };
 
-    test.skipIf(reverseOnly.has(name) || implicit.has(name))("jvp is the derivative, and so is its jvp", () => {
-      differentiate(30, (s) => {
-        const place = placeOf(primitive, s);
-        expectJvp(place);
-        if (!onceDifferentiable.has(name)) expectSecondJvp(place);
-      });
-    });
+    test.skipIf(reverseOnly.has(name) || implicit.has(name))(
+      "jvp is the derivative, and so is its jvp",
+      () => {
+        differentiate(30, (s) => {
+          const place = placeOf(primitive, s);
+          expectJvp(place);
+          if (!onceDifferentiable.has(name)) expectSecondJvp(place);
+        });
+      },
+    );
 
     test.skipIf(forwardOnly.has(name))("vjp is adjoint to the derivative", () => {
       differentiate(30, (s) => expectPullback(placeOf(primitive, s), !reverseOnly.has(name)));
     });
 
-    test.skipIf(onceDifferentiable.has(name) || forwardOnly.has(name) || implicit.has(name))("vjp can be differentiated, forwards and in reverse", () => {
-      differentiate(20, (s) => {
-        const place = placeOf(primitive, s);
-        expectForwardOverReverse(place);
-        expectReverseOverReverse(place);
-      });
-    });
+    test.skipIf(onceDifferentiable.has(name) || forwardOnly.has(name) || implicit.has(name))(
+      "vjp can be differentiated, forwards and in reverse",
+      () => {
+        differentiate(20, (s) => {
+          const place = placeOf(primitive, s);
+          expectForwardOverReverse(place);
+          expectReverseOverReverse(place);
+        });
+      },
+    );
 
     if (forwardOnly.has(name))
       test("reverse mode is refused", () => {
@@ -114,28 +133,34 @@ describe.each(ordinary)("%s", (name, primitive) => {
         });
       });
 
-    test.skipIf(forwardOnly.has(name)).each(backends)("backend $name computes its gradient as the interpreter does", ({ run }) => {
-      differentiate(10, (s) => {
-        const { program, args, on } = placeOf(primitive, s);
-        const gradient = reverse(program, on);
-        const cts = directions(
-          call(program, args).filter((x) => x.dtype.startsWith("float")),
-          5,
-        );
-        const operands = [...args, ...cts];
-        expectWithin("gradient", run(gradient, operands), call(gradient, operands), gradientUlps);
-      });
-    });
+    test.skipIf(forwardOnly.has(name)).each(backends)(
+      "backend $name computes its gradient as the interpreter does",
+      ({ run }) => {
+        differentiate(10, (s) => {
+          const { program, args, on } = placeOf(primitive, s);
+          const gradient = reverse(program, on);
+          const cts = directions(
+            call(program, args).filter((x) => x.dtype.startsWith("float")),
+            5,
+          );
+          const operands = [...args, ...cts];
+          expectWithin("gradient", run(gradient, operands), call(gradient, operands), gradientUlps);
+        });
+      },
+    );
   }
 
-  test(primitive.transpose === null ? "is linear in none of its operands" : "its transpose is adjoint", () => {
-    const told = hold(name, 40, (s) => {
-      if (s.linear.length === 0) return false;
-      expectTranspose(primitive, s);
-      return true;
-    });
-    expect(told > 0).toBe(primitive.transpose !== null);
-  });
+  test(
+    primitive.transpose === null ? "is linear in none of its operands" : "its transpose is adjoint",
+    () => {
+      const told = hold(name, 40, (s) => {
+        if (s.linear.length === 0) return false;
+        expectTranspose(primitive, s);
+        return true;
+      });
+      expect(told > 0).toBe(primitive.transpose !== null);
+    },
+  );
 });
 
 describe(tangentOnly, () => {
@@ -183,7 +208,10 @@ describe(tangentOnly, () => {
   });
 
   const pulledBack = (s: Sample) => {
-    const { backward, residuals } = s.attrs as unknown as { backward: Parameters<typeof call>[0]; residuals: number };
+    const { backward, residuals } = s.attrs as unknown as {
+      backward: Parameters<typeof call>[0];
+      residuals: number;
+    };
     const known = s.args.slice(0, residuals);
     const cts = directions(
       backward.params.slice(residuals).map((p) => ({ ...p.aval, data: new Float64Array(p.size) })),

@@ -19,7 +19,8 @@ export interface Listing {
 }
 
 const typed = /^([a-z]+):(?:float32|float64|int32|uint32|int8|uint8|bool)\[[\d,]*\]$/;
-const literal = /^-?(?:[\d.]+(?:e[+-]\d+)?|Infinity|NaN):(?:float32|float64|int32|uint32|int8|uint8|bool)(?:\[\])?$/;
+const literal =
+  /^-?(?:[\d.]+(?:e[+-]\d+)?|Infinity|NaN):(?:float32|float64|int32|uint32|int8|uint8|bool)(?:\[\])?$/;
 
 const nameOf = (text: string): string => {
   const name = typed.exec(text)?.[1];
@@ -45,7 +46,10 @@ const lineOf = (text: string): Line => {
   if (match === null) throw new Error(`not a definition: ${text}`);
   const [, left, primitive, right] = match as unknown as [string, string, string, string];
   return {
-    defines: left.split(" ").filter((d) => d !== "_").map(nameOf),
+    defines: left
+      .split(" ")
+      .filter((d) => d !== "_")
+      .map(nameOf),
     primitive,
     operands: right.split(" ").filter((o) => o !== ""),
   };
@@ -58,13 +62,17 @@ export const readListing = (text: string): Listing => {
   const [params, results] = head!.split(" -> ") as [string, string | undefined];
   if (results === undefined && !head!.endsWith("->")) throw new Error(`no results in ${head}`);
   const listing: Listing = {
-    params: params.split(", ").filter((p) => p !== "").map(nameOf),
+    params: params
+      .split(", ")
+      .filter((p) => p !== "")
+      .map(nameOf),
     results: (results ?? "").split(", ").filter((r) => r !== ""),
     lines: body.map((l) => lineOf(l.trim())),
   };
   const known = new Set(listing.params);
   const use = (operand: string): void => {
-    if (!known.has(operand) && !literal.test(operand)) throw new Error(`${operand} is used before it is defined`);
+    if (!known.has(operand) && !literal.test(operand))
+      throw new Error(`${operand} is used before it is defined`);
   };
   for (const line of listing.lines) {
     line.operands.forEach(use);

@@ -51,19 +51,31 @@ describe("a scan", () => {
   });
 
   const chains: readonly (readonly Name[])[] = [
-    ["jvp"], ["vjp"], ["vmap"],
-    ["jvp", "jvp"], ["vjp", "jvp"], ["jvp", "vjp"], ["vjp", "vjp"],
-    ["vmap", "jvp"], ["jvp", "vmap"], ["vmap", "vjp"], ["vjp", "vmap"], ["vmap", "vmap"],
+    ["jvp"],
+    ["vjp"],
+    ["vmap"],
+    ["jvp", "jvp"],
+    ["vjp", "jvp"],
+    ["jvp", "vjp"],
+    ["vjp", "vjp"],
+    ["vmap", "jvp"],
+    ["jvp", "vmap"],
+    ["vmap", "vjp"],
+    ["vjp", "vmap"],
+    ["vmap", "vmap"],
   ];
 
-  test.each(chains.map((names) => ({ names, title: names.join(", then ") })))("through $title equals its steps written out", ({ names }) => {
-    hold(loops, names.length === 1 ? 60 : 30, (sample) => {
-      const [loop, plain] = cases(sample).map((c) => through(names, c)) as [Case, Case];
-      const want = call(plain.program, plain.args);
-      expectClose("interpreted", call(loop.program, loop.args), want, exact);
-      for (const { name, run } of backends) expectClose(name, run(loop.program, loop.args), want, exact);
-    });
-  });
+  test.each(chains.map((names) => ({ names, title: names.join(", then ") })))(
+    "through $title equals its steps written out",
+    ({ names }) => {
+      hold(loops, names.length === 1 ? 60 : 30, (sample) => {
+        const [loop, plain] = cases(sample).map((c) => through(names, c)) as [Case, Case];
+        const want = call(plain.program, plain.args);
+        expectClose("interpreted", call(loop.program, loop.args), want, exact);
+        for (const { name, run } of backends) expectClose(name, run(loop.program, loop.args), want, exact);
+      });
+    },
+  );
 
   test("through three transformations equals its steps written out", () => {
     const name = fc.constantFrom<Name[]>("jvp", "vjp", "vmap");

@@ -58,7 +58,12 @@ const valueOf = (r: Random, dtype: DType): number =>
   isFloat(dtype) ? r() * 3 - 1.5 : dtype === "int32" ? integer(r, -2, 4) : anyValue(r, dtype);
 
 export const valuesOf = (r: Random, avals: readonly Aval[]): NdArray[] =>
-  avals.map((a) => arrayOf(a, Array.from({ length: a.shape.reduce((n, d) => n * d, 1) }, () => valueOf(r, a.dtype))));
+  avals.map((a) =>
+    arrayOf(
+      a,
+      Array.from({ length: a.shape.reduce((n, d) => n * d, 1) }, () => valueOf(r, a.dtype)),
+    ),
+  );
 
 /** A tensor with storage: a constant that a program refers to rather than contains. */
 const stored: Step = (pool, r) => {
@@ -172,5 +177,5 @@ export const recipes: Arbitrary<Recipe> = fc.record({
 });
 
 /** Random programs, most of more than 30 nodes. */
-export const programs = (mode: Mode): Arbitrary<RandomProgram> => recipes.map((recipe) => programOf(mode, recipe));
-
+export const programs = (mode: Mode): Arbitrary<RandomProgram> =>
+  recipes.map((recipe) => programOf(mode, recipe));

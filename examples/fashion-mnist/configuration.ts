@@ -28,7 +28,13 @@ const defaults = { batch: 64, rate: 2e-3, seed: 0 };
 const defaultEpochs = (quick: boolean): number => (quick ? 1 : 6);
 
 const fresh = (options: Options): Configuration => {
-  const { quick, epochs = defaultEpochs(quick), batch = defaults.batch, rate = defaults.rate, seed = defaults.seed } = options;
+  const {
+    quick,
+    epochs = defaultEpochs(quick),
+    batch = defaults.batch,
+    rate = defaults.rate,
+    seed = defaults.seed,
+  } = options;
   return { epochs, batch, rate, seed, quick };
 };
 
@@ -71,7 +77,10 @@ const isPositive = (x: unknown): boolean => Number.isInteger(x) && (x as number)
 
 const isSaved = (x: unknown): x is SavedConfiguration => {
   if (typeof x !== "object" || x === null) return false;
-  const { epochs, batch, rate, seed, quick, done, images, data } = x as Record<keyof SavedConfiguration, unknown>;
+  const { epochs, batch, rate, seed, quick, done, images, data } = x as Record<
+    keyof SavedConfiguration,
+    unknown
+  >;
   return (
     [epochs, batch, done, images].every(isPositive) &&
     typeof rate === "number" &&
@@ -84,12 +93,17 @@ const isSaved = (x: unknown): x is SavedConfiguration => {
 /** The configuration in a file's metadata. */
 export const fromMetadata = (metadata: Readonly<Record<string, string>>): Result<SavedConfiguration> => {
   if (metadata["format"] !== format)
-    return E.left(`expected a checkpoint of this example (format ${format}), got ${metadata["format"] ?? "none"}`);
+    return E.left(
+      `expected a checkpoint of this example (format ${format}), got ${metadata["format"] ?? "none"}`,
+    );
   return pipe(
     E.tryCatch(
       () => JSON.parse(metadata["configuration"] ?? "") as unknown,
       () => "expected a configuration as JSON in the metadata, got something else",
     ),
-    E.filterOrElse(isSaved, () => "expected a configuration with epochs, batch, rate and seed, got something else"),
+    E.filterOrElse(
+      isSaved,
+      () => "expected a configuration with epochs, batch, rate and seed, got something else",
+    ),
   );
 };

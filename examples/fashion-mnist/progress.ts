@@ -25,7 +25,9 @@ export const duration = (seconds: number): string => {
   const s = Math.max(0, Math.round(seconds));
   if (s < 60) return `${s}s`;
   const two = (n: number): string => String(n).padStart(2, "0");
-  return s < 3600 ? `${Math.floor(s / 60)}m${two(s % 60)}s` : `${Math.floor(s / 3600)}h${two(Math.floor((s % 3600) / 60))}m`;
+  return s < 3600
+    ? `${Math.floor(s / 60)}m${two(s % 60)}s`
+    : `${Math.floor(s / 3600)}h${two(Math.floor((s % 3600) / 60))}m`;
 };
 
 /** What is known after a step. */

@@ -7,7 +7,13 @@ import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
 import { parseArguments, usage, type Options } from "./arguments.js";
-import { configure, fromMetadata, toMetadata, type Configuration, type SavedConfiguration } from "./configuration.js";
+import {
+  configure,
+  fromMetadata,
+  toMetadata,
+  type Configuration,
+  type SavedConfiguration,
+} from "./configuration.js";
 import { loadDataset, type Dataset, type Part } from "./dataset.js";
 import { first, network, predictor, shuffled, startState, type Network, type RunState } from "./network.js";
 import { duration, progress, type Output } from "./progress.js";
@@ -56,9 +62,12 @@ const load = (options: Options, { quick }: Configuration): Task<Dataset> =>
 
 const sameData = (opened: Opened | null, { name, train }: Dataset): E.Either<string, void> => {
   const images = train.labels.data.length;
-  if (opened === null || (opened.saved.images === images && opened.saved.data === name)) return E.right(undefined);
+  if (opened === null || (opened.saved.images === images && opened.saved.data === name))
+    return E.right(undefined);
   const { saved } = opened;
-  return E.left(`expected the data of the checkpoint, ${saved.data} with ${saved.images} training images, got ${name} with ${images}: give --data DIR`);
+  return E.left(
+    `expected the data of the checkpoint, ${saved.data} with ${saved.images} training images, got ${name} with ${images}: give --data DIR`,
+  );
 };
 
 /** Everything that a run needs. */
@@ -72,7 +81,13 @@ interface Job {
   readonly file: string;
 }
 
-const begin = (net: Network, dataset: Dataset, { seed }: Configuration, opened: Opened | null, file: string): E.Either<string, RunState> => {
+const begin = (
+  net: Network,
+  dataset: Dataset,
+  { seed }: Configuration,
+  opened: Opened | null,
+  file: string,
+): E.Either<string, RunState> => {
   const start = startState(net, dataset.train, seed);
   if (opened === null) return E.right(start);
   return pipe(
@@ -88,13 +103,22 @@ const prepare = (options: Options): Task<Job> =>
     TE.bind("configuration", ({ opened }) => TE.fromEither(configure(options, opened?.saved ?? null))),
     TE.bind("dataset", ({ configuration }) => load(options, configuration)),
     TE.chainFirst(({ opened, dataset }) => TE.fromEither(sameData(opened, dataset))),
-    TE.let("net", ({ dataset, configuration }) => network(dataset.train, dataset.classes.length, configuration)),
+    TE.let("net", ({ dataset, configuration }) =>
+      network(dataset.train, dataset.classes.length, configuration),
+    ),
     TE.bind("start", ({ net, dataset, configuration, opened }) =>
       TE.fromEither(begin(net, dataset, configuration, opened, options.resume ?? "")),
     ),
     TE.map(({ configuration, dataset, net, start }) => {
       const fallback = configuration.quick ? "fashion-mnist-quick.safetensors" : "fashion-mnist.safetensors";
-      return { options, configuration, dataset, net, start, file: options.save ?? options.resume ?? fallback };
+      return {
+        options,
+        configuration,
+        dataset,
+        net,
+        start,
+        file: options.save ?? options.resume ?? fallback,
+      };
     }),
   );
 
@@ -152,7 +176,9 @@ const train = async (job: Job, predict: Predict, output: Output): Promise<RunSta
     if (event._tag === "Step") {
       show.step(event);
       if (!Number.isFinite(event.batchLoss))
-        throw new Failure(`expected a finite loss, got ${event.batchLoss} in step ${event.step} of epoch ${event.epoch}: try a lower --learning-rate`);
+        throw new Failure(
+          `expected a finite loss, got ${event.batchLoss} in step ${event.step} of epoch ${event.epoch}: try a lower --learning-rate`,
+        );
       continue;
     }
     state = event.state;
@@ -175,7 +201,12 @@ const gallery = (dataset: Dataset, predicted: Int32Array, columns: number): Pict
   const name = (label: number): string => dataset.classes[label] ?? String(label);
   return [...right, ...wrong].map((i) => {
     const { data }: NdArray = takeExamples(images, [i]);
-    return { width, height, pixels: data, caption: predictionCaption(name(labels.data[i]!), name(predicted[i]!)) };
+    return {
+      width,
+      height,
+      pixels: data,
+      caption: predictionCaption(name(labels.data[i]!), name(predicted[i]!)),
+    };
   });
 };
 
@@ -209,7 +240,11 @@ const work = async (options: Options, output: Output): Promise<void> => {
 };
 
 /** Runs the example with the arguments of a command line; the exit code. */
-export const run = async (args: readonly string[], output: Output, errors: NodeJS.WritableStream): Promise<number> => {
+export const run = async (
+  args: readonly string[],
+  output: Output,
+  errors: NodeJS.WritableStream,
+): Promise<number> => {
   const options = parseArguments(args);
   if (E.isLeft(options)) {
     errors.write(`${options.left}\n\n${usage}`);

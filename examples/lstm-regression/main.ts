@@ -11,7 +11,9 @@ import { parseArgs } from "node:util";
 import { full, quick, run } from "./forecast.js";
 import { drawSvg, drawText, type Line } from "./plot.js";
 
-const { values } = parseArgs({ options: { quick: { type: "boolean" }, svg: { type: "string", default: "forecast.svg" } } });
+const { values } = parseArgs({
+  options: { quick: { type: "boolean" }, svg: { type: "string", default: "forecast.svg" } },
+});
 const report = await run(values.quick === true ? quick : full, (line) => console.log(line));
 
 const lines: readonly Line[] = [

@@ -39,5 +39,8 @@ export const angularVelocity = (samples: number, interval = 0.4, substeps = 8): 
     return [next, next.velocity];
   };
   const start = { angle: number(0.2), velocity: number(0), time: number(0) };
-  return scan<Motion, null, Tensor>(sample, start, null, { length: samples + 100 })[1].slice([100], [samples + 100]);
+  return scan<Motion, null, Tensor>(sample, start, null, { length: samples + 100 })[1].slice(
+    [100],
+    [samples + 100],
+  );
 };

@@ -24,8 +24,14 @@ export const drawText = (lines: readonly Line[], height = 15): string => {
       if (Number.isFinite(v)) grid[Math.round(((high - v) / (high - low)) * (height - 1))]![i] = mark;
     });
   const label = (row: number): string => (high - (row / (height - 1)) * (high - low)).toFixed(1).padStart(6);
-  const rows = grid.map((cells, row) => `${row % 7 === 0 ? label(row) : "      "} │${cells.join("").trimEnd()}`);
-  return [...rows, `       └${"─".repeat(width)}`, `        ${lines.map((l) => `${l.mark} ${l.name}`).join("   ")}`].join("\n");
+  const rows = grid.map(
+    (cells, row) => `${row % 7 === 0 ? label(row) : "      "} │${cells.join("").trimEnd()}`,
+  );
+  return [
+    ...rows,
+    `       └${"─".repeat(width)}`,
+    `        ${lines.map((l) => `${l.mark} ${l.name}`).join("   ")}`,
+  ].join("\n");
 };
 
 const escape = (text: string): string => text.replace(/&/g, "&amp;").replace(/</g, "&lt;");
@@ -37,9 +43,17 @@ export const drawSvg = (title: string, lines: readonly Line[], width = 960, heig
   const x = (i: number): string => (40 + (i / (count - 1)) * (width - 60)).toFixed(1);
   const y = (v: number): string => (50 + ((high - v) / (high - low)) * (height - 70)).toFixed(1);
   const path = (values: readonly number[]): string =>
-    values.map((v, i) => (Number.isFinite(v) ? `${Number.isFinite(values[i - 1]) ? "L" : "M"}${x(i)} ${y(v)}` : "")).join("");
-  const drawn = lines.map(({ values, colour }) => `<path d="${path(values)}" fill="none" stroke="${colour}" stroke-width="1.8"/>`);
-  const legend = lines.map(({ name, colour }, i) => `<text x="${40 + 180 * i}" y="40" fill="${colour}">${escape(name)}</text>`);
+    values
+      .map((v, i) =>
+        Number.isFinite(v) ? `${Number.isFinite(values[i - 1]) ? "L" : "M"}${x(i)} ${y(v)}` : "",
+      )
+      .join("");
+  const drawn = lines.map(
+    ({ values, colour }) => `<path d="${path(values)}" fill="none" stroke="${colour}" stroke-width="1.8"/>`,
+  );
+  const legend = lines.map(
+    ({ name, colour }, i) => `<text x="${40 + 180 * i}" y="40" fill="${colour}">${escape(name)}</text>`,
+  );
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="13">`,
     `<rect width="${width}" height="${height}" fill="white"/>`,

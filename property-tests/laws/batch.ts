@@ -11,7 +11,8 @@ import { nodeProgram } from "./node.js";
 const assignments = (ndims: readonly number[]): BatchAxis[][] =>
   ndims
     .reduce<BatchAxis[][]>(
-      (all, n) => all.flatMap((a) => [null, ...Array.from({ length: n + 1 }, (_, i) => i)].map((x) => [...a, x])),
+      (all, n) =>
+        all.flatMap((a) => [null, ...Array.from({ length: n + 1 }, (_, i) => i)].map((x) => [...a, x])),
       [[]],
     )
     .filter((a) => a.some((x) => x !== null));

@@ -34,7 +34,8 @@ const expectDerivative = (
   const want = centralDifference((h) => floats(call(program, [...at(place, ts, h), ...fixed])));
   expectClose(what, floats(derivative), want.derivative, tolerance, want.doubt);
   for (const d of derivative)
-    if (!isFloat(d.dtype) && d.data.some((x) => x !== 0)) throw new Error(`${what}: an integer result has a derivative`);
+    if (!isFloat(d.dtype) && d.data.some((x) => x !== 0))
+      throw new Error(`${what}: an integer result has a derivative`);
 };
 
 /** jvp = central differences. */
@@ -75,10 +76,20 @@ export const expectInner = (what: string, a: number, b: number, size: number, al
   if (!(Math.abs(a - b) <= allowed * (1 + size))) throw new Error(`${what}: ${a} and ${b} differ`);
 };
 
-export const total = (xs: readonly NdArray[], ys: readonly NdArray[], f: (x: NdArray, y: NdArray) => number): number =>
-  xs.reduce((s, x, i) => s + f(x, ys[i]!), 0);
+export const total = (
+  xs: readonly NdArray[],
+  ys: readonly NdArray[],
+  f: (x: NdArray, y: NdArray) => number,
+): number => xs.reduce((s, x, i) => s + f(x, ys[i]!), 0);
 
-const expectAdjoint = (what: string, jt: NdArray[], cts: NdArray[], ct: NdArray[], ts: NdArray[], allowed?: number): void => {
+const expectAdjoint = (
+  what: string,
+  jt: NdArray[],
+  cts: NdArray[],
+  ct: NdArray[],
+  ts: NdArray[],
+  allowed?: number,
+): void => {
   expectInner(what, total(jt, cts, inner), total(ct, ts, inner), total(jt, cts, magnitude), allowed);
 };
 
@@ -105,9 +116,12 @@ export const expectPullback = (place: Place, forwardMode: boolean): void => {
     const pulled = call(gradient(here), [...here.args, ...cts]);
     const what = `vjp of operands ${subset}`;
     if (forwardMode) {
-      const jt = call(forward(here.program, subset), [...here.args, ...ts]).slice(here.program.results.length);
+      const jt = call(forward(here.program, subset), [...here.args, ...ts]).slice(
+        here.program.results.length,
+      );
       expectAdjoint(what, floats(jt), cts, pulled, ts, 1e-9);
-    } else expectAdjointToDifference(what, (h) => floats(call(here.program, at(here, ts, h))), cts, pulled, ts);
+    } else
+      expectAdjointToDifference(what, (h) => floats(call(here.program, at(here, ts, h))), cts, pulled, ts);
   }
 };
 

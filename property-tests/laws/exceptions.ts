@@ -3,9 +3,32 @@ import type { PrimitiveName } from "../../src/transforms/table.js";
 
 /** Nothing to differentiate: results are not floats, or (stopGradient) the derivative is left out on purpose. */
 export const withoutDerivative: ReadonlySet<PrimitiveName> = new Set<PrimitiveName>([
-  "eq", "ne", "lt", "le", "gt", "ge", "isNaN", "isFinite", "and", "or", "xor", "not", "shl", "shr", "bitcast",
-  "stopGradient", "argmax", "argmin", "argsort", "iota", "threefry2x32", "poissonRounds", "poissonSample",
-  "binomialRounds", "binomialSample", "orthogonalSample",
+  "eq",
+  "ne",
+  "lt",
+  "le",
+  "gt",
+  "ge",
+  "isNaN",
+  "isFinite",
+  "and",
+  "or",
+  "xor",
+  "not",
+  "shl",
+  "shr",
+  "bitcast",
+  "stopGradient",
+  "argmax",
+  "argmin",
+  "argsort",
+  "iota",
+  "threefry2x32",
+  "poissonRounds",
+  "poissonSample",
+  "binomialRounds",
+  "binomialSample",
+  "orthogonalSample",
 ]);
 
 /** The derivative of a sample by its parameter is that of its distribution function, not of the rejection loop. */
@@ -29,10 +52,20 @@ export const tangentOnly = "customVjpTangent";
  * may hold either.
  */
 export const allowedUlps: Partial<Record<PrimitiveName, number>> = {
-  sum: 4, prod: 4, dot: 4, cumsum: 4, cumprod: 4, scatter: 64, overlapAdd: 64, checkpoint: 64, customJvp: 64,
-  customVjp: 64, scan: 64, cond: 64, while: 64,
+  sum: 4,
+  prod: 4,
+  dot: 4,
+  cumsum: 4,
+  cumprod: 4,
+  scatter: 64,
+  overlapAdd: 64,
+  checkpoint: 64,
+  customJvp: 64,
+  customVjp: 64,
+  scan: 64,
+  cond: 64,
+  while: 64,
 };
 
 /** Gradients are made of several nodes, reductions among them. */
 export const gradientUlps = 64;
-

@@ -32,6 +32,12 @@ export const expectTranspose = (primitive: Primitive, { args, attrs, linear }: S
     const fixed = args.filter((_, i) => !on.includes(i));
     const back = call(transposed(program, on), [...fixed, ...cts]);
     const rounds = [...args, ...at].some((x) => x.dtype === "float32");
-    expectInner(`transpose in operands ${on}`, sum(at, cts, inner), sum(back, ts, inner), sum(at, cts, magnitude), rounds ? 1e-5 : 1e-11);
+    expectInner(
+      `transpose in operands ${on}`,
+      sum(at, cts, inner),
+      sum(back, ts, inner),
+      sum(at, cts, magnitude),
+      rounds ? 1e-5 : 1e-11,
+    );
   }
 };

@@ -14,7 +14,8 @@ export const nodeProgram = (primitive: Primitive, args: readonly NdArray[], attr
   checked(traceProgram(args, (params) => applyAll(primitive, params, attrs)));
 
 /** Attributes that name a float dtype name float64 instead. */
-const widenAttrs = (attrs: Attrs): Attrs => (attrs["dtype"] === "float32" ? { ...attrs, dtype: "float64" } : attrs);
+const widenAttrs = (attrs: Attrs): Attrs =>
+  attrs["dtype"] === "float32" ? { ...attrs, dtype: "float64" } : attrs;
 
 /** A place at which a program is differentiated. */
 export interface Place {

@@ -20,13 +20,19 @@ export interface Case {
 export type Transformation = (c: Case, seed: number) => Case;
 
 const jvp: Transformation = ({ program, args, on }, seed) => {
-  const ts = directions(on.map((i) => args[i]!), seed);
+  const ts = directions(
+    on.map((i) => args[i]!),
+    seed,
+  );
   return { program: forward(program, on), args: [...args, ...ts], on };
 };
 
 const vjp: Transformation = ({ program, args, on }, seed) => {
   const outs = program.results.map((r) => r.aval).filter((a) => isFloat(a.dtype));
-  const cts = directions(outs.map((a) => ({ ...a, data: new Float64Array(a.shape.reduce((n, d) => n * d, 1)) })), seed);
+  const cts = directions(
+    outs.map((a) => ({ ...a, data: new Float64Array(a.shape.reduce((n, d) => n * d, 1)) })),
+    seed,
+  );
   return { program: reverse(program, on), args: [...args, ...cts], on };
 };
 

@@ -43,7 +43,7 @@ const avalOf = (r: Random): Aval =>
 const treeOf = (r: Random, n: number): unknown => {
   if (n === 1 && chance(r, 0.6)) return 0;
   const parts: unknown[] = [];
-  for (let left = n; left > 0; ) {
+  for (let left = n; left > 0;) {
     const k = integer(r, 1, left);
     parts.push(k === 1 ? 0 : treeOf(r, k));
     left -= k;
@@ -51,7 +51,8 @@ const treeOf = (r: Random, n: number): unknown => {
   return chance(r, 0.5) ? parts : Object.fromEntries(parts.map((p, i) => [`k${(i * 3) % 7}`, p]));
 };
 
-const structureOf = (r: Random, n: number): Structure => flatten("test", n === 0 ? null : treeOf(r, n)).structure;
+const structureOf = (r: Random, n: number): Structure =>
+  flatten("test", n === 0 ? null : treeOf(r, n)).structure;
 
 export interface Shapes {
   readonly outer: readonly Aval[];
@@ -59,7 +60,11 @@ export interface Shapes {
   readonly rows: readonly Aval[];
 }
 
-export type Body = (carry: readonly Expr[], rows: readonly Expr[], outer: readonly Expr[]) => readonly [Expr[], Expr[]];
+export type Body = (
+  carry: readonly Expr[],
+  rows: readonly Expr[],
+  outer: readonly Expr[],
+) => readonly [Expr[], Expr[]];
 
 /** One of `of` with the type of `like`. */
 const twin = (r: Random, of: readonly Expr[], like: Expr): Expr | undefined => {
@@ -67,7 +72,13 @@ const twin = (r: Random, of: readonly Expr[], like: Expr): Expr | undefined => {
   return same.length === 0 ? undefined : oneOf(r, same);
 };
 
-const nextOf = (r: Random, c: Expr, carry: readonly Expr[], rows: readonly Expr[], made: readonly Expr[]): Expr => {
+const nextOf = (
+  r: Random,
+  c: Expr,
+  carry: readonly Expr[],
+  rows: readonly Expr[],
+  made: readonly Expr[],
+): Expr => {
   const kind = r();
   if (kind < 0.12) return c;
   if (kind < 0.3) return twin(r, carry, c)!;
@@ -83,17 +94,28 @@ const bodyOf =
   (carry, rows, outer) => {
     const r = random(seed + 1);
     const given = [...carry, ...rows, ...outer];
-    const grown = grow(mode, given.some((e) => isFloat(e.dtype)) ? given : [...given, full([2], "float64", 0.5)], genes);
+    const grown = grow(
+      mode,
+      given.some((e) => isFloat(e.dtype)) ? given : [...given, full([2], "float64", 0.5)],
+      genes,
+    );
     const made = grown.length === 0 ? given : grown;
     const next = carry.map((c) => nextOf(r, c, carry, rows, made));
-    const ys = range(integer(r, 0, 3)).map(() => oneOf(r, [next, next, made, made, given, [full([2], "float64", 0.25)]]));
+    const ys = range(integer(r, 0, 3)).map(() =>
+      oneOf(r, [next, next, made, made, given, [full([2], "float64", 0.25)]]),
+    );
     return [next, ys.map((from) => oneOf(r, from))];
   };
 
 const rowAt = (x: Expr, t: number): Expr => reshape(sliceAxis(x, 0, t, 1), x.shape.slice(1));
 
 /** The body at some operands. It is traced on params of its own: what it grows must not depend on which are the same. */
-const step = (body: Body, carry: readonly Expr[], rows: readonly Expr[], outer: readonly Expr[]): [Expr[], Expr[]] => {
+const step = (
+  body: Body,
+  carry: readonly Expr[],
+  rows: readonly Expr[],
+  outer: readonly Expr[],
+): [Expr[], Expr[]] => {
   const operands = [...carry, ...rows];
   const params = operands.map((e) => param(e.aval));
   const [next, ys] = body(params.slice(0, carry.length), params.slice(carry.length), outer);
@@ -102,15 +124,40 @@ const step = (body: Body, carry: readonly Expr[], rows: readonly Expr[], outer: 
 };
 
 /** The steps, one after the other. */
-const written = (body: Body, carry: readonly Expr[], xs: readonly Expr[], outer: readonly Expr[], length: number, reverse: boolean): Expr[] => {
+const written = (
+  body: Body,
+  carry: readonly Expr[],
+  xs: readonly Expr[],
+  outer: readonly Expr[],
+  length: number,
+  reverse: boolean,
+): Expr[] => {
   let now = [...carry];
   const ys: Expr[][] = [];
   for (let k = 0; k < length; k++) {
     const t = reverse ? length - 1 - k : k;
-    [now, ys[t]] = step(body, now, xs.map((x) => rowAt(x, t)), outer);
+    [now, ys[t]] = step(
+      body,
+      now,
+      xs.map((x) => rowAt(x, t)),
+      outer,
+    );
   }
-  if (length > 0) return [...now, ...ys[0]!.map((_, i) => concat(ys.map((y) => reshape(y[i]!, [1, ...y[i]!.shape])), 0))];
-  const [, row] = body(carry.map((c) => param(c.aval)), xs.map((x) => param(aval(x.shape.slice(1), x.dtype))), outer);
+  if (length > 0)
+    return [
+      ...now,
+      ...ys[0]!.map((_, i) =>
+        concat(
+          ys.map((y) => reshape(y[i]!, [1, ...y[i]!.shape])),
+          0,
+        ),
+      ),
+    ];
+  const [, row] = body(
+    carry.map((c) => param(c.aval)),
+    xs.map((x) => param(aval(x.shape.slice(1), x.dtype))),
+    outer,
+  );
   return [...now, ...row.map((y) => full([0, ...y.shape], y.dtype, 0))];
 };
 
@@ -135,10 +182,19 @@ export interface LoopPair {
 const leavesOf = (tree: unknown): Expr[] => flatten("test", tree).leaves as Expr[];
 
 /** The body in a scan and written out. */
-export const loopPair = (body: Body, shapes: Shapes, options: ScanOptions & { readonly length: number }, trees = lists): LoopPair => {
+export const loopPair = (
+  body: Body,
+  shapes: Shapes,
+  options: ScanOptions & { readonly length: number },
+  trees = lists,
+): LoopPair => {
   const { length } = options;
   const [nO, nC] = [shapes.outer.length, shapes.carry.length];
-  const params = [...shapes.outer, ...shapes.carry, ...shapes.rows.map((a) => aval([length, ...a.shape], a.dtype))];
+  const params = [
+    ...shapes.outer,
+    ...shapes.carry,
+    ...shapes.rows.map((a) => aval([length, ...a.shape], a.dtype)),
+  ];
   const loop = traceProgram(params, (ps) =>
     leavesOf(
       scan(
@@ -153,7 +209,14 @@ export const loopPair = (body: Body, shapes: Shapes, options: ScanOptions & { re
     ),
   );
   const plain = traceProgram(params, (ps) =>
-    written(body, ps.slice(nO, nO + nC), ps.slice(nO + nC), ps.slice(0, nO), length, options.reverse === true),
+    written(
+      body,
+      ps.slice(nO, nO + nC),
+      ps.slice(nO + nC),
+      ps.slice(0, nO),
+      length,
+      options.reverse === true,
+    ),
   );
   return { loop, plain, params };
 };
@@ -162,7 +225,11 @@ export const loopOf = (recipe: LoopRecipe): RandomLoop => {
   const { seed, length } = recipe;
   const r = random(seed);
   const avals = (n: number): Aval[] => range(n).map(() => avalOf(r));
-  const shapes: Shapes = { outer: avals(integer(r, 0, 2)), carry: avals(integer(r, 1, 3)), rows: avals(integer(r, 0, 2)) };
+  const shapes: Shapes = {
+    outer: avals(integer(r, 0, 2)),
+    carry: avals(integer(r, 1, 3)),
+    rows: avals(integer(r, 0, 2)),
+  };
   const [carryTree, rowTree] = [structureOf(r, shapes.carry.length), structureOf(r, shapes.rows.length)];
   const trees: Trees = {
     carry: (es) => unflatten(carryTree, es),
@@ -172,14 +239,19 @@ export const loopOf = (recipe: LoopRecipe): RandomLoop => {
   const options = {
     reverse: chance(r, 0.5),
     length,
-    unroll: chance(r, 0.6) ? 1 : chance(r, 0.4) ? true : (range(length).findLast((k) => k > 0 && length % k === 0) ?? 1),
+    unroll: chance(r, 0.6)
+      ? 1
+      : chance(r, 0.4)
+        ? true
+        : (range(length).findLast((k) => k > 0 && length % k === 0) ?? 1),
   };
   const pair = loopPair(bodyOf(recipe), shapes, options, trees);
   return {
     ...pair,
     args: valuesOf(r, pair.params),
     floatParams: pair.params.flatMap((a, i) => (isFloat(a.dtype) ? [i] : [])),
-    [fc.toStringMethod]: () => `${JSON.stringify(recipe)} ${JSON.stringify(options)}\n${printProgram(pair.loop)}`,
+    [fc.toStringMethod]: () =>
+      `${JSON.stringify(recipe)} ${JSON.stringify(options)}\n${printProgram(pair.loop)}`,
   };
 };
 

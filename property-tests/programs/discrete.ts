@@ -12,7 +12,18 @@ import { pow } from "../../src/ir/primitives/transcendental.js";
 import { iota, reshape } from "../../src/ir/primitives/views.js";
 import { atLeastOne, chance, integer, oneOf, type Random } from "../random.js";
 import {
-  above, anyEntry, axedFloat, fitTo, float, type Pool, scaled, shapeLike, type Step, truth, whole, withAxes,
+  above,
+  anyEntry,
+  axedFloat,
+  fitTo,
+  float,
+  type Pool,
+  scaled,
+  shapeLike,
+  type Step,
+  truth,
+  whole,
+  withAxes,
 } from "./pool.js";
 import { contraction, scattered } from "./smooth.js";
 
@@ -20,7 +31,19 @@ import { contraction, scattered } from "./smooth.js";
 
 const integerDTypes: readonly DType[] = ["int32", "uint32", "int8", "uint8"];
 const wholeBinaries: readonly ((x: Expr, y: Expr) => Expr)[] = [
-  a.add, a.sub, a.mul, a.div, a.rem, a.and, a.or, a.xor, a.shl, a.shr, a.max, a.min, pow,
+  a.add,
+  a.sub,
+  a.mul,
+  a.div,
+  a.rem,
+  a.and,
+  a.or,
+  a.xor,
+  a.shl,
+  a.shr,
+  a.max,
+  a.min,
+  pow,
 ];
 const comparisons: readonly ((x: Expr, y: Expr) => Expr)[] = [a.eq, a.ne, a.lt, a.le, a.gt, a.ge];
 
@@ -76,13 +99,24 @@ const rebits: Step = (pool, r) => {
 };
 
 export const integerSteps: readonly Step[] = [
-  wholeBinary, wholeBinary, wholeUnary, compared, logic, wholeReduced, counted, rebits,
+  wholeBinary,
+  wholeBinary,
+  wholeUnary,
+  compared,
+  logic,
+  wholeReduced,
+  counted,
+  rebits,
 ];
 
 // ---- floats with kinks, jumps and ties
 
 const kinks: readonly ((x: Expr, y: Expr) => Expr)[] = [
-  a.max, a.min, a.abs, a.sign, a.stopGradient,
+  a.max,
+  a.min,
+  a.abs,
+  a.sign,
+  a.stopGradient,
   (x) => scaled(a.floor(scaled(x, 3)), 0.3),
   (x) => scaled(a.ceil(scaled(x, 3)), 0.3),
   (x) => scaled(a.round(scaled(x, 3)), 0.3),
@@ -137,5 +171,13 @@ const floatBits: Step = (pool, r) => {
 const castBetween: Step = (pool, r) => [a.cast(float(pool, r), oneOf(r, pool.mode.floats))];
 
 export const kinkedSteps: readonly Step[] = [
-  kinked, kinked, testOf, extremes, sorted, truncated, floatBits, castBetween, scattered(["min", "max"]),
+  kinked,
+  kinked,
+  testOf,
+  extremes,
+  sorted,
+  truncated,
+  floatBits,
+  castBetween,
+  scattered(["min", "max"]),
 ];

@@ -26,7 +26,12 @@ export const scanned = (r: Random, f: Body, init: Expr, x: Expr): readonly Expr[
 };
 
 /** One of two bodies; the results of both have the types of `like`. */
-export const branched = (index: Expr, bodies: readonly Body[], args: readonly Expr[], like: Expr): readonly Expr[] => {
+export const branched = (
+  index: Expr,
+  bodies: readonly Body[],
+  args: readonly Expr[],
+  like: Expr,
+): readonly Expr[] => {
   const mark = watermark();
   const lifted = bodies.map((f) => {
     const params = args.map((x) => param(x.aval));
@@ -42,7 +47,13 @@ export const branched = (index: Expr, bodies: readonly Body[], args: readonly Ex
 
 /** Steps on an integer until a count reaches a limit that is computed: 0 to 3 of them. No derivative passes. */
 export const repeated = (limit: Expr, x: Expr): readonly Expr[] => {
-  const [bound, n, c, testN, testC] = [param(counter), param(counter), param(x.aval), param(counter), param(x.aval)];
+  const [bound, n, c, testN, testC] = [
+    param(counter),
+    param(counter),
+    param(x.aval),
+    param(counter),
+    param(x.aval),
+  ];
   const start = fit(limit, [], "int32");
   return applyAll(whilePrimitive, [rem(start, fullLike(start, 4)), fullLike(start, 0), x], {
     test: { params: [bound, testN, testC], results: [lt(testN, bound)] },

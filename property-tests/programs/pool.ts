@@ -41,9 +41,21 @@ const take = (r: Random, from: readonly Expr[]): Expr => {
 };
 
 export const anyEntry = (pool: Pool, r: Random): Expr => take(r, pool.entries);
-export const float = (pool: Pool, r: Random): Expr => take(r, where(pool, (e) => isFloat(e.dtype)));
-export const whole = (pool: Pool, r: Random): Expr => take(r, where(pool, (e) => isInteger(e.dtype)));
-export const truth = (pool: Pool, r: Random): Expr => take(r, where(pool, (e) => e.dtype === "bool"));
+export const float = (pool: Pool, r: Random): Expr =>
+  take(
+    r,
+    where(pool, (e) => isFloat(e.dtype)),
+  );
+export const whole = (pool: Pool, r: Random): Expr =>
+  take(
+    r,
+    where(pool, (e) => isInteger(e.dtype)),
+  );
+export const truth = (pool: Pool, r: Random): Expr =>
+  take(
+    r,
+    where(pool, (e) => e.dtype === "bool"),
+  );
 
 /** Something that may be cast to x's dtype: integers never come from floats where results must be smooth. */
 export const kin = (pool: Pool, r: Random, x: Expr): Expr =>

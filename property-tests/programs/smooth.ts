@@ -15,14 +15,39 @@ import { concat, flip, iota, pad, reshape, sliceAxis } from "../../src/ir/primit
 import { overlapAdd, windowCount, windows } from "../../src/ir/primitives/windows.js";
 import { atLeastOne, chance, integer, oneOf, type Random, shuffled, some } from "../random.js";
 import {
-  above, anyEntry, axedFloat, fit, fitDType, fitShape, fitTo, float, kin, plus, type Pool, scaled, shapeLike, squash, type Step,
-  truth, whole, withAxes, within,
+  above,
+  anyEntry,
+  axedFloat,
+  fit,
+  fitDType,
+  fitShape,
+  fitTo,
+  float,
+  kin,
+  plus,
+  type Pool,
+  scaled,
+  shapeLike,
+  squash,
+  type Step,
+  truth,
+  whole,
+  withAxes,
+  within,
 } from "./pool.js";
 
 // ---- elementwise
 
 const unaries: readonly ((x: Expr) => Expr)[] = [
-  neg, t.sin, t.cos, t.tanh, t.atan, t.asinh, t.logistic, erf, erfc,
+  neg,
+  t.sin,
+  t.cos,
+  t.tanh,
+  t.atan,
+  t.asinh,
+  t.logistic,
+  erf,
+  erfc,
   (x) => t.exp(within(x)),
   (x) => t.expm1(within(x)),
   (x) => t.sinh(within(x)),
@@ -46,7 +71,9 @@ const unaries: readonly ((x: Expr) => Expr)[] = [
 const unary: Step = (pool, r) => [squash(r, oneOf(r, unaries)(float(pool, r)))];
 
 const binaries: readonly ((x: Expr, y: Expr) => Expr)[] = [
-  add, sub, mul,
+  add,
+  sub,
+  mul,
   (x, y) => div(x, above(y, 0.5)),
   (x, y) => t.pow(above(x, 0.5), within(y)),
   (x, y) => t.atan2(x, above(y, 0.5)),
@@ -71,7 +98,12 @@ const numbers: Step = (pool, r) => [fitDType(anyEntry(pool, r), oneOf(r, pool.mo
 const views: readonly ((x: Expr, r: Random, pool: Pool) => Expr)[] = [
   (x, r) => permute(x, shuffled(r, range(x.ndim))),
   (x, r) => broadcast(x, [...x.shape, integer(r, 1, 3)], range(x.ndim)),
-  (x, r) => broadcast(x, [integer(r, 1, 3), ...x.shape], range(x.ndim).map((i) => i + 1)),
+  (x, r) =>
+    broadcast(
+      x,
+      [integer(r, 1, 3), ...x.shape],
+      range(x.ndim).map((i) => i + 1),
+    ),
   (x) => reshape(x, [x.size]),
   (x) => reshape(x, [...x.shape, 1]),
   (x, r) => {
@@ -104,15 +136,29 @@ const reduced: Step = (pool, r) => {
 
 const running: Step = (pool, r) => {
   const x = axedFloat(pool, r);
-  return [squash(r, cumulative(oneOf(r, ["cumsum", "cumprod"]), x, integer(r, 0, x.ndim - 1), chance(r, 0.5)))];
+  return [
+    squash(r, cumulative(oneOf(r, ["cumsum", "cumprod"]), x, integer(r, 0, x.ndim - 1), chance(r, 0.5))),
+  ];
 };
 
 /** One side of a contraction, its axes in any order. */
-const side = (r: Random, e: Expr, b: readonly number[], c: readonly number[]): readonly [Expr, number[], number[]] => {
+const side = (
+  r: Random,
+  e: Expr,
+  b: readonly number[],
+  c: readonly number[],
+): readonly [Expr, number[], number[]] => {
   const sizes = [...b, ...c, ...range(integer(r, 0, 2)).map(() => integer(r, 1, 3))];
   const order = shuffled(r, range(sizes.length));
   const at = (from: number, n: number): number[] => range(n).map((i) => order.indexOf(from + i));
-  return [fitShape(e, order.map((o) => sizes[o]!)), at(0, b.length), at(b.length, c.length)];
+  return [
+    fitShape(
+      e,
+      order.map((o) => sizes[o]!),
+    ),
+    at(0, b.length),
+    at(b.length, c.length),
+  ];
 };
 
 export const contraction = (r: Random, x: Expr, y: Expr): Expr => {
@@ -139,7 +185,16 @@ const patches: Step = (pool, r) => {
   });
   const attrs = { axes, sizes, strides, dilations };
   const w = windows(x, attrs);
-  if (chance(r, 0.5)) return [squash(r, sum(w, axes.map((_, k) => x.ndim + k)))];
+  if (chance(r, 0.5))
+    return [
+      squash(
+        r,
+        sum(
+          w,
+          axes.map((_, k) => x.ndim + k),
+        ),
+      ),
+    ];
   const weighted = mul(w, fitTo(float(pool, r), w));
   return [squash(r, overlapAdd(weighted, { ...attrs, lengths: axes.map((a) => x.shape[a]!) }))];
 };
@@ -193,7 +248,25 @@ const randomBits: Step = (pool, r) => {
 const literals: Step = (_pool, r) => [full(shapeLike(r), oneOf(r, _pool.mode.floats), integer(r, -4, 4) / 4)];
 
 export const smoothSteps: readonly Step[] = [
-  unary, unary, unary, binary, binary, binary, selection, numbers, viewed, viewed, viewed, reduced, running, contracted,
-  contracted, patches, gathered, scattered(["set", "add", "mul"]), dynamic, randomBits, literals,
+  unary,
+  unary,
+  unary,
+  binary,
+  binary,
+  binary,
+  selection,
+  numbers,
+  viewed,
+  viewed,
+  viewed,
+  reduced,
+  running,
+  contracted,
+  contracted,
+  patches,
+  gathered,
+  scattered(["set", "add", "mul"]),
+  dynamic,
+  randomBits,
+  literals,
 ];
-

@@ -4,7 +4,12 @@ import { applyAll, type Expr, param, watermark } from "../../src/ir/expr.js";
 import { zerosOf } from "../../src/ir/primitives/layout.js";
 import { lift, type Program, substitute } from "../../src/ir/program.js";
 import { checkpointed } from "../../src/transforms/checkpoint.js";
-import { type CustomJvp, customJvpPrimitive, type CustomVjp, customVjpPrimitive } from "../../src/transforms/custom.js";
+import {
+  type CustomJvp,
+  customJvpPrimitive,
+  type CustomVjp,
+  customVjpPrimitive,
+} from "../../src/transforms/custom.js";
 import { jvpFold } from "../../src/transforms/jvp.js";
 import { vjpFold } from "../../src/transforms/transpose.js";
 
@@ -16,7 +21,10 @@ const orZeros = (ts: readonly (Expr | null)[], like: readonly Expr[]): Expr[] =>
   ts.map((t, i) => t ?? zerosOf(like[i]!.aval));
 
 /** The body as a closed program, its captures in front. */
-const close = (f: Body, args: readonly Expr[]): { readonly program: Program; readonly captured: readonly Expr[] } => {
+const close = (
+  f: Body,
+  args: readonly Expr[],
+): { readonly program: Program; readonly captured: readonly Expr[] } => {
   const mark = watermark();
   const params = args.map((x) => param(x.aval));
   return lift({ params, results: f(params) }, mark);
@@ -29,7 +37,10 @@ const forwardRule = (program: Program, consts: number): Program => {
     program.params.slice(consts).flatMap((p, i) => (isFloat(p.dtype) ? [[p, ts[i]!] as const] : [])),
   );
   const dual = jvpFold(program.results, seeds);
-  return { params: [...program.params, ...ts], results: [...dual.primals, ...orZeros(dual.tangents, program.results)] };
+  return {
+    params: [...program.params, ...ts],
+    results: [...dual.primals, ...orZeros(dual.tangents, program.results)],
+  };
 };
 
 export const customJvpAttrs = (program: Program, consts: number): CustomJvp => ({
@@ -50,11 +61,17 @@ export const customVjpAttrs = (program: Program, consts: number): CustomVjp => {
   const residuals = program.params.map((p) => param(p.aval));
   const cts = program.results.map((r) => param(r.aval));
   const primals = program.params.slice(consts);
-  const { pull } = vjpFold(program.results, primals.filter((p) => isFloat(p.dtype)));
+  const { pull } = vjpFold(
+    program.results,
+    primals.filter((p) => isFloat(p.dtype)),
+  );
   const floats = pull(cts.map((c) => (isFloat(c.dtype) ? c : null)));
   let next = 0;
   const pulled = primals.map((p) => (isFloat(p.dtype) ? floats[next++]! : null));
-  const results = substitute(orZeros(pulled, primals), new Map(program.params.map((p, i) => [p, residuals[i]!])));
+  const results = substitute(
+    orZeros(pulled, primals),
+    new Map(program.params.map((p, i) => [p, residuals[i]!])),
+  );
   return { program, forward, backward: { params: [...residuals, ...cts], results }, consts };
 };
 

@@ -12,8 +12,19 @@ import type { specialFunctions } from "../../src/ir/primitives/special.js";
 import type { transcendental } from "../../src/ir/primitives/transcendental.js";
 import { between, chance, integer, oneOf, type Random, random } from "../random.js";
 import {
-  anyDType, floatDType, integerDType, logicalDType, numberDType, operand, type Sample, sampleOf, sampleOfSets, samples,
-  seeds, sets, shapes,
+  anyDType,
+  floatDType,
+  integerDType,
+  logicalDType,
+  numberDType,
+  operand,
+  type Sample,
+  sampleOf,
+  sampleOfSets,
+  samples,
+  seeds,
+  sets,
+  shapes,
 } from "./sample.js";
 import { anything, anyValue, plain } from "./values.js";
 
@@ -27,13 +38,25 @@ interface Family {
   readonly differentiable?: readonly number[];
 }
 
-const drawSet = (r: Random, shape: Shape, dtype: DType, arity: number, element: () => readonly number[]): NdArray[] => {
+const drawSet = (
+  r: Random,
+  shape: Shape,
+  dtype: DType,
+  arity: number,
+  element: () => readonly number[],
+): NdArray[] => {
   const data = Array.from({ length: arity }, () => allocate(dtype, sizeOf(shape)));
   for (let i = 0; i < sizeOf(shape); i++) element().forEach((x, k) => (data[k]![i] = x));
   return data.map((d) => ({ shape, dtype, data: d }));
 };
 
-const family = ({ dtype, smooth, linear = [], attrs = () => ({}), differentiable }: Family): Arbitrary<Sample> =>
+const family = ({
+  dtype,
+  smooth,
+  linear = [],
+  attrs = () => ({}),
+  differentiable,
+}: Family): Arbitrary<Sample> =>
   samples(shapes, dtype, (r, shape, type) => {
     const arity = smooth(random(0)).length;
     const isSmooth = isFloat(type) && chance(r, 0.75);
@@ -75,17 +98,27 @@ const logic: Arbitrary<Sample> = family({ dtype: logicalDType, smooth: (r) => [r
 const shift: Arbitrary<Sample> = samples(shapes, integerDType, (r, shape, dtype) =>
   sampleOf(r, [
     operand(shape, dtype, anything),
-    operand(shape, dtype, (s, n) => Array.from({ length: n }, () => (chance(s, 0.7) ? integer(s, 0, 9) : integer(s, -40, 40)))),
+    operand(shape, dtype, (s, n) =>
+      Array.from({ length: n }, () => (chance(s, 0.7) ? integer(s, 0, 9) : integer(s, -40, 40))),
+    ),
   ]),
 );
 
 const step: Arbitrary<Sample> = family({ dtype: floatDType, smooth: (r) => [offSteps(r)] });
-const predicate: Arbitrary<Sample> = family({ dtype: floatDType, smooth: (r) => [real(r)], differentiable: [] });
+const predicate: Arbitrary<Sample> = family({
+  dtype: floatDType,
+  smooth: (r) => [real(r)],
+  differentiable: [],
+});
 
 const select: Arbitrary<Sample> = samples(shapes, anyDType, (r, shape, dtype) => {
   const isSmooth = chance(r, 0.75);
   const values = isSmooth ? plain : anything;
-  const operands = [operand(shape, "bool", plain), operand(shape, dtype, values), operand(shape, dtype, values)];
+  const operands = [
+    operand(shape, "bool", plain),
+    operand(shape, dtype, values),
+    operand(shape, dtype, values),
+  ];
   if (!isSmooth || !isFloat(dtype)) return sampleOf(r, operands);
   return sampleOf(r, operands, { differentiable: [1, 2], linear: [[1], [2], [1, 2]] });
 });
@@ -99,7 +132,10 @@ const cast: Arbitrary<Sample> = fc
   .map(({ shape, pair: [from, to], seed }) => {
     const floats = isFloat(from) && isFloat(to);
     const facts = floats ? { differentiable: [0], linear: [[0]] } : {};
-    return sampleOf(random(seed), [operand(shape, from, floats ? plain : anything)], { attrs: { dtype: to }, ...facts });
+    return sampleOf(random(seed), [operand(shape, from, floats ? plain : anything)], {
+      attrs: { dtype: to },
+      ...facts,
+    });
   });
 
 const bitcast: Arbitrary<Sample> = fc
@@ -107,7 +143,9 @@ const bitcast: Arbitrary<Sample> = fc
   .map(({ shape, pair, seed }) => {
     const [from, dtype] = pair.split("_") as [DType, DType];
     // Bits of a NaN other than the usual one do not survive being a JavaScript number.
-    return sampleOf(random(seed), [operand(shape, from, isFloat(dtype) ? plain : anything)], { attrs: { dtype } });
+    return sampleOf(random(seed), [operand(shape, from, isFloat(dtype) ? plain : anything)], {
+      attrs: { dtype },
+    });
   });
 
 /** Positive bases with any exponent, 0 and 1 often; other bases with whole exponents, which stay fixed. */
@@ -200,7 +238,10 @@ export const specialSamplers: Record<keyof typeof specialFunctions, Arbitrary<Sa
 };
 
 /** x · y + z. */
-export const fmaSampler: Arbitrary<Sample> = family({ dtype: floatDType, smooth: (r) => [real(r), real(r), real(r)] });
+export const fmaSampler: Arbitrary<Sample> = family({
+  dtype: floatDType,
+  smooth: (r) => [real(r), real(r), real(r)],
+});
 
 /** The neighbour of x towards y. */
 export const nextAfterSampler: Arbitrary<Sample> = family({ dtype: floatDType, smooth: apart });

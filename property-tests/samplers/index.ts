@@ -1,16 +1,38 @@
 /** A sampler for every primitive. Closed: a primitive without one does not compile. */
 import type { Arbitrary } from "fast-check";
 import type { PrimitiveName } from "../../src/transforms/table.js";
-import { arithmeticSamplers, fmaSampler, nextAfterSampler, specialSamplers, transcendentalSamplers } from "./elementwise.js";
 import {
-  dotSampler, dynamicSliceSampler, dynamicUpdateSliceSampler, gatherSampler, overlapAddSampler, scatterSampler,
+  arithmeticSamplers,
+  fmaSampler,
+  nextAfterSampler,
+  specialSamplers,
+  transcendentalSamplers,
+} from "./elementwise.js";
+import {
+  dotSampler,
+  dynamicSliceSampler,
+  dynamicUpdateSliceSampler,
+  gatherSampler,
+  overlapAddSampler,
+  scatterSampler,
   windowsSampler,
 } from "./indexed.js";
 import { loopSamplers } from "./loops.js";
 import { randomSamplers } from "./random.js";
 import type { Sample } from "./sample.js";
-import { argsortSampler, cumulativeSamplers, reductionSamplers, sumSampler, viewSamplers } from "./structure.js";
-import { checkpointSampler, customJvpSampler, customVjpSampler, customVjpTangentSampler } from "./wrappers.js";
+import {
+  argsortSampler,
+  cumulativeSamplers,
+  reductionSamplers,
+  sumSampler,
+  viewSamplers,
+} from "./structure.js";
+import {
+  checkpointSampler,
+  customJvpSampler,
+  customVjpSampler,
+  customVjpTangentSampler,
+} from "./wrappers.js";
 
 export type { Sample } from "./sample.js";
 

@@ -11,7 +11,8 @@ import { anything, distinct, integers, plain, type Values, withZeros } from "./v
 
 const noShape: Arbitrary<Shape> = fc.constant([]);
 const valuesOf = (dtype: DType): Values => (isFloat(dtype) ? plain : anything);
-const sizes = (r: Random, n: number, lo: number, hi: number): number[] => range(n).map(() => integer(r, lo, hi));
+const sizes = (r: Random, n: number, lo: number, hi: number): number[] =>
+  range(n).map(() => integer(r, lo, hi));
 
 // ---- dot
 
@@ -75,7 +76,10 @@ export const overlapAddSampler: Arbitrary<Sample> = samples(noShape, numberDType
   attrs.axes.forEach((a, k) => {
     counts[a] = windowCount(shape[a]!, attrs.sizes[k]!, attrs.strides[k]!, attrs.dilations[k]!);
   });
-  return linearOf(r, [...counts, ...attrs.sizes], dtype, { ...attrs, lengths: attrs.axes.map((a) => shape[a]!) });
+  return linearOf(r, [...counts, ...attrs.sizes], dtype, {
+    ...attrs,
+    lengths: attrs.axes.map((a) => shape[a]!),
+  });
 });
 
 // ---- gather and scatter
@@ -106,7 +110,8 @@ export const gatherSampler: Arbitrary<Sample> = samples(noShape, anyDType, (r, _
 const modes: readonly ScatterMode[] = ["set", "add", "mul", "min", "max"];
 
 /** Extremes need values without ties between the operand and the updates: halves beside whole numbers. */
-const updatesApart: Values = (r, n, dtype) => distinct(r, n, dtype).map((x) => x + (isFloat(dtype) ? 0.125 : 0));
+const updatesApart: Values = (r, n, dtype) =>
+  distinct(r, n, dtype).map((x) => x + (isFloat(dtype) ? 0.125 : 0));
 
 export const scatterSampler: Arbitrary<Sample> = samples(noShape, anyDType, (r, _shape, dtype) => {
   const { shape, indices, values, attrs } = indexedCase(r);
@@ -125,7 +130,11 @@ export const scatterSampler: Arbitrary<Sample> = samples(noShape, anyDType, (r, 
 
 const dynamicCase = (r: Random, lo: number) => {
   const shape = sizes(r, integer(r, 0, 3), lo, 4);
-  return { shape, sizes: shape.map((n) => integer(r, 0, n)), starts: operand([shape.length], "int32", integers(-2, 5)) };
+  return {
+    shape,
+    sizes: shape.map((n) => integer(r, 0, n)),
+    starts: operand([shape.length], "int32", integers(-2, 5)),
+  };
 };
 
 export const dynamicSliceSampler: Arbitrary<Sample> = samples(noShape, anyDType, (r, _shape, dtype) => {

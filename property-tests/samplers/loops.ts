@@ -26,7 +26,10 @@ const bodyOf = (seed: number, list: readonly number[]) => {
 const valueOf = (e: Expr): NdArray => ndarray(e.shape, e.dtype, e.value!);
 
 /** Closes a program over its constants; their values come first among the operands. */
-const closed = (program: Program, mark: number): { readonly program: Program; readonly values: readonly NdArray[] } => {
+const closed = (
+  program: Program,
+  mark: number,
+): { readonly program: Program; readonly values: readonly NdArray[] } => {
   const { program: lifted, captured } = lift(program, mark);
   return { program: lifted, values: captured.map(valueOf) };
 };
@@ -39,7 +42,10 @@ const everySet = (draw: (k: number) => readonly NdArray[]): (readonly NdArray[])
 const rows = (r: Random, a: Aval, length: number): NdArray =>
   length === 0
     ? arrayOf(aval([0, ...a.shape], a.dtype), [])
-    : stack(range(length).map(() => valuesOf(r, [a])[0]!), 0);
+    : stack(
+        range(length).map(() => valuesOf(r, [a])[0]!),
+        0,
+      );
 
 /** Consts f; carry g, i; rows h, u, b. The carry's floats depend on everything, its integer counts. */
 const randomScan: Arbitrary<Sample> = fc.record({ seed: seeds, genes }).map(({ seed, genes: list }) => {
@@ -49,7 +55,10 @@ const randomScan: Arbitrary<Sample> = fc.record({ seed: seeds, genes }).map(({ s
   const [f, g, h, i, u, b] = params as [Expr, Expr, Expr, Expr, Expr, Expr];
   const next = tanh(add(fitTo(floats[0]!, g), add(mul(g, fullLike(g, 0.5)), mul(fitTo(h, g), fitTo(f, g)))));
   const count = add(i, fitTo(u, i));
-  const { program, values } = closed({ params: [f, g, i, h, u, b], results: [next, count, ...floats.slice(0, 2), i] }, mark);
+  const { program, values } = closed(
+    { params: [f, g, i, h, u, b], results: [next, count, ...floats.slice(0, 2), i] },
+    mark,
+  );
   const length = integer(r, 0, 3);
   const consts = values.length + 1;
   return sampleOfSets(
@@ -68,21 +77,23 @@ const randomScan: Arbitrary<Sample> = fc.record({ seed: seeds, genes }).map(({ s
 const real = aval([2], "float64");
 
 /** carry ← sin k · carry + w + x, y = sin k · (carry + w): linear in w, the carry and x. */
-const linearScan: Arbitrary<Sample> = fc.record({ seed: seeds, length: fc.nat({ max: 3 }) }).map(({ seed, length }) => {
-  const r = random(seed);
-  const body = traceProgram([real, real, real, real], ([k, w, c, x]) => [
-    add(mul(sin(k!), c!), add(w!, x!)),
-    mul(sin(k!), add(c!, w!)),
-  ]);
-  return sampleOfSets(
-    everySet(() => [...valuesOf(r, [real, real, real]), rows(r, real, length)]),
-    {
-      attrs: { body, consts: 2, carry: 1, length, reverse: chance(r, 0.5) },
-      differentiable: [0, 1, 2, 3],
-      linear: [[1], [2], [3], [1, 2, 3]],
-    },
-  );
-});
+const linearScan: Arbitrary<Sample> = fc
+  .record({ seed: seeds, length: fc.nat({ max: 3 }) })
+  .map(({ seed, length }) => {
+    const r = random(seed);
+    const body = traceProgram([real, real, real, real], ([k, w, c, x]) => [
+      add(mul(sin(k!), c!), add(w!, x!)),
+      mul(sin(k!), add(c!, w!)),
+    ]);
+    return sampleOfSets(
+      everySet(() => [...valuesOf(r, [real, real, real]), rows(r, real, length)]),
+      {
+        attrs: { body, consts: 2, carry: 1, length, reverse: chance(r, 0.5) },
+        differentiable: [0, 1, 2, 3],
+        linear: [[1], [2], [3], [1, 2, 3]],
+      },
+    );
+  });
 
 // ---- cond
 
@@ -97,13 +108,25 @@ const randomCond: Arbitrary<Sample> = fc
     const made = lists.map((list) => bodyOf(seed, list));
     const avals = made[0]!.params.map((p) => p.aval);
     const lifted = made.map(({ params, floats }) =>
-      closed({ params, results: [fit(floats[0]!, [2, 3], "float64"), fit(floats[floats.length - 1]!, [], "float64"), params[3]!] }, mark),
+      closed(
+        {
+          params,
+          results: [
+            fit(floats[0]!, [2, 3], "float64"),
+            fit(floats[floats.length - 1]!, [], "float64"),
+            params[3]!,
+          ],
+        },
+        mark,
+      ),
     );
     // Every branch takes the captures of all.
     const values = lifted.flatMap((l) => l.values);
     let before = 0;
     const branches = lifted.map(({ program, values: own }): Program => {
-      const unused = values.map((v, i) => (i >= before && i < before + own.length ? program.params[i - before]! : param(v)));
+      const unused = values.map((v, i) =>
+        i >= before && i < before + own.length ? program.params[i - before]! : param(v),
+      );
       before += own.length;
       return { params: [...unused, ...program.params.slice(own.length)], results: program.results };
     });
@@ -132,7 +155,9 @@ const linearCond: Arbitrary<Sample> = seeds.map((seed) => {
 const whileSampler: Arbitrary<Sample> = fc.record({ seed: seeds, genes }).map(({ seed, genes: list }) => {
   const r = random(seed);
   const counter = aval([], "int32");
-  const test = traceProgram([counter, counter, { shape: [], dtype: "float64" }], ([limit, n]) => [lt(n!, limit!)]);
+  const test = traceProgram([counter, counter, { shape: [], dtype: "float64" }], ([limit, n]) => [
+    lt(n!, limit!),
+  ]);
   const mark = watermark();
   const { params, floats } = bodyOf(seed, list);
   const [f, g, h, ...others] = params as [Expr, Expr, Expr, Expr];

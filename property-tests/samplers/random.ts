@@ -30,8 +30,14 @@ const count: Values = each((r) => integer(r, 0, chance(r, 0.5) ? 8 : 200));
 const logarithm = (r: Random): object => ({ log: chance(r, 0.5) });
 
 export const randomSamplers: Record<
-  | "threefry2x32" | "gammaSample" | "gammaSlope" | "poissonRounds" | "poissonSample" | "binomialRounds"
-  | "binomialSample" | "orthogonalSample",
+  | "threefry2x32"
+  | "gammaSample"
+  | "gammaSlope"
+  | "poissonRounds"
+  | "poissonSample"
+  | "binomialRounds"
+  | "binomialSample"
+  | "orthogonalSample",
   Arbitrary<Sample>
 > = {
   threefry2x32: words(float32, [anything, anything, anything, anything], [], (r) => ({

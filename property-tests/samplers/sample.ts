@@ -67,7 +67,8 @@ export const sampleOfSets = (
   attrs: attrs as Attrs,
   differentiable,
   linear,
-  [fc.toStringMethod]: () => `${showAttrs(attrs as Attrs)}on ${drawn[0]!.map((x) => `${showAval(x)} [${x.data.join(", ")}]`).join("\n   ")}`,
+  [fc.toStringMethod]: () =>
+    `${showAttrs(attrs as Attrs)}on ${drawn[0]!.map((x) => `${showAval(x)} [${x.data.join(", ")}]`).join("\n   ")}`,
 });
 
 const showAttrs = (attrs: Attrs): string =>
@@ -113,7 +114,13 @@ export const anyDType: Arbitrary<DType> = fc.constantFrom<DType[]>(
 export const numberDType: Arbitrary<DType> = anyDType.filter((d) => d !== "bool");
 export const floatDType: Arbitrary<DType> = fc.constantFrom<DType[]>("float64", "float32");
 export const integerDType: Arbitrary<DType> = fc.constantFrom<DType[]>("int32", "uint32", "int8", "uint8");
-export const logicalDType: Arbitrary<DType> = fc.constantFrom<DType[]>("int32", "bool", "uint32", "int8", "uint8");
+export const logicalDType: Arbitrary<DType> = fc.constantFrom<DType[]>(
+  "int32",
+  "bool",
+  "uint32",
+  "int8",
+  "uint8",
+);
 
 /** Samples from a shape, a dtype and a source of numbers. */
 export const samples = (

@@ -6,7 +6,16 @@ import type { CumulativeName } from "../../src/ir/primitives/cumulative.js";
 import type { reductions } from "../../src/ir/primitives/reductions.js";
 import { atLeastOne, chance, integer, oneOf, type Random, random, shuffled, some } from "../random.js";
 import {
-  anyDType, axedShapes, ifFloat, numberDType, operand, type Sample, sampleOf, samples, seeds, shapes,
+  anyDType,
+  axedShapes,
+  ifFloat,
+  numberDType,
+  operand,
+  type Sample,
+  sampleOf,
+  samples,
+  seeds,
+  shapes,
 } from "./sample.js";
 import { anything, distinct, plain, type Values, withZeros } from "./values.js";
 
@@ -26,8 +35,41 @@ const view = (shape: Arbitrary<Shape>, attrs: (r: Random, shape: Shape) => objec
 
 /** Other shapes of as many elements. */
 const reshapings: readonly (readonly [Shape, Shape])[] = [
-  [[], [1]], [[1], []], [[], [1, 1]], [[6], [2, 3]], [[2, 3], [3, 2]], [[2, 3], [6]], [[2, 2, 2], [4, 2]], [[4], [2, 2]],
-  [[2, 1, 3], [2, 3]], [[0], [2, 0]], [[2, 0], [0, 3]], [[2, 6], [2, 2, 3]], [[1, 3], [3, 1]], [[2, 3, 2], [3, 4]],
+  [[], [1]],
+  [[1], []],
+  [[], [1, 1]],
+  [[6], [2, 3]],
+  [
+    [2, 3],
+    [3, 2],
+  ],
+  [[2, 3], [6]],
+  [
+    [2, 2, 2],
+    [4, 2],
+  ],
+  [[4], [2, 2]],
+  [
+    [2, 1, 3],
+    [2, 3],
+  ],
+  [[0], [2, 0]],
+  [
+    [2, 0],
+    [0, 3],
+  ],
+  [
+    [2, 6],
+    [2, 2, 3],
+  ],
+  [
+    [1, 3],
+    [3, 1],
+  ],
+  [
+    [2, 3, 2],
+    [3, 4],
+  ],
 ];
 
 /** Axes of the operand in order, new ones between them. */
@@ -88,7 +130,9 @@ const iota: Arbitrary<Sample> = samples(axedShapes, numberDType, (r, shape, dtyp
   sampleOf(r, [], { attrs: { shape, dtype, axis: integer(r, 0, shape.length - 1) } }),
 );
 
-const axesOf = (r: Random, shape: Shape): { axes: number[] } => ({ axes: atLeastOne(r, range(shape.length)) });
+const axesOf = (r: Random, shape: Shape): { axes: number[] } => ({
+  axes: atLeastOne(r, range(shape.length)),
+});
 
 export const viewSamplers: Record<
   "permute" | "broadcast" | "reshape" | "slice" | "pad" | "flip" | "concat" | "iota",
@@ -96,9 +140,9 @@ export const viewSamplers: Record<
 > = {
   permute: view(shapes, (r, shape) => ({ permutation: shuffled(r, range(shape.length)) })),
   broadcast: view(shapes, broadcastAttrs),
-  reshape: fc.record({ pair: fc.constantFrom(...reshapings), dtype: anyDType, seed: seeds }).map(({ pair, dtype, seed }) =>
-    linear(random(seed), pair[0], dtype, { shape: pair[1] }),
-  ),
+  reshape: fc
+    .record({ pair: fc.constantFrom(...reshapings), dtype: anyDType, seed: seeds })
+    .map(({ pair, dtype, seed }) => linear(random(seed), pair[0], dtype, { shape: pair[1] })),
   slice: view(shapes, sliceAttrs),
   pad,
   flip: view(shapes, (r, shape) => ({ axes: some(r, range(shape.length)) })),
@@ -111,7 +155,10 @@ export const sumSampler: Arbitrary<Sample> = samples(axedShapes, numberDType, (r
 );
 
 /** Smooth where there are no ties. */
-const extreme = (axes: (r: Random, shape: Shape) => object, differentiable: readonly number[]): Arbitrary<Sample> =>
+const extreme = (
+  axes: (r: Random, shape: Shape) => object,
+  differentiable: readonly number[],
+): Arbitrary<Sample> =>
   samples(
     axedShapes.filter((s) => !s.includes(0)),
     anyDType,

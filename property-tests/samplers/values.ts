@@ -12,8 +12,30 @@ export const each =
 
 /** What makes arithmetic go wrong. */
 const awkward: readonly number[] = [
-  NaN, Infinity, -Infinity, 0, -0, 1, -1, 0.5, -0.5, 1.5, 2.5, -2.5, 2, -3, 1e-40, -1e-40, 3e38, -3e38, 1e10,
-  5e-324, 1e300, -1e300, 1e-300, 4294967296.5,
+  NaN,
+  Infinity,
+  -Infinity,
+  0,
+  -0,
+  1,
+  -1,
+  0.5,
+  -0.5,
+  1.5,
+  2.5,
+  -2.5,
+  2,
+  -3,
+  1e-40,
+  -1e-40,
+  3e38,
+  -3e38,
+  1e10,
+  5e-324,
+  1e300,
+  -1e300,
+  1e-300,
+  4294967296.5,
 ];
 
 /** Any value that the dtype can hold, awkward ones often. */
@@ -41,9 +63,14 @@ export const inside = (lo: number, hi: number): Values => each((r) => between(r,
 
 /** Values at least 0.1 apart: no ties, and no tie within a finite difference. */
 export const distinct: Values = (r, n, dtype) => {
-  const places = shuffled(r, Array.from({ length: n }, (_, i) => i - Math.floor(n / 2)));
+  const places = shuffled(
+    r,
+    Array.from({ length: n }, (_, i) => i - Math.floor(n / 2)),
+  );
   if (dtype === "bool") return places.map((p) => p & 1);
-  return places.map((p) => (isFloat(dtype) ? p / 4 + between(r, -0.04, 0.04) : lowest(dtype) < 0 ? p : p + n));
+  return places.map((p) =>
+    isFloat(dtype) ? p / 4 + between(r, -0.04, 0.04) : lowest(dtype) < 0 ? p : p + n,
+  );
 };
 
 export const integers = (lo: number, hi: number): Values => each((r) => integer(r, lo, hi));

@@ -50,7 +50,8 @@ const linearised = (c: Closed): Sample => {
   const program = { params: dual.params, results: dual.results.slice(c.program.results.length) };
   const ts = dual.params.slice(c.program.params.length);
   const on = ts.map((_, k) => c.program.params.length + k);
-  const tangents = (k: number): NdArray[] => ts.map((t) => arrayOf(t.aval, plain(random(k), t.size, t.dtype)));
+  const tangents = (k: number): NdArray[] =>
+    ts.map((t) => arrayOf(t.aval, plain(random(k), t.size, t.dtype)));
   return sampleOfSets(
     c.sets.map((s, k) => [...s, ...tangents(k)]),
     { attrs: { program }, differentiable: c.floats, linear: [on] },

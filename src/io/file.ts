@@ -20,7 +20,9 @@ const attempt = <A>(operation: string, file: string, f: () => Promise<A>): Task<
 
 /** Node's files. Bundlers for browsers stumble over names that begin with `node:`, so they are not shown this one. */
 const nodeFiles = async (): Promise<typeof files> =>
-  (await import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "fs/promises"].join(":"))) as typeof files;
+  (await import(
+    /* webpackIgnore: true */ /* @vite-ignore */ ["node", "fs/promises"].join(":")
+  )) as typeof files;
 
 /** A file beside `file`, so that renaming it is one step of the same file system. */
 const besides = (file: string): string => `${file}.${globalThis.crypto.randomUUID()}.tmp`;
@@ -67,7 +69,8 @@ export const writeSafetensors = (
   file: string,
   tensors: Arrays,
   metadata: Readonly<Record<string, string>> = {},
-): TE.TaskEither<FluxionError, void> => writeWith("writeSafetensors", file, () => encodeSafetensors(tensors, metadata));
+): TE.TaskEither<FluxionError, void> =>
+  writeWith("writeSafetensors", file, () => encodeSafetensors(tensors, metadata));
 
 const readWith = (operation: string, file: string): Task<Safetensors> =>
   pipe(
@@ -90,7 +93,8 @@ const readWith = (operation: string, file: string): Task<Safetensors> =>
  * read._tag // "Left"
  * ```
  */
-export const readSafetensors = (file: string): TE.TaskEither<FluxionError, Safetensors> => readWith("readSafetensors", file);
+export const readSafetensors = (file: string): TE.TaskEither<FluxionError, Safetensors> =>
+  readWith("readSafetensors", file);
 
 /** A tree that was read, and what was written with it. */
 export interface SavedTree<T> {
@@ -120,7 +124,8 @@ export const saveTree = (
   file: string,
   tree: unknown,
   metadata: Readonly<Record<string, string>> = {},
-): TE.TaskEither<FluxionError, void> => writeWith("saveTree", file, () => encodeSafetensors(arraysOfTree(tree), metadata));
+): TE.TaskEither<FluxionError, void> =>
+  writeWith("saveTree", file, () => encodeSafetensors(arraysOfTree(tree), metadata));
 
 /**
  * Loads a tree that `saveTree` wrote, with the structure, shapes and dtypes of `like`. A Left names the file, and the

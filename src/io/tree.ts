@@ -70,7 +70,8 @@ const listed = (names: readonly string[]): string => {
 /** Names on one side only. */
 const sameNames = (want: readonly string[], arrays: Arrays): Result<void> => {
   const missing = want.filter((name) => !Object.hasOwn(arrays, name));
-  if (missing.length > 0) return E.left(expected("treeOfArrays", `a tensor ${listed(missing)}`, "none of that name"));
+  if (missing.length > 0)
+    return E.left(expected("treeOfArrays", `a tensor ${listed(missing)}`, "none of that name"));
   const more = Object.keys(arrays).filter((name) => !want.includes(name));
   if (more.length > 0) return E.left(expected("treeOfArrays", "only tensors of the tree", listed(more)));
   return E.right(undefined);
@@ -99,9 +100,11 @@ export const treeOfArrays = <T>(arrays: Arrays, like: T): E.Either<FluxionError,
   const names = namesOf(structure);
   return pipe(
     sameNames(names, arrays),
-    E.chain(() => E.traverseArray(([name, leaf]: readonly [string, Leaf]) => restored(name, leaf, arrays[name]!))(
-      leaves.map((leaf, i) => [names[i]!, leaf] as const),
-    )),
+    E.chain(() =>
+      E.traverseArray(([name, leaf]: readonly [string, Leaf]) => restored(name, leaf, arrays[name]!))(
+        leaves.map((leaf, i) => [names[i]!, leaf] as const),
+      ),
+    ),
     E.map((values) => unflatten(structure, values) as T),
   );
 };

@@ -146,7 +146,8 @@ export const fuse = (m: Materialization): Fusion => {
     if (cluster.members.length >= memberLimit) return false;
     for (const [r, same] of reads) {
       const c = clusterOf.get(r);
-      if (c === cluster ? !same : c !== undefined && precedence.isBefore(cluster.number, c.number)) return false;
+      if (c === cluster ? !same : c !== undefined && precedence.isBefore(cluster.number, c.number))
+        return false;
     }
     return true;
   };

@@ -103,7 +103,11 @@ const copyTo = (b: KernelBuilder, { result, place }: Output): void => {
 };
 
 /** Writes the carries that are not replaced in place, after everything that reads the old ones. */
-const moveCarry = (b: KernelBuilder, { params, buffers, next }: CarryStep, inPlace: readonly boolean[]): void => {
+const moveCarry = (
+  b: KernelBuilder,
+  { params, buffers, next }: CarryStep,
+  inPlace: readonly boolean[],
+): void => {
   const places = new Map<Expr, Expr>();
   const moves = next.flatMap((result, i): Move[] => {
     const s = storageOf(result);
@@ -117,7 +121,8 @@ const moveCarry = (b: KernelBuilder, { params, buffers, next }: CarryStep, inPla
     copy(b, e, saved, (index) => index);
     return saved;
   };
-  for (const { from, to } of ordered(moves, save)) copyTo(b, { result: from, place: { buffer: places.get(to)!, from: start } });
+  for (const { from, to } of ordered(moves, save))
+    copyTo(b, { result: from, place: { buffer: places.get(to)!, from: start } });
 };
 
 const whole = (buffer: Expr): Place => ({ buffer, from: start });
@@ -194,7 +199,12 @@ const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readon
     branches: branches.map(({ params, results }) =>
       b.scoped(() => {
         bindParams(b, params, operands.map(operand));
-        emitProgram(emit, b, results, results.map((result, i) => ({ result, place: whole(outs[i]!) })));
+        emitProgram(
+          emit,
+          b,
+          results,
+          results.map((result, i) => ({ result, place: whole(outs[i]!) })),
+        );
       }),
     ),
   });

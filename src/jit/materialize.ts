@@ -81,7 +81,8 @@ const readsPerElement = (operand: Expr, user: Expr): number => {
     return operand === user.args[0] ? user.size / Math.max(1, operand.size) : 1;
   if (lower._tag === "Contract") {
     const { rows, columns } = extentsOf(user);
-    if (contractForm(user) === "Tiled") return operand === user.args[0] ? Math.ceil(columns / columnBlock) : 1;
+    if (contractForm(user) === "Tiled")
+      return operand === user.args[0] ? Math.ceil(columns / columnBlock) : 1;
     return operand === user.args[0] ? columns : rows;
   }
   return 1;
@@ -169,7 +170,11 @@ export const materialize = (results: readonly Expr[]): Materialization => {
     if (!stored.has(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
   }
   for (const e of order)
-    if (e.literal !== null || (e.tag === "Apply" && e.avals.every((a) => sizeOf(a.shape) === 0) && !isFusible(e))) stored.delete(e);
+    if (
+      e.literal !== null ||
+      (e.tag === "Apply" && e.avals.every((a) => sizeOf(a.shape) === 0) && !isFusible(e))
+    )
+      stored.delete(e);
   return { order, stored, users, results: wanted, loose: looseValues(order, stored, users) };
 };
 

@@ -17,7 +17,8 @@ export class Precedence {
   put(first: number, second: number): void {
     if (first === second || this.isBefore(first, second)) return;
     this.extend(second, first);
-    for (let i = 0; i < this.rows.length; i++) if (i !== second && this.isBefore(second, i)) this.extend(i, first);
+    for (let i = 0; i < this.rows.length; i++)
+      if (i !== second && this.isBefore(second, i)) this.extend(i, first);
   }
 
   /** Adds `first` and its row to the row of `i`. */

@@ -35,8 +35,14 @@ const take = (scores: Tensor, memory: Tensor, mask: Tensor | undefined): Attende
 };
 
 const checkQuery = (operation: string, query: Tensor, memory: Tensor): void => {
-  const fits = query.ndim === 2 && memory.ndim === 3 && (query.shape as Shape)[0] === (memory.shape as Shape)[0];
-  if (!fits) throw expected(operation, "a query [batch, features] and a memory [batch, time, features]", showAvals([query, memory]));
+  const fits =
+    query.ndim === 2 && memory.ndim === 3 && (query.shape as Shape)[0] === (memory.shape as Shape)[0];
+  if (!fits)
+    throw expected(
+      operation,
+      "a query [batch, features] and a memory [batch, time, features]",
+      showAvals([query, memory]),
+    );
 };
 
 /**
@@ -55,7 +61,12 @@ const checkQuery = (operation: string, query: Tensor, memory: Tensor): void => {
  * context.toArray() // [[1]]
  * ```
  */
-export const additiveAttention = (params: AdditiveParams, query: Tensor, memory: Tensor, mask?: Tensor): Attended => {
+export const additiveAttention = (
+  params: AdditiveParams,
+  query: Tensor,
+  memory: Tensor,
+  mask?: Tensor,
+): Attended => {
   checkQuery("additiveAttention", query, memory);
   const seen = tanh(add(expandDims(matmul(query, params.query), 1), matmul(memory, params.memory)));
   return take(matmul(seen, params.score), memory, mask);

@@ -5,7 +5,15 @@ import type { Aval } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import { foldIn, split } from "../ops/random/key.js";
 import { describe, type Tensor } from "../ops/tensor.js";
-import { type Context, type Initialized, isLayer, type Layer, type LayerLike, toLayer, within } from "./layer.js";
+import {
+  type Context,
+  type Initialized,
+  isLayer,
+  type Layer,
+  type LayerLike,
+  toLayer,
+  within,
+} from "./layer.js";
 
 /** A layer and where it is in its parent: `[2]` or `conv1`. */
 interface Child {
@@ -26,25 +34,36 @@ export interface Children {
 
 const checked = (operation: string, at: string, l: unknown): LayerLike => {
   if (typeof l === "function" || isLayer(l)) return l as LayerLike;
-  throw new FluxionError(operation, `expected a layer or a function of a tensor at ${at}, got ${describe(l)}`);
+  throw new FluxionError(
+    operation,
+    `expected a layer or a function of a tensor at ${at}, got ${describe(l)}`,
+  );
 };
 
-const childrenOf = (operation: string, layers: readonly LayerLike[] | Readonly<Record<string, LayerLike>>): readonly Child[] => {
+const childrenOf = (
+  operation: string,
+  layers: readonly LayerLike[] | Readonly<Record<string, LayerLike>>,
+): readonly Child[] => {
   const child = (at: string, key: string | number, l: LayerLike, listed: boolean): Child => ({
     at,
     key,
     layer: toLayer(checked(operation, at, l)),
     listed,
   });
-  if (Array.isArray(layers)) return (layers as readonly LayerLike[]).map((l, i) => child(`[${i}]`, i, l, true));
+  if (Array.isArray(layers))
+    return (layers as readonly LayerLike[]).map((l, i) => child(`[${i}]`, i, l, true));
   return Object.entries(layers).map(([key, l]) => {
     // JavaScript moves such keys to the front.
-    if (/^\d+$/.test(key)) throw new FluxionError(operation, `expected names of layers, got ${key}: use a list`);
+    if (/^\d+$/.test(key))
+      throw new FluxionError(operation, `expected names of layers, got ${key}: use a list`);
     return child(key, key, l, typeof l !== "function");
   });
 };
 
-export const toChildren = (operation: string, layers: readonly LayerLike[] | Readonly<Record<string, LayerLike>>): Children => {
+export const toChildren = (
+  operation: string,
+  layers: readonly LayerLike[] | Readonly<Record<string, LayerLike>>,
+): Children => {
   const list = childrenOf(operation, layers);
   const isList = Array.isArray(layers);
   return {
@@ -56,7 +75,10 @@ export const toChildren = (operation: string, layers: readonly LayerLike[] | Rea
         if (!listed) return [];
         if (typeof structure === "object" && structure !== null && key in structure)
           return (structure as Readonly<Record<string | number, unknown>>)[key];
-        throw new FluxionError(operation, `expected ${what} for ${isList ? `${list.length} layers` : key}, got ${keysOf(structure)}`);
+        throw new FluxionError(
+          operation,
+          `expected ${what} for ${isList ? `${list.length} layers` : key}, got ${keysOf(structure)}`,
+        );
       }),
   };
 };
@@ -78,17 +100,21 @@ type Init<A> = St.State<Frontier, A>;
 type Made = Initialized<unknown, unknown>;
 
 /** Initialises a layer with a key of its own; what it returns is the input of the next. */
-const initialize = ({ at, layer }: Child): Init<Made> => ({ key, input }) => {
-  const [rest, own] = split(key);
-  const made = within(at, input, () => layer.init(own, input));
-  return [made, { key: rest, input: made.out }];
-};
+const initialize =
+  ({ at, layer }: Child): Init<Made> =>
+  ({ key, input }) => {
+    const [rest, own] = split(key);
+    const made = within(at, input, () => layer.init(own, input));
+    return [made, { key: rest, input: made.out }];
+  };
 
 /** The same, but every layer has the parent's input. */
-const initializeBeside = (child: Child): Init<Made> => (frontier) => {
-  const [made, { key }] = initialize(child)(frontier);
-  return [made, { key, input: frontier.input }];
-};
+const initializeBeside =
+  (child: Child): Init<Made> =>
+  (frontier) => {
+    const [made, { key }] = initialize(child)(frontier);
+    return [made, { key, input: frontier.input }];
+  };
 
 /** Initialises layers one after the other. */
 export const initInTurn = ({ list }: Children, key: Tensor, input: Aval): readonly Made[] =>
@@ -108,5 +134,10 @@ export const applyChild = (
   context: Context,
 ): [y: Tensor, state: unknown] =>
   within(at, x, () =>
-    layer.apply(params, state, x, context.key === undefined ? context : { ...context, key: foldIn(context.key, i) }),
+    layer.apply(
+      params,
+      state,
+      x,
+      context.key === undefined ? context : { ...context, key: foldIn(context.key, i) },
+    ),
   );

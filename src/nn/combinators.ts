@@ -11,7 +11,15 @@ import { zeros } from "../ops/fill.js";
 import type { Tensor } from "../ops/tensor.js";
 import { evalShape } from "../ops/transformations/shape.js";
 import { applyChild, initBeside, initInTurn, toChildren } from "./children.js";
-import { isLayer, type Layer, LayerError, type LayerLike, type LayerStateOf, type ParamsOf, within } from "./layer.js";
+import {
+  isLayer,
+  type Layer,
+  LayerError,
+  type LayerLike,
+  type LayerStateOf,
+  type ParamsOf,
+  within,
+} from "./layer.js";
 
 /** Layers by name. The order of the names is the order of the layers. */
 export type LayerRecord = Readonly<Record<string, LayerLike>>;
@@ -52,7 +60,9 @@ const compound = <L>(parts: Layer): Layer<ParamsOfAll<L>, StatesOfAll<L>> =>
  * Object.keys(made.params) // ["hidden", "output"]
  * ```
  */
-export function sequential<const L extends readonly LayerLike[]>(...layers: L): Layer<ParamsOfAll<L>, StatesOfAll<L>>;
+export function sequential<const L extends readonly LayerLike[]>(
+  ...layers: L
+): Layer<ParamsOfAll<L>, StatesOfAll<L>>;
 export function sequential<const L extends LayerRecord>(layers: L): Layer<ParamsOfAll<L>, StatesOfAll<L>>;
 export function sequential(...given: readonly LayerLike[] | [LayerRecord]): Layer {
   const name = "sequential";
@@ -195,4 +205,8 @@ export const named = <P, S>(name: string, layer: Layer<P, S>): Layer<P, S> => {
 };
 
 const renamed = (error: LayerError, from: string, to: string): LayerError =>
-  new LayerError(error.path.startsWith(from) ? `${to}${error.path.slice(from.length)}` : error.path, error.detail, error);
+  new LayerError(
+    error.path.startsWith(from) ? `${to}${error.path.slice(from.length)}` : error.path,
+    error.detail,
+    error,
+  );

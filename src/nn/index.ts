@@ -39,10 +39,40 @@ export { flatten, type FlattenLayerOptions } from "./layers/flatten.js";
 export { dropout, type DropoutOptions } from "./layers/dropout.js";
 export type { ScaleAndOffset, Statistics } from "./layers/affine.js";
 export { batchNorm, type BatchNormOptions } from "./layers/batch-norm.js";
-export { groupNorm, type GroupNormOptions, layerNorm, type NormLayerOptions, rmsNorm, type Scale } from "./layers/layer-norm.js";
+export {
+  groupNorm,
+  type GroupNormOptions,
+  layerNorm,
+  type NormLayerOptions,
+  rmsNorm,
+  type Scale,
+} from "./layers/layer-norm.js";
 export { embedding, type EmbeddingOptions, type Table } from "./layers/embedding.js";
-export { gelu, glu, logSigmoid, mish, silu, softplus, softSign, squareplus, swish, tanhShrink } from "../ops/activation.js";
-export { celu, elu, hardShrink, hardSigmoid, hardSwish, hardTanh, leakyRelu, relu, relu6, selu, softShrink } from "../ops/rectifier.js";
+export {
+  gelu,
+  glu,
+  logSigmoid,
+  mish,
+  silu,
+  softplus,
+  softSign,
+  squareplus,
+  swish,
+  tanhShrink,
+} from "../ops/activation.js";
+export {
+  celu,
+  elu,
+  hardShrink,
+  hardSigmoid,
+  hardSwish,
+  hardTanh,
+  leakyRelu,
+  relu,
+  relu6,
+  selu,
+  softShrink,
+} from "../ops/rectifier.js";
 export { logSoftmax, softmax } from "../ops/softmax.js";
 export { sigmoid } from "../ops/exponential.js";
 export { tanh } from "../ops/hyperbolic.js";
@@ -159,11 +189,30 @@ export {
   type TrainStep,
 } from "./train-step.js";
 export { type EpochEvent, type StepEvent, train, type TrainingEvent, type TrainingOptions } from "./train.js";
-export { type Cell, cell, type CellParts, type ContributionScales, type RecurrentParams, type RecurrentWeightOptions } from "./recurrent/cell.js";
+export {
+  type Cell,
+  cell,
+  type CellParts,
+  type ContributionScales,
+  type RecurrentParams,
+  type RecurrentWeightOptions,
+} from "./recurrent/cell.js";
 export { overTime, type OverTimeOptions, type Sequence } from "./recurrent/over-time.js";
-export { type CarryOf, recurrent, type RecurrentLayer, type RecurrentOptions } from "./recurrent/recurrent.js";
+export {
+  type CarryOf,
+  recurrent,
+  type RecurrentLayer,
+  type RecurrentOptions,
+} from "./recurrent/recurrent.js";
 export { rnn, rnnCell, type RnnCellOptions, type RnnOptions } from "./recurrent/rnn.js";
-export { lstm, type LstmCarry, lstmCell, type LstmCellOptions, type LstmOptions, type LstmParams } from "./recurrent/lstm.js";
+export {
+  lstm,
+  type LstmCarry,
+  lstmCell,
+  type LstmCellOptions,
+  type LstmOptions,
+  type LstmParams,
+} from "./recurrent/lstm.js";
 export { gru, gruCell, type GruCellOptions, type GruOptions, type GruParams } from "./recurrent/gru.js";
 export { bidirectional, type BothWays, type LevelOptions, stacked } from "./recurrent/bidirectional.js";
 export {

@@ -72,7 +72,8 @@ export class LayerError extends FluxionError {
   }
 }
 
-const join = (outer: string, inner: string): string => (inner.startsWith("[") ? `${outer}${inner}` : `${outer}.${inner}`);
+const join = (outer: string, inner: string): string =>
+  inner.startsWith("[") ? `${outer}${inner}` : `${outer}.${inner}`;
 
 /** The message of an error without the operation that it starts with, where that is the layer itself. */
 const detailOf = (error: FluxionError, path: string): string =>
@@ -94,7 +95,12 @@ export const paramDType = (input: Aval): DType => floating(input.dtype);
 
 /** The aval of what `apply` returns for such an input. */
 const outputOf = <P, S>(apply: Layer<P, S>["apply"], params: P, state: S, input: Aval): Aval =>
-  evalShape((p: P, s: S, x: Tensor) => apply(p, s, x)[0], params, state, zeros(input.shape, { dtype: input.dtype }));
+  evalShape(
+    (p: P, s: S, x: Tensor) => apply(p, s, x)[0],
+    params,
+    state,
+    zeros(input.shape, { dtype: input.dtype }),
+  );
 
 /** The two functions that make a layer. */
 export interface LayerParts<P, S> {
@@ -140,7 +146,10 @@ export const layer = <P, S>({ name, init, apply }: LayerParts<P, S>): Layer<P, S
  * double.apply([], [], tensor([1, 2]))[0].toArray() // [2, 4]
  * ```
  */
-export const lambda = (f: (x: Tensor, context: Context) => Tensor, name: string = f.name): Layer<None, None> =>
+export const lambda = (
+  f: (x: Tensor, context: Context) => Tensor,
+  name: string = f.name,
+): Layer<None, None> =>
   layer({
     name: name === "" ? "lambda" : name,
     init: () => ({ params: [], state: [] }),
@@ -148,7 +157,8 @@ export const lambda = (f: (x: Tensor, context: Context) => Tensor, name: string 
   });
 
 /** Functions become layers; only the tensor is passed to them. */
-export const toLayer = (like: LayerLike): Layer => (typeof like === "function" ? lambda((x) => like(x), like.name) : like);
+export const toLayer = (like: LayerLike): Layer =>
+  typeof like === "function" ? lambda((x) => like(x), like.name) : like;
 
 /**
  * The layer that returns its input: the unit of `sequential`.

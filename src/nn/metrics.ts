@@ -58,14 +58,23 @@ interface Classified {
 }
 
 /** Labels as classes, whether they were given so or one-hot. */
-const classified = (operation: string, logits: TensorLike, labels: TensorLike, { axis = -1 }: ScoreOptions): Classified => {
+const classified = (
+  operation: string,
+  logits: TensorLike,
+  labels: TensorLike,
+  { axis = -1 }: ScoreOptions,
+): Classified => {
   const x = asTensor(toExpr(operation, logits));
   const at = checkAxis(operation, axis, x.ndim);
   const given = asTensor(toExpr(operation, labels));
   const examples = shapeOf(x).filter((_, i) => i !== at);
   if (sameShape(given.shape, examples)) return { logits: x, labels: given, axis: at };
   if (sameShape(given.shape, x.shape)) return { logits: x, labels: argmax(given, { axis: at }), axis: at };
-  throw expected(operation, `classes [${examples}] or one-hot labels [${x.shape}] for ${showAval(x)}`, describe(given));
+  throw expected(
+    operation,
+    `classes [${examples}] or one-hot labels [${x.shape}] for ${showAval(x)}`,
+    describe(given),
+  );
 };
 
 /** Whether the largest logit is that of the label. */
@@ -101,10 +110,17 @@ export const correct = (logits: TensorLike, labels: TensorLike, options: ScoreOp
 export const accuracy = (logits: TensorLike, labels: TensorLike, options: ScoreOptions = {}): Tensor =>
   mean(hits("accuracy", logits, labels, options));
 
-const hitsAmong = (operation: string, logits: TensorLike, labels: TensorLike, k: number, options: ScoreOptions): Tensor => {
+const hitsAmong = (
+  operation: string,
+  logits: TensorLike,
+  labels: TensorLike,
+  k: number,
+  options: ScoreOptions,
+): Tensor => {
   const c = classified(operation, logits, labels, options);
   const classes = shapeOf(c.logits)[c.axis]!;
-  if (!Number.isInteger(k) || k < 1 || k > classes) throw expected(operation, `k from 1 to the ${classes} classes`, String(k));
+  if (!Number.isInteger(k) || k < 1 || k > classes)
+    throw expected(operation, `k from 1 to the ${classes} classes`, String(k));
   const [, indices] = topK(c.logits, k, { axis: c.axis });
   return any(equal(indices, expandDims(c.labels, c.axis)), { axis: c.axis });
 };
@@ -120,8 +136,12 @@ const hitsAmong = (operation: string, logits: TensorLike, labels: TensorLike, k:
  * nn.topKCorrect(logits, tensor([1, 0], { dtype: "int32" }), 2).item() // 1
  * ```
  */
-export const topKCorrect = (logits: TensorLike, labels: TensorLike, k: number, options: ScoreOptions = {}): Tensor =>
-  sum(hitsAmong("topKCorrect", logits, labels, k, options), { dtype: "int32" });
+export const topKCorrect = (
+  logits: TensorLike,
+  labels: TensorLike,
+  k: number,
+  options: ScoreOptions = {},
+): Tensor => sum(hitsAmong("topKCorrect", logits, labels, k, options), { dtype: "int32" });
 
 /**
  * The share of examples that have their label among the `k` largest logits. float32.
@@ -134,5 +154,9 @@ export const topKCorrect = (logits: TensorLike, labels: TensorLike, k: number, o
  * nn.topKAccuracy(logits, tensor([1, 0], { dtype: "int32" }), 2).item() // 0.5
  * ```
  */
-export const topKAccuracy = (logits: TensorLike, labels: TensorLike, k: number, options: ScoreOptions = {}): Tensor =>
-  mean(hitsAmong("topKAccuracy", logits, labels, k, options));
+export const topKAccuracy = (
+  logits: TensorLike,
+  labels: TensorLike,
+  k: number,
+  options: ScoreOptions = {},
+): Tensor => mean(hitsAmong("topKAccuracy", logits, labels, k, options));

@@ -154,7 +154,10 @@ export const join = (schedules: readonly Schedule[], boundaries: readonly number
     const at = stepOf(step);
     return schedules
       .slice(1)
-      .reduce((before, next, i) => where(less(at, boundaries[i]!), before, next(sub(at, boundaries[i]!))), schedules[0]!(at));
+      .reduce(
+        (before, next, i) => where(less(at, boundaries[i]!), before, next(sub(at, boundaries[i]!))),
+        schedules[0]!(at),
+      );
   };
 };
 
@@ -188,7 +191,10 @@ export const warmupCosineDecay = (options: WarmupOptions): Schedule => {
   checkSteps("warmupCosineDecay", "warmupSteps", warmupSteps);
   checkSteps("warmupCosineDecay", "steps after the warm-up", decaySteps - warmupSteps);
   const alpha = peak === 0 ? 0 : end / peak;
-  return join([linear(init, peak, warmupSteps), cosineDecay(peak, decaySteps - warmupSteps, { alpha })], [warmupSteps]);
+  return join(
+    [linear(init, peak, warmupSteps), cosineDecay(peak, decaySteps - warmupSteps, { alpha })],
+    [warmupSteps],
+  );
 };
 
 /**
@@ -201,10 +207,14 @@ export const warmupCosineDecay = (options: WarmupOptions): Schedule => {
  */
 export const piecewiseConstant = (init: number, factors: Readonly<Record<number, number>>): Schedule => {
   const turns = Object.entries(factors).map(([step, factor]) => [Number(step), factor] as const);
-  if (turns.some(([step]) => Number.isNaN(step))) throw expected("piecewiseConstant", "factors by step", Object.keys(factors).join(", "));
+  if (turns.some(([step]) => Number.isNaN(step)))
+    throw expected("piecewiseConstant", "factors by step", Object.keys(factors).join(", "));
   return (step) => {
     const at = stepOf(step);
-    return turns.reduce((value, [turn, factor]) => where(less(at, turn), value, mul(value, factor)), fullLike(at, init));
+    return turns.reduce(
+      (value, [turn, factor]) => where(less(at, turn), value, mul(value, factor)),
+      fullLike(at, init),
+    );
   };
 };
 
@@ -241,8 +251,12 @@ export const oneCycle = (peak: number, steps: number, options: OneCycleOptions =
   checkOptions("oneCycle", options, ["pctStart", "divFactor", "finalDivFactor"]);
   checkSteps("oneCycle", "steps", steps);
   const { pctStart = 0.3, divFactor = 25, finalDivFactor = 1e4 } = options;
-  if (!(pctStart > 0 && pctStart < 1)) throw expected("oneCycle", "pctStart between 0 and 1", String(pctStart));
+  if (!(pctStart > 0 && pctStart < 1))
+    throw expected("oneCycle", "pctStart between 0 and 1", String(pctStart));
   const turn = steps * pctStart;
   const first = peak / divFactor;
-  return join([cosineBetween(first, peak, turn), cosineBetween(peak, first / finalDivFactor, steps - turn)], [turn]);
+  return join(
+    [cosineBetween(first, peak, turn), cosineBetween(peak, first / finalDivFactor, steps - turn)],
+    [turn],
+  );
 };

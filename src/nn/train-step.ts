@@ -6,7 +6,12 @@ import { valueAndGrad } from "../ops/transformations/grad.js";
 import type { Layer } from "./layer.js";
 import { crossEntropy } from "./losses/classification.js";
 import { correct } from "./metrics.js";
-import { applyUpdates, type GradientTransformation, type StateFn, type StateOf } from "./optimizers/transformation.js";
+import {
+  applyUpdates,
+  type GradientTransformation,
+  type StateFn,
+  type StateOf,
+} from "./optimizers/transformation.js";
 
 /** All that a run depends on. A tree: it can be saved, compared and mapped like any other. */
 export interface TrainingState<P, S, O> {
@@ -85,7 +90,9 @@ export type TrainStep<P, S, O, M extends string> = (
 const mapRecord = <K extends string, A, B>(f: (a: A) => B, record: Readonly<Record<K, A>>): Record<K, B> =>
   Object.fromEntries(Object.entries<A>(record).map(([k, a]) => [k, f(a)])) as Record<K, B>; // the same keys
 
-const defaultMetrics: Readonly<Record<"accuracy", Metric>> = { accuracy: (outputs, labels) => correct(outputs, labels) };
+const defaultMetrics: Readonly<Record<"accuracy", Metric>> = {
+  accuracy: (outputs, labels) => correct(outputs, labels),
+};
 
 /**
  * The pure function that one step of training is: loss, gradients, updates and metrics. `train` compiles it; in loops

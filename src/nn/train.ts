@@ -91,7 +91,10 @@ type Scores = Readonly<Record<string, Tally>>;
 
 const addScores = (scores: Scores, totals: Readonly<Record<string, number>>, count: number): Scores =>
   Object.fromEntries(
-    Object.entries(totals).map(([name, total]) => [name, tallies.concat(scores[name] ?? tallies.empty, { total, count })]),
+    Object.entries(totals).map(([name, total]) => [
+      name,
+      tallies.concat(scores[name] ?? tallies.empty, { total, count }),
+    ]),
   );
 
 const meansOf = (scores: Scores): Record<string, number> =>
@@ -107,7 +110,11 @@ const lossName = "";
 const numberOf = async (x: Tensor): Promise<number> => (await x.data())[0]!;
 
 /** Totals over a batch as numbers, the loss among them. */
-const totalsOf = async (loss: number, totals: Readonly<Record<string, Tensor>>, count: number): Promise<Record<string, number>> => {
+const totalsOf = async (
+  loss: number,
+  totals: Readonly<Record<string, Tensor>>,
+  count: number,
+): Promise<Record<string, number>> => {
   const entries: [string, number][] = [[lossName, loss * count]];
   for (const [name, total] of Object.entries(totals)) entries.push([name, await numberOf(total)]);
   return Object.fromEntries(entries);
@@ -134,7 +141,11 @@ const totalsOf = async (loss: number, totals: Readonly<Record<string, Tensor>>, 
  */
 export async function* train<P, S, F extends StateFn, M extends string = "accuracy">(
   options: TrainingOptions<P, S, F, M>,
-): AsyncGenerator<TrainingEvent<M, TrainingState<P, S, StateOf<F, P>>>, TrainingState<P, S, StateOf<F, P>>, undefined> {
+): AsyncGenerator<
+  TrainingEvent<M, TrainingState<P, S, StateOf<F, P>>>,
+  TrainingState<P, S, StateOf<F, P>>,
+  undefined
+> {
   const { start, epochs, steps, batches, now = () => performance.now() } = options;
   checkCount("epochs", epochs);
   checkCount("steps", steps);

@@ -21,7 +21,11 @@ const transposeBody = (input: TensorLike, permutation?: readonly number[]): Tens
   const x = toExpr("transpose", input);
   if (permutation === undefined) return asTensor(permute(x, range(x.ndim).reverse()));
   const wrong = (): FluxionError =>
-    expected("transpose", `a permutation of ${x.ndim} axes`, `[${String(permutation)}] for ${showAval(x.aval)}`);
+    expected(
+      "transpose",
+      `a permutation of ${x.ndim} axes`,
+      `[${String(permutation)}] for ${showAval(x.aval)}`,
+    );
   if (!Array.isArray(permutation) || permutation.length !== x.ndim) throw wrong();
   const order = permutation.map((a) => checkAxis("transpose", a, x.ndim));
   if (new Set(order).size !== x.ndim) throw wrong();
@@ -38,7 +42,12 @@ const swapAxesBody = (input: TensorLike, axis1: number, axis2: number): Tensor =
   const x = toExpr("swapAxes", input);
   const a = checkAxis("swapAxes", axis1, x.ndim);
   const b = checkAxis("swapAxes", axis2, x.ndim);
-  return asTensor(permute(x, range(x.ndim).map((i) => (i === a ? b : i === b ? a : i))));
+  return asTensor(
+    permute(
+      x,
+      range(x.ndim).map((i) => (i === a ? b : i === b ? a : i)),
+    ),
+  );
 };
 
 /** Axes in the given order, all different. */

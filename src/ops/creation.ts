@@ -1,6 +1,6 @@
 /** Tensors from JavaScript values. */
 import { sizeOf } from "../ir/aval.js";
-import { type Shape } from "../ir/aval.js";
+import type { Shape } from "../ir/aval.js";
 import { allocate, arrayConstructor, type DType, dtypeOf, type TypedArray } from "../ir/dtype.js";
 import { expected } from "../ir/errors.js";
 import { constant, Expr } from "../ir/expr.js";
@@ -37,9 +37,7 @@ export const tensor = (value: Nested | TypedArray | Tensor, options: TensorOptio
   const shape = options.shape === undefined ? undefined : checkShape("tensor", options.shape);
   if (value instanceof Expr)
     return asTensor(reshape(cast(value, dtype ?? value.dtype), shape ?? value.shape));
-  const e = ArrayBuffer.isView(value)
-    ? fromTypedArray(value as TypedArray, dtype)
-    : fromNested(value as Nested, dtype);
+  const e = ArrayBuffer.isView(value) ? fromTypedArray(value, dtype) : fromNested(value as Nested, dtype);
   if (shape !== undefined && sizeOf(shape) !== e.size)
     throw expected("tensor", `${sizeOf(shape)} elements for shape [${shape}]`, String(e.size));
   return asTensor(shape === undefined ? e : constant({ shape, dtype: e.dtype }, e.value!));

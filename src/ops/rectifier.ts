@@ -56,7 +56,11 @@ const hardTanhOf = (x: Expr): Expr =>
 const hardSigmoidOf = (x: Expr): Expr => div(relu6Of(plus(x, 3)), fullLike(x, 6));
 
 const softShrinkOf = (x: Expr, lambda: number): Expr =>
-  select(gt(x, fullLike(x, lambda)), plus(x, -lambda), select(lt(x, fullLike(x, -lambda)), plus(x, lambda), zero(x)));
+  select(
+    gt(x, fullLike(x, lambda)),
+    plus(x, -lambda),
+    select(lt(x, fullLike(x, -lambda)), plus(x, lambda), zero(x)),
+  );
 
 /** G. Klambauer et al., "Self-normalizing neural networks", 2017. */
 const seluAlpha = 1.6732632423543772;
@@ -75,11 +79,15 @@ export const rectifierFunctions: BodiesOf<RectifierArgs> = {
   },
   elu: withOptions("elu", 1, ["alpha"], (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("elu", x), alpha))),
   selu: float("selu", (x) => scale(eluOf(x, seluAlpha), seluScale)),
-  celu: withOptions("celu", 1, ["alpha"], (x, { alpha = 1 } = {}) => asTensor(eluOf(toFloat("celu", x), alpha, alpha))),
+  celu: withOptions("celu", 1, ["alpha"], (x, { alpha = 1 } = {}) =>
+    asTensor(eluOf(toFloat("celu", x), alpha, alpha)),
+  ),
   hardTanh: float("hardTanh", hardTanhOf),
   hardSigmoid: float("hardSigmoid", hardSigmoidOf),
   hardSwish: float("hardSwish", (x) => mul(x, hardSigmoidOf(x))),
-  softShrink: withOptions("softShrink", 1, ["lambda"], (x, { lambda = 0.5 } = {}) => asTensor(softShrinkOf(toFloat("softShrink", x), lambda))),
+  softShrink: withOptions("softShrink", 1, ["lambda"], (x, { lambda = 0.5 } = {}) =>
+    asTensor(softShrinkOf(toFloat("softShrink", x), lambda)),
+  ),
   hardShrink: withOptions("hardShrink", 1, ["lambda"], (input, { lambda = 0.5 } = {}) => {
     const x = toFloat("hardShrink", input);
     return asTensor(select(le(abs(x), fullLike(x, lambda)), zero(x), x));

@@ -6,15 +6,7 @@ import { reshape as reshapeView } from "../ir/primitives/views.js";
 import { distinctAxes } from "./axes.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
 import { broadcastShapes, stretch } from "./promotion.js";
-import {
-  asTensor,
-  checkAxes,
-  checkShape,
-  describe,
-  type Tensor,
-  type TensorLike,
-  toExpr,
-} from "./tensor.js";
+import { asTensor, checkAxes, checkShape, describe, type Tensor, type TensorLike, toExpr } from "./tensor.js";
 import { withOptions } from "./options.js";
 
 /** Options of `squeeze`. */

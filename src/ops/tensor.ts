@@ -14,6 +14,7 @@ import type { TensorMethods } from "./methods.js";
  *
  * `S` and `D` are for documentation and narrow uses; plain `Tensor` fits everywhere.
  */
+// eslint-disable-next-line @typescript-eslint/no-explicit-any -- so that plain `Tensor` passes both ways; only `shape` mentions S
 export interface Tensor<out S extends Shape = any, out D extends DType = DType> extends TensorMethods {
   /** Sizes of the axes; `[]` for a scalar. */
   readonly shape: S;

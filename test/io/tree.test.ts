@@ -4,10 +4,25 @@ import { join } from "node:path";
 import * as E from "fp-ts/lib/Either.js";
 import { afterEach, beforeEach, describe, expect, expectTypeOf, it } from "vitest";
 import { add, jit, random, tensor, type Tensor, tree, zeros } from "fluxion";
-import { arraysOfTree, loadTree, readSafetensors, saveTree, treeOfArrays, writeSafetensors } from "fluxion/io";
+import {
+  arraysOfTree,
+  loadTree,
+  readSafetensors,
+  saveTree,
+  treeOfArrays,
+  writeSafetensors,
+} from "fluxion/io";
 
 const made = {
-  layers: [{ w: tensor([[1, 2], [3, 4]]), b: add(tensor([1, 2], { dtype: "float64" }), 1) }],
+  layers: [
+    {
+      w: tensor([
+        [1, 2],
+        [3, 4],
+      ]),
+      b: add(tensor([1, 2], { dtype: "float64" }), 1),
+    },
+  ],
   flags: tensor([true, false]),
   key: random.key(7),
   name: "net",
@@ -48,8 +63,16 @@ describe("trees as arrays", () => {
 
   it.each<[string, unknown, unknown]>([
     ["treeOfArrays: expected b float32[2], got float32[3]", { b: zeros([3]) }, { b: zeros([2]) }],
-    ["treeOfArrays: expected b int32[2], got float32[2]", { b: zeros([2]) }, { b: zeros([2], { dtype: "int32" }) }],
-    ["treeOfArrays: expected a tensor a[1].w, got none of that name", { a: [{ w: zeros(1) }] }, { a: [{ w: zeros(1) }, { w: zeros(1) }] }],
+    [
+      "treeOfArrays: expected b int32[2], got float32[2]",
+      { b: zeros([2]) },
+      { b: zeros([2], { dtype: "int32" }) },
+    ],
+    [
+      "treeOfArrays: expected a tensor a[1].w, got none of that name",
+      { a: [{ w: zeros(1) }] },
+      { a: [{ w: zeros(1) }, { w: zeros(1) }] },
+    ],
     ["treeOfArrays: expected only tensors of the tree, got c", { b: zeros(1), c: zeros(1) }, { b: zeros(1) }],
     [
       "treeOfArrays: expected only tensors of the tree, got a, b, c and 1 more",
@@ -109,9 +132,15 @@ describe("files", () => {
     const file = join(folder, "a.safetensors");
     await saveTree(file, made)();
     const whole = readFileSync(file);
-    for (const bytes of [whole.subarray(0, 5), whole.subarray(0, whole.length - 3), Buffer.from("not a checkpoint at all")]) {
+    for (const bytes of [
+      whole.subarray(0, 5),
+      whole.subarray(0, whole.length - 3),
+      Buffer.from("not a checkpoint at all"),
+    ]) {
       writeFileSync(file, bytes);
-      expect(left(await readSafetensors(file)())).toContain(`readSafetensors: ${file}: safetensors: expected`);
+      expect(left(await readSafetensors(file)())).toContain(
+        `readSafetensors: ${file}: safetensors: expected`,
+      );
       expect(left(await loadTree(file, made)())).toContain(`loadTree: ${file}: safetensors: expected`);
     }
     expect(left(await loadTree(join(folder, "none"), made)())).toContain("ENOENT");

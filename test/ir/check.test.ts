@@ -51,7 +51,18 @@ describe("checkProgram", () => {
     ],
     [
       "too many results",
-      () => program(new Expr("Project", [vector], null, [node(sin.primitive, [x], noAttrs, vector, vector)], noAttrs, null, 1)),
+      () =>
+        program(
+          new Expr(
+            "Project",
+            [vector],
+            null,
+            [node(sin.primitive, [x], noAttrs, vector, vector)],
+            noAttrs,
+            null,
+            1,
+          ),
+        ),
       "checkProgram: sin is recorded as float32[3],float32[3], its rule gives float32[3]",
     ],
     [
@@ -60,7 +71,11 @@ describe("checkProgram", () => {
       "checkProgram: sin is recorded as float32[2,3], its rule gives float32[3]",
     ],
     ["a free param", () => program(add(x, param(vector))), "checkProgram: free param float32[3] #"],
-    ["a param listed twice", () => ({ params: [x, x], results: [x] }), "checkProgram: a param is listed twice"],
+    [
+      "a param listed twice",
+      () => ({ params: [x, x], results: [x] }),
+      "checkProgram: a param is listed twice",
+    ],
     ["a param that is none", () => ({ params: [sin(x)], results: [] }), "is a Apply"],
     [
       "a projection of nothing",
@@ -92,7 +107,9 @@ describe("checkProgram", () => {
       "a sub-program with a free param",
       () => {
         const p = param(vector);
-        return program(apply(checkpointPrimitive, [x], { program: { params: [p], results: [add(p, param(vector))] } }));
+        return program(
+          apply(checkpointPrimitive, [x], { program: { params: [p], results: [add(p, param(vector))] } }),
+        );
       },
       "checkProgram: free param float32[3] #",
     ],
@@ -113,8 +130,11 @@ describe("checkProgram", () => {
   test("finds operands of a node with a sub-program that do not fit its params", () => {
     const p = param(vector);
     const inside = { params: [p], results: [sin(p)] };
-    expect(() => checkProgram({ params: [], results: [apply(checkpointPrimitive, [param(matrix)], { program: inside })] })).toThrow(
-      "checkpoint: expected operands float32[3], got float32[2,3]",
-    );
+    expect(() =>
+      checkProgram({
+        params: [],
+        results: [apply(checkpointPrimitive, [param(matrix)], { program: inside })],
+      }),
+    ).toThrow("checkpoint: expected operands float32[3], got float32[2,3]");
   });
 });

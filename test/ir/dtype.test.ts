@@ -1,7 +1,19 @@
 import { describe, expect, test } from "vitest";
 import {
-  allocate, bytesPerElement, coerce, type DType, dtypeOf, dtypes, highest, isDType, isFloat, isInteger, isUnsigned, lowest,
-  promote, promoteWeak,
+  allocate,
+  bytesPerElement,
+  coerce,
+  type DType,
+  dtypeOf,
+  dtypes,
+  highest,
+  isDType,
+  isFloat,
+  isInteger,
+  isUnsigned,
+  lowest,
+  promote,
+  promoteWeak,
 } from "../../src/ir/dtype.js";
 
 describe("promotion", () => {
@@ -10,13 +22,69 @@ describe("promotion", () => {
    * int16, and is what int64 becomes without x64) stands in for it: marked with *.
    */
   const table: Record<DType, Record<DType, DType>> = {
-    bool: { bool: "bool", uint8: "uint8", int8: "int8", uint32: "uint32", int32: "int32", float32: "float32", float64: "float64" },
-    uint8: { bool: "uint8", uint8: "uint8", int8: "int32" /* int16* */, uint32: "uint32", int32: "int32", float32: "float32", float64: "float64" },
-    int8: { bool: "int8", uint8: "int32" /* int16* */, int8: "int8", uint32: "int32" /* int64* */, int32: "int32", float32: "float32", float64: "float64" },
-    uint32: { bool: "uint32", uint8: "uint32", int8: "int32" /* int64* */, uint32: "uint32", int32: "int32" /* int64* */, float32: "float32", float64: "float64" },
-    int32: { bool: "int32", uint8: "int32", int8: "int32", uint32: "int32" /* int64* */, int32: "int32", float32: "float32", float64: "float64" },
-    float32: { bool: "float32", uint8: "float32", int8: "float32", uint32: "float32", int32: "float32", float32: "float32", float64: "float64" },
-    float64: { bool: "float64", uint8: "float64", int8: "float64", uint32: "float64", int32: "float64", float32: "float64", float64: "float64" },
+    bool: {
+      bool: "bool",
+      uint8: "uint8",
+      int8: "int8",
+      uint32: "uint32",
+      int32: "int32",
+      float32: "float32",
+      float64: "float64",
+    },
+    uint8: {
+      bool: "uint8",
+      uint8: "uint8",
+      int8: "int32" /* int16* */,
+      uint32: "uint32",
+      int32: "int32",
+      float32: "float32",
+      float64: "float64",
+    },
+    int8: {
+      bool: "int8",
+      uint8: "int32" /* int16* */,
+      int8: "int8",
+      uint32: "int32" /* int64* */,
+      int32: "int32",
+      float32: "float32",
+      float64: "float64",
+    },
+    uint32: {
+      bool: "uint32",
+      uint8: "uint32",
+      int8: "int32" /* int64* */,
+      uint32: "uint32",
+      int32: "int32" /* int64* */,
+      float32: "float32",
+      float64: "float64",
+    },
+    int32: {
+      bool: "int32",
+      uint8: "int32",
+      int8: "int32",
+      uint32: "int32" /* int64* */,
+      int32: "int32",
+      float32: "float32",
+      float64: "float64",
+    },
+    float32: {
+      bool: "float32",
+      uint8: "float32",
+      int8: "float32",
+      uint32: "float32",
+      int32: "float32",
+      float32: "float32",
+      float64: "float64",
+    },
+    float64: {
+      bool: "float64",
+      uint8: "float64",
+      int8: "float64",
+      uint32: "float64",
+      int32: "float64",
+      float32: "float64",
+      float64: "float64",
+    },
   };
   test.each(dtypes)("of %s with every dtype is JAX's", (a) => {
     for (const b of dtypes) expect([a, b, promote(a, b)]).toEqual([a, b, table[a][b]]);
@@ -43,14 +111,37 @@ describe("promotion", () => {
 describe("storage", () => {
   test("every dtype has its typed array", () => {
     expect(dtypes.map((d) => allocate(d, 3).constructor.name)).toEqual([
-      "Float32Array", "Float64Array", "Int32Array", "Uint32Array", "Int8Array", "Uint8Array", "Uint8Array",
+      "Float32Array",
+      "Float64Array",
+      "Int32Array",
+      "Uint32Array",
+      "Int8Array",
+      "Uint8Array",
+      "Uint8Array",
     ]);
     expect(dtypes.map(bytesPerElement)).toEqual([4, 8, 4, 4, 1, 1, 1]);
     for (const d of dtypes) expect(dtypeOf(allocate(d, 0))).toBe(d === "bool" ? "uint8" : d);
   });
 
   test("coerce is what storing and loading gives", () => {
-    const numbers = [0, -0, 1.5, -1.5, 255, 256, -1, -129, 2147483648, 4294967297, -4294967297, 1e10, 1e300, NaN, Infinity, -Infinity];
+    const numbers = [
+      0,
+      -0,
+      1.5,
+      -1.5,
+      255,
+      256,
+      -1,
+      -129,
+      2147483648,
+      4294967297,
+      -4294967297,
+      1e10,
+      1e300,
+      NaN,
+      Infinity,
+      -Infinity,
+    ];
     for (const d of dtypes)
       for (const x of numbers) {
         const a = allocate(d, 1);
@@ -68,7 +159,12 @@ describe("storage", () => {
       expect([...a]).toEqual([highest(d), lowest(d)]);
       expect(lowest(d) === 0).toBe(isUnsigned(d));
     }
-    expect([lowest("bool"), highest("bool"), lowest("float32"), highest("float64")]).toEqual([0, 1, -Infinity, Infinity]);
+    expect([lowest("bool"), highest("bool"), lowest("float32"), highest("float64")]).toEqual([
+      0,
+      1,
+      -Infinity,
+      Infinity,
+    ]);
   });
 
   test("names", () => {

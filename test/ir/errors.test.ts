@@ -13,7 +13,8 @@ const thrown = (f: () => unknown): FluxionError => {
 };
 
 /** The function named in the first frame of the stack. */
-const where = (f: () => unknown): string | undefined => /\n\s+at (?:Module\.|Object\.)?([\w.]+)/.exec(thrown(f).stack ?? "")?.[1];
+const where = (f: () => unknown): string | undefined =>
+  /\n\s+at (?:Module\.|Object\.)?([\w.]+)/.exec(thrown(f).stack ?? "")?.[1];
 
 describe("FluxionError", () => {
   test("says which operation expected what and got what", () => {

@@ -67,8 +67,14 @@ describe("programKey", () => {
       of((x) => checkpointed(([p]) => [sin(p!)], [x])[0]!),
       of((x) => checkpointed(([p]) => [neg(p!)], [x])[0]!),
       of((x) => sin(x)),
-      of((x, y) => add(x, y), [{ shape: [4], dtype: "float32" }, { shape: [4], dtype: "float32" }] as never),
-      of((x, y) => add(x, y), [{ shape: [2, 2], dtype: "float64" }, { shape: [2, 2], dtype: "float64" }] as never),
+      of((x, y) => add(x, y), [
+        { shape: [4], dtype: "float32" },
+        { shape: [4], dtype: "float32" },
+      ] as never),
+      of((x, y) => add(x, y), [
+        { shape: [2, 2], dtype: "float64" },
+        { shape: [2, 2], dtype: "float64" },
+      ] as never),
       of(() => literal("float32", 1)),
       of(() => literal("float64", 1)),
       of(() => literal("int32", 1)),

@@ -12,8 +12,10 @@ import { vjpFold } from "../../src/transforms/transpose.js";
 import { values } from "./values.js";
 
 const vector = { shape: [3], dtype: "float32" } as const;
-const show = (f: (...xs: Expr[]) => Expr | readonly Expr[], ...avals: Parameters<typeof traceProgram>[0][number][]) =>
-  printProgram(traceProgram(avals, (ps) => [f(...ps)].flat() as Expr[]));
+const show = (
+  f: (...xs: Expr[]) => Expr | readonly Expr[],
+  ...avals: Parameters<typeof traceProgram>[0][number][]
+) => printProgram(traceProgram(avals, (ps) => [f(...ps)].flat() as Expr[]));
 
 describe("printProgram", () => {
   test("typed definitions in the order of computing", () => {
@@ -38,9 +40,8 @@ describe("printProgram", () => {
   });
 
   test("literals stand where they are used, -0 and NaN included", () => {
-    expect(
-      show((x) => [add(x, fullLike(x, -0)), full([], "float64", NaN), literal("int32", 7), x], vector),
-    ).toMatchInlineSnapshot(`
+    expect(show((x) => [add(x, fullLike(x, -0)), full([], "float64", NaN), literal("int32", 7), x], vector))
+      .toMatchInlineSnapshot(`
       "{ a:float32[3] -> c:float32[3], NaN:float64[], 7:int32[], a:float32[3]
         b:float32[3] = broadcast{shape=[3] axes=[]} -0:float32
         c:float32[3] = add a b }"
@@ -79,10 +80,14 @@ describe("printProgram", () => {
 
   test("sub-programs are nested, captures in front; results that nobody reads are _", () => {
     expect(
-      show((x, y) => {
-        const [a, b] = checkpointed(([p]) => [sin(p!), mul(p!, y!), exp(p!)], [x!]);
-        return add(a!, b!);
-      }, vector, vector),
+      show(
+        (x, y) => {
+          const [a, b] = checkpointed(([p]) => [sin(p!), mul(p!, y!), exp(p!)], [x!]);
+          return add(a!, b!);
+        },
+        vector,
+        vector,
+      ),
     ).toMatchInlineSnapshot(`
       "{ a:float32[3], b:float32[3] -> e:float32[3]
         c:float32[3] d:float32[3] _ = checkpoint{program={ a:float32[3], b:float32[3] -> c:float32[3], d:float32[3], e:float32[3]

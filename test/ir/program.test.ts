@@ -5,7 +5,15 @@ import { printProgram } from "../../src/ir/print.js";
 import { add, mul, neg, sub } from "../../src/ir/primitives/arithmetic.js";
 import { fullLike } from "../../src/ir/primitives/layout.js";
 import { sin } from "../../src/ir/primitives/transcendental.js";
-import { dependents, inline, lift, oldest, substitute, topological, traceProgram } from "../../src/ir/program.js";
+import {
+  dependents,
+  inline,
+  lift,
+  oldest,
+  substitute,
+  topological,
+  traceProgram,
+} from "../../src/ir/program.js";
 import { checkpointed } from "../../src/transforms/checkpoint.js";
 import { call } from "../../src/transforms/evaluate.js";
 import { array, read, run, scalar, values } from "./values.js";
@@ -61,7 +69,13 @@ describe("substitute", () => {
   test("a replaced node's operands are left alone; replacements are not replaced again", () => {
     const x = param(real);
     const y = sin(x);
-    const [z] = substitute([neg(y)], new Map([[y, x], [x, y]]));
+    const [z] = substitute(
+      [neg(y)],
+      new Map([
+        [y, x],
+        [x, y],
+      ]),
+    );
     expect(z!.args[0]).toBe(x);
   });
 
@@ -122,10 +136,13 @@ describe("lift", () => {
 
   test("a capture inside a capture: nested sub-programs lift one level at a time", () => {
     const program = traceProgram([real], ([x]) => {
-      const [y] = checkpointed(([p]) => {
-        const inner = mul(p!, x!);
-        return checkpointed(([q]) => [add(mul(q!, inner), x!)], [p!]);
-      }, [neg(x!)]);
+      const [y] = checkpointed(
+        ([p]) => {
+          const inner = mul(p!, x!);
+          return checkpointed(([q]) => [add(mul(q!, inner), x!)], [p!]);
+        },
+        [neg(x!)],
+      );
       return [y!];
     });
     checkProgram(program);

@@ -1,7 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { jit, mul, tensor, type Tensor } from "fluxion";
 import {
-  difference, expectStructure, flatten, showStructure, structureKey, unflatten, valueKey,
+  difference,
+  expectStructure,
+  flatten,
+  showStructure,
+  structureKey,
+  unflatten,
+  valueKey,
 } from "../../src/ir/tree.js";
 import { scalar } from "./values.js";
 
@@ -17,7 +23,10 @@ describe("flatten and unflatten", () => {
     expect(showStructure(structure)).toBe("{b: {a: *, z: *}, name: dense, none: null, w: [*, *]}");
     expect(unflatten(structure, leaves)).toEqual(tree);
     expect(unflatten(structure, [10, 20, 30, 40])).toEqual({
-      b: { a: 10, z: 20 }, name: "dense", none: null, w: [30, 40],
+      b: { a: 10, z: 20 },
+      name: "dense",
+      none: null,
+      w: [30, 40],
     });
   });
 
@@ -31,10 +40,16 @@ describe("flatten and unflatten", () => {
   });
 
   test("records without a prototype, and keys that objects inherit, are plain data", () => {
-    const tree = Object.assign(Object.create(null) as object, JSON.parse('{"__proto__": 1, "constructor": 2}'));
+    const tree = Object.assign(
+      Object.create(null) as object,
+      JSON.parse('{"__proto__": 1, "constructor": 2}'),
+    );
     const { leaves, structure } = flatten("op", tree);
     expect(leaves).toEqual([1, 2]);
-    expect(Object.entries(unflatten(structure, leaves) as object)).toEqual([["__proto__", 1], ["constructor", 2]]);
+    expect(Object.entries(unflatten(structure, leaves) as object)).toEqual([
+      ["__proto__", 1],
+      ["constructor", 2],
+    ]);
   });
 
   test("instances of classes are refused, with their path", () => {
@@ -78,9 +93,36 @@ describe("keys", () => {
     const f = (k: number) => (x: number) => x * k;
     const [double, triple] = [f(2), f(3)];
     const trees = [
-      [], {}, 1, [1], [[1]], [1, 1], { a: 1 }, { "0": 1 }, { a: [1] }, [{ a: 1 }], { a: 1, b: 1 }, { "a,b": 1 },
-      "*", ["*"], [], null, "null", undefined, "undefined", ["a", "b"], ['a","b'], ["a,b"], ["a,#string:b"], [double], [triple],
-      { a: "1" }, { 'a":1,"b': 1 }, "", [""], ["", ""],
+      [],
+      {},
+      1,
+      [1],
+      [[1]],
+      [1, 1],
+      { a: 1 },
+      { "0": 1 },
+      { a: [1] },
+      [{ a: 1 }],
+      { a: 1, b: 1 },
+      { "a,b": 1 },
+      "*",
+      ["*"],
+      [],
+      null,
+      "null",
+      undefined,
+      "undefined",
+      ["a", "b"],
+      ['a","b'],
+      ["a,b"],
+      ["a,#string:b"],
+      [double],
+      [triple],
+      { a: "1" },
+      { 'a":1,"b': 1 },
+      "",
+      [""],
+      ["", ""],
     ].map(structureOf);
     for (const a of trees)
       for (const b of trees) expect(structureKey(a) === structureKey(b)).toBe(difference(a, b) === null);
@@ -89,7 +131,26 @@ describe("keys", () => {
   test("of values tell apart what Object.is does", () => {
     const o = {};
     const f = () => 0;
-    const xs = [0, -0, NaN, 1, "1", "0", true, "true", null, undefined, "undefined", 1n, o, {}, f, () => 0, Symbol("a"), Symbol("a")];
+    const xs = [
+      0,
+      -0,
+      NaN,
+      1,
+      "1",
+      "0",
+      true,
+      "true",
+      null,
+      undefined,
+      "undefined",
+      1n,
+      o,
+      {},
+      f,
+      () => 0,
+      Symbol("a"),
+      Symbol("a"),
+    ];
     for (const a of xs) for (const b of xs) expect(valueKey(a) === valueKey(b)).toBe(Object.is(a, b));
   });
 

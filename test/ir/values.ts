@@ -10,7 +10,11 @@ import { vjpFold } from "../../src/transforms/transpose.js";
 import { zerosOf } from "../../src/ir/primitives/layout.js";
 import { type Program, substitute } from "../../src/ir/program.js";
 
-export const array = (values: readonly number[], shape: Shape = [values.length], dtype: DType = "float64"): NdArray => {
+export const array = (
+  values: readonly number[],
+  shape: Shape = [values.length],
+  dtype: DType = "float64",
+): NdArray => {
   const data = allocate(dtype, sizeOf(shape));
   data.set(values);
   return ndarray(shape, dtype, data);

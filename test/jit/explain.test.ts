@@ -1,6 +1,19 @@
 /** What `lower` says of a program: its listing, kernels, memory, cost and profile. */
 import { describe, expect, test } from "vitest";
-import { add, exp, grad, jit, matmul, mul, relu, sin, sum, tensor, type Tensor, zeros } from "../../src/index.js";
+import {
+  add,
+  exp,
+  grad,
+  jit,
+  matmul,
+  mul,
+  relu,
+  sin,
+  sum,
+  tensor,
+  type Tensor,
+  zeros,
+} from "../../src/index.js";
 import { faultsOf } from "./scope.js";
 
 const f = jit((x: Tensor, w: Tensor) => sum(relu(matmul(exp(x), w)), { axis: 1 }));
@@ -37,14 +50,21 @@ describe("lower", () => {
 
   test("counts constants that the function closes over as inputs", () => {
     const c = tensor([1, 2, 3]);
-    expect(jit((a: Tensor) => mul(a, c)).lower(zeros([3])).memory).toEqual({ inputs: 24, outputs: 12, arena: 0 });
+    expect(jit((a: Tensor) => mul(a, c)).lower(zeros([3])).memory).toEqual({
+      inputs: 24,
+      outputs: 12,
+      arena: 0,
+    });
   });
 
   test("estimates work", () => {
     const { cost } = jit((a: Tensor, b: Tensor) => matmul(a, b)).lower(zeros([32, 64]), zeros([64, 16]));
     expect(cost.flops).toBe(2 * 32 * 64 * 16);
     expect(cost.bytes).toBeGreaterThanOrEqual(4 * (32 * 64 + 64 * 16 + 32 * 16));
-    expect(jit((a: Tensor) => add(mul(a, 3), a)).lower(zeros([100])).cost).toEqual({ flops: 200, bytes: 800 });
+    expect(jit((a: Tensor) => add(mul(a, 3), a)).lower(zeros([100])).cost).toEqual({
+      flops: 200,
+      bytes: 800,
+    });
   });
 
   test("neither runs nor compiles for the cache: calls are not counted", () => {
@@ -54,7 +74,9 @@ describe("lower", () => {
   });
 
   test("takes static arguments, trees and gradients as the call does", () => {
-    const g = jit((p: { a: Tensor }, n: number) => grad((q: { a: Tensor }) => sum(mul(q.a, n)))(p), { static: [1] });
+    const g = jit((p: { a: Tensor }, n: number) => grad((q: { a: Tensor }) => sum(mul(q.a, n)))(p), {
+      static: [1],
+    });
     expect(g.lower({ a: zeros([4]) }, 3).program).toContain("3:float32");
     expect(g.lower({ a: zeros([4]) }, 5).program).toContain("5:float32");
   });

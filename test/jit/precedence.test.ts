@@ -17,8 +17,10 @@ test("precedence is the transitive closure of the pairs put into it", () => {
         before[second]!.add(first);
       }
       // Pairs only go up, so one pass in order closes the naive relation.
-      for (let i = 0; i < n; i++) for (const j of [...before[i]!]) for (const k of before[j]!) before[i]!.add(k);
-      for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) expect(p.isBefore(j, i)).toBe(before[i]!.has(j));
+      for (let i = 0; i < n; i++)
+        for (const j of [...before[i]!]) for (const k of before[j]!) before[i]!.add(k);
+      for (let i = 0; i < n; i++)
+        for (let j = 0; j < n; j++) expect(p.isBefore(j, i)).toBe(before[i]!.has(j));
     }),
     { seed: 20250609, numRuns: 40 },
   );

@@ -3,7 +3,10 @@ import { describe, expect, expectTypeOf, it } from "vitest";
 import { concat, mul, ones, random, relu, type Tensor, tensor, tree } from "fluxion";
 import * as nn from "fluxion/nn";
 
-const f32 = (...shape: number[]): { shape: readonly number[]; dtype: "float32" } => ({ shape, dtype: "float32" });
+const f32 = (...shape: number[]): { shape: readonly number[]; dtype: "float32" } => ({
+  shape,
+  dtype: "float32",
+});
 const key = random.key(1);
 
 /** What a layer computes, whatever the structure of its parameters. */
@@ -57,7 +60,11 @@ describe("types and structures", () => {
 
   it("a record has the layers, and not the functions", () => {
     const { params, state } = record.init(key, f32(1, 5));
-    expectTypeOf(params).toEqualTypeOf<{ hidden: nn.KernelAndBias; norm: nn.ScaleAndOffset; out: nn.KernelAndBias }>();
+    expectTypeOf(params).toEqualTypeOf<{
+      hidden: nn.KernelAndBias;
+      norm: nn.ScaleAndOffset;
+      out: nn.KernelAndBias;
+    }>();
     expectTypeOf(state.norm).toEqualTypeOf<nn.Statistics>();
     expect(Object.keys(params)).toEqual(["hidden", "norm", "out"]);
     expect(Object.keys(state)).toEqual(["hidden", "norm", "out"]);
@@ -112,18 +119,32 @@ describe("parallel and named", () => {
 
 /** Layers that take whatever comes, with what they make of a shape [n, c, h, w]. */
 const imageLayers = fc.oneof(
-  fc.record({ f: fc.integer({ min: 1, max: 3 }), k: fc.integer({ min: 1, max: 3 }), s: fc.integer({ min: 1, max: 2 }), d: fc.integer({ min: 1, max: 2 }), p: fc.integer({ min: 0, max: 2 }) }).map(
-    ({ f, k, s, d, p }) => ({
+  fc
+    .record({
+      f: fc.integer({ min: 1, max: 3 }),
+      k: fc.integer({ min: 1, max: 3 }),
+      s: fc.integer({ min: 1, max: 2 }),
+      d: fc.integer({ min: 1, max: 2 }),
+      p: fc.integer({ min: 0, max: 2 }),
+    })
+    .map(({ f, k, s, d, p }) => ({
       layer: nn.conv(f, [k, k], { stride: s, dilation: d, padding: p }) as nn.Layer,
-      out: ([n, , ...space]: number[]) => [n!, f, ...space.map((m) => Math.floor((m + 2 * p - d * (k - 1) - 1) / s) + 1)],
-    }),
-  ),
-  fc.record({ f: fc.integer({ min: 1, max: 3 }), k: fc.integer({ min: 1, max: 3 }), s: fc.integer({ min: 1, max: 2 }) }).map(
-    ({ f, k, s }) => ({
+      out: ([n, , ...space]: number[]) => [
+        n!,
+        f,
+        ...space.map((m) => Math.floor((m + 2 * p - d * (k - 1) - 1) / s) + 1),
+      ],
+    })),
+  fc
+    .record({
+      f: fc.integer({ min: 1, max: 3 }),
+      k: fc.integer({ min: 1, max: 3 }),
+      s: fc.integer({ min: 1, max: 2 }),
+    })
+    .map(({ f, k, s }) => ({
       layer: nn.convTranspose(f, [k, k], { stride: s, padding: 0 }) as nn.Layer,
       out: ([n, , ...space]: number[]) => [n!, f, ...space.map((m) => (m - 1) * s + k)],
-    }),
-  ),
+    })),
   fc.record({ k: fc.integer({ min: 1, max: 3 }), s: fc.integer({ min: 1, max: 3 }) }).map(({ k, s }) => ({
     layer: nn.maxPool(k, { stride: s }) as nn.Layer,
     out: ([n, c, ...space]: number[]) => [n!, c!, ...space.map((m) => Math.floor((m - k) / s) + 1)],
@@ -134,7 +155,14 @@ const imageLayers = fc.oneof(
 
 describe("shapes", () => {
   test.prop(
-    [fc.array(imageLayers, { maxLength: 4 }), fc.tuple(fc.integer({ min: 1, max: 2 }), fc.integer({ min: 7, max: 12 }), fc.integer({ min: 7, max: 12 }))],
+    [
+      fc.array(imageLayers, { maxLength: 4 }),
+      fc.tuple(
+        fc.integer({ min: 1, max: 2 }),
+        fc.integer({ min: 7, max: 12 }),
+        fc.integer({ min: 7, max: 12 }),
+      ),
+    ],
     { numRuns: 40, seed: 7 },
   )("of any stack follow the formulas, and are what comes out", (stack, [c, h, w]) => {
     let want = [1, c, h, w];

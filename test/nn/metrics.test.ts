@@ -41,12 +41,17 @@ describe("scores", () => {
     expect(() => nn.accuracy(logits, tensor([1, 2]))).toThrow(
       "accuracy: expected classes [4] or one-hot labels [4,3] for float32[4,3], got float32[2]",
     );
-    expect(() => nn.topKCorrect(logits, labels, 4)).toThrow("topKCorrect: expected k from 1 to the 3 classes, got 4");
+    expect(() => nn.topKCorrect(logits, labels, 4)).toThrow(
+      "topKCorrect: expected k from 1 to the 3 classes, got 4",
+    );
   });
 });
 
 describe("tallies", () => {
-  const tally = fc.record({ total: fc.integer({ min: 0, max: 1e6 }), count: fc.integer({ min: 0, max: 1e6 }) });
+  const tally = fc.record({
+    total: fc.integer({ min: 0, max: 1e6 }),
+    count: fc.integer({ min: 0, max: 1e6 }),
+  });
   const { concat, empty } = nn.tallies;
 
   test.prop([tally, tally, tally], { seed: 1 })("are a commutative monoid", (a, b, c) => {
@@ -56,15 +61,14 @@ describe("tallies", () => {
     expect(concat(empty, a)).toEqual(a);
   });
 
-  test.prop([fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 9 })], { seed: 2 })(
-    "however examples are divided, the score is that of all",
-    (hits, size) => {
-      let merged = empty;
-      for (let i = 0; i < hits.length; i += size) {
-        const part = hits.slice(i, i + size);
-        merged = concat(merged, { total: part.filter(Boolean).length, count: part.length });
-      }
-      expect(nn.average(merged)).toBe(hits.filter(Boolean).length / hits.length);
-    },
-  );
+  test.prop([fc.array(fc.boolean(), { minLength: 1, maxLength: 60 }), fc.integer({ min: 1, max: 9 })], {
+    seed: 2,
+  })("however examples are divided, the score is that of all", (hits, size) => {
+    let merged = empty;
+    for (let i = 0; i < hits.length; i += size) {
+      const part = hits.slice(i, i + size);
+      merged = concat(merged, { total: part.filter(Boolean).length, count: part.length });
+    }
+    expect(nn.average(merged)).toBe(hits.filter(Boolean).length / hits.length);
+  });
 });

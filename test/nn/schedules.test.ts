@@ -31,7 +31,13 @@ describe("schedules", () => {
   });
 
   it("decay never goes up, and stays where it ends", () => {
-    for (const name of ["linear", "polynomial", "exponentialDecay", "cosineDecay", "piecewiseConstant"] as const) {
+    for (const name of [
+      "linear",
+      "polynomial",
+      "exponentialDecay",
+      "cosineDecay",
+      "piecewiseConstant",
+    ] as const) {
       const v = values(all[name]!, 15);
       v.slice(1).forEach((x, i) => expect(x).toBeLessThanOrEqual(v[i]! + 1e-6));
       expect(v[15]).toBeCloseTo(v[12]!, 6);
@@ -48,12 +54,17 @@ describe("schedules", () => {
   });
 
   it("join hands over at the boundaries", () => {
-    const joined = schedule.join([schedule.constant(1), schedule.constant(2), schedule.linear(0, 4, 4)], [2, 4]);
+    const joined = schedule.join(
+      [schedule.constant(1), schedule.constant(2), schedule.linear(0, 4, 4)],
+      [2, 4],
+    );
     expect(values(joined, 8)).toEqual([1, 1, 2, 2, 0, 1, 2, 3, 4]);
   });
 
   it("a growing exponential ends too", () => {
     expect(values(schedule.exponentialDecay(1, { steps: 1, rate: 2, end: 5 }), 4)).toEqual([1, 2, 4, 5, 5]);
-    expect(() => schedule.exponentialDecay(1, { steps: 1, rate: 0 })).toThrow("exponentialDecay: expected a positive rate, got 0");
+    expect(() => schedule.exponentialDecay(1, { steps: 1, rate: 0 })).toThrow(
+      "exponentialDecay: expected a positive rate, got 0",
+    );
   });
 });

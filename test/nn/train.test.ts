@@ -6,8 +6,15 @@ import * as nn from "fluxion/nn";
 /** Three classes of points, with noise. */
 const count = 30;
 const inputs = random.normal(random.key(1), [count, 2]);
-const labels = tensor(Array.from({ length: count }, (_, i) => i % 3), { dtype: "int32" });
-const centres = tensor([[0, 3], [3, -2], [-3, -2]]);
+const labels = tensor(
+  Array.from({ length: count }, (_, i) => i % 3),
+  { dtype: "int32" },
+);
+const centres = tensor([
+  [0, 3],
+  [3, -2],
+  [-3, -2],
+]);
 const points = centres.take(labels, { axis: 0 }).add(inputs);
 
 const model = nn.sequential(nn.dense(16), nn.batchNorm(), nn.relu, nn.dropout(0.2), nn.dense(3));
@@ -27,7 +34,11 @@ const batches = function* (key: Tensor): Generator<nn.Batch> {
 
 type Event = nn.TrainingEvent<"accuracy", nn.TrainingState<any, any, any>>;
 
-const collect = async (start: nn.TrainingState<any, any, any>, epochs: number, until = Infinity): Promise<Event[]> => {
+const collect = async (
+  start: nn.TrainingState<any, any, any>,
+  epochs: number,
+  until = Infinity,
+): Promise<Event[]> => {
   const events: Event[] = [];
   for await (const event of nn.train({ ...learning, start, epochs, steps, batches })) {
     events.push(event);
@@ -36,7 +47,8 @@ const collect = async (start: nn.TrainingState<any, any, any>, epochs: number, u
   return events;
 };
 
-const bits = (state: unknown): unknown => tree.entries(state).map(([path, x]) => [path, x.dtype, Array.from(x.dataSync())]);
+const bits = (state: unknown): unknown =>
+  tree.entries(state).map(([path, x]) => [path, x.dtype, Array.from(x.dataSync())]);
 const lastState = (events: readonly Event[]): nn.TrainingState<any, any, any> => {
   const last = events.findLast((e) => e._tag === "Epoch");
   if (last?._tag !== "Epoch") throw new Error("no epoch was finished");
@@ -59,7 +71,12 @@ describe("train", () => {
   it("counts examples, not batches: the last batch is smaller", async () => {
     const events = await collect(begin(), 1);
     const all = events.filter((e) => e._tag === "Step");
-    expect(all.map((e) => [e.step, e.steps])).toEqual([[1, 4], [2, 4], [3, 4], [4, 4]]);
+    expect(all.map((e) => [e.step, e.steps])).toEqual([
+      [1, 4],
+      [2, 4],
+      [3, 4],
+      [4, 4],
+    ]);
     const weights = [8, 8, 8, 6];
     const want = all.reduce((s, e, i) => s + e.batchLoss * weights[i]!, 0) / count;
     expect(all[3]!.loss).toBeCloseTo(want, 6);
@@ -69,7 +86,10 @@ describe("train", () => {
   it("is a function of its start", async () => {
     const [a, b] = [await collect(begin(), 2), await collect(begin(), 2)];
     expect(bits(lastState(a))).toEqual(bits(lastState(b)));
-    const other = nn.initTraining(model, learning.optimizer, random.key(8), { shape: [1, 2], dtype: "float32" });
+    const other = nn.initTraining(model, learning.optimizer, random.key(8), {
+      shape: [1, 2],
+      dtype: "float32",
+    });
     expect(bits(lastState(await collect(other, 2)))).not.toEqual(bits(lastState(a)));
   });
 
@@ -112,7 +132,8 @@ describe("train", () => {
     let time = 0;
     const now = (): number => (time += 500);
     const events: Event[] = [];
-    for await (const e of nn.train({ ...learning, start: begin(), epochs: 2, steps, batches, now })) events.push(e);
+    for await (const e of nn.train({ ...learning, start: begin(), epochs: 2, steps, batches, now }))
+      events.push(e);
     const first = events[1]!;
     if (first._tag !== "Step") throw new Error("expected a step");
     expect(first.eta).toBeCloseTo(6 * 0.5);
@@ -126,11 +147,23 @@ describe("train", () => {
       model: nn.dense(1),
       optimizer: nn.sgd(0.1),
       loss: (p: Tensor, t: Tensor) => nn.mse(p, t),
-      metrics: { error: (p: Tensor, t: Tensor) => nn.mae(p, t, { reduction: "sum" }), examples: (p: Tensor) => tensor(p.shape[0]) },
+      metrics: {
+        error: (p: Tensor, t: Tensor) => nn.mae(p, t, { reduction: "sum" }),
+        examples: (p: Tensor) => tensor(p.shape[0]),
+      },
     };
-    const start = nn.initTraining(line.model, line.optimizer, random.key(0), { shape: [1, 3], dtype: "float32" });
+    const start = nn.initTraining(line.model, line.optimizer, random.key(0), {
+      shape: [1, 3],
+      dtype: "float32",
+    });
     let last: Readonly<Record<"error" | "examples", number>> | null = null;
-    for await (const e of nn.train({ ...line, start, epochs: 60, steps: 1, batches: () => [{ inputs: x, labels: y }] }))
+    for await (const e of nn.train({
+      ...line,
+      start,
+      epochs: 60,
+      steps: 1,
+      batches: () => [{ inputs: x, labels: y }],
+    }))
       if (e._tag === "Epoch") last = e.metrics;
     expect(last!.error).toBeLessThan(1e-3);
     expect(last!.examples).toBe(1);
@@ -142,17 +175,28 @@ describe("train", () => {
       yield { inputs: points, labels };
     };
     const events: string[] = [];
-    for await (const e of nn.train({ ...learning, start: begin(), epochs: 1, steps: 1, batches: slowly })) events.push(e._tag);
+    for await (const e of nn.train({ ...learning, start: begin(), epochs: 1, steps: 1, batches: slowly }))
+      events.push(e._tag);
     expect(events).toEqual(["Step", "Epoch"]);
   });
 
   it("says what is missing", async () => {
     const run = (more: object): Promise<unknown> =>
       (async () => {
-        for await (const e of nn.train({ ...learning, start: begin(), epochs: 1, steps: 2, batches: () => [{ inputs: points, labels }], ...more })) void e;
+        for await (const e of nn.train({
+          ...learning,
+          start: begin(),
+          epochs: 1,
+          steps: 2,
+          batches: () => [{ inputs: points, labels }],
+          ...more,
+        }))
+          void e;
       })();
     await expect(run({})).rejects.toThrow("train: expected 2 batches in epoch 0, got 1");
     await expect(run({ epochs: 0 })).rejects.toThrow("train: expected epochs of at least 1, got 0");
-    await expect(run({ batches: () => [{ inputs: reshape(points, [60]), labels }] })).rejects.toThrow("sequential[0].dense");
+    await expect(run({ batches: () => [{ inputs: reshape(points, [60]), labels }] })).rejects.toThrow(
+      "sequential[0].dense",
+    );
   });
 });

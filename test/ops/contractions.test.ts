@@ -1,5 +1,16 @@
 import { describe } from "vitest";
-import { cross, dot, einsum, inner, kron, matmul, matrixTrace, outer, tensordot, vdot } from "../../src/index.js";
+import {
+  cross,
+  dot,
+  einsum,
+  inner,
+  kron,
+  matmul,
+  matrixTrace,
+  outer,
+  tensordot,
+  vdot,
+} from "../../src/index.js";
 import { testGolden } from "./golden-cases.js";
 
 describe("JAX's contractions", () => {

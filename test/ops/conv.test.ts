@@ -7,7 +7,10 @@ const cropping = (options: Options, w: { readonly shape: readonly number[] }): O
   const { padding, dilation } = options as { padding?: unknown; dilation?: readonly number[] };
   if (!Array.isArray(padding)) return options;
   const spans = w.shape.slice(2).map((k, i) => (k - 1) * (dilation?.[i] ?? 1));
-  return { ...options, padding: padding.map(([lo, hi]: [number, number], i) => [spans[i]! - lo, spans[i]! - hi]) } as unknown as Options;
+  return {
+    ...options,
+    padding: padding.map(([lo, hi]: [number, number], i) => [spans[i]! - lo, spans[i]! - hi]),
+  } as unknown as Options;
 };
 
 const pool =
@@ -17,13 +20,17 @@ const pool =
 
 describe("JAX's convolutions and pooling", () => {
   testGolden("conv", "conv", ([x, w], options) => conv(x!, w!, options), { rtol: 5e-6 });
-  testGolden("conv", "convTranspose", ([x, w], options) => convTranspose(x!, w!, cropping(options, w!)), { rtol: 5e-6 });
+  testGolden("conv", "convTranspose", ([x, w], options) => convTranspose(x!, w!, cropping(options, w!)), {
+    rtol: 5e-6,
+  });
   testGolden("conv", "maxPool", pool(maxPool), {
     // Equal maxima share here; JAX gives all to the first. These three cases have some.
     skipGradient: (c) =>
-      ['{"windowShape":[3],"stride":[2]}', '{"windowShape":[2,2]}', '{"windowShape":[2,2],"stride":[1,1]}'].includes(
-        JSON.stringify(c.options),
-      ),
+      [
+        '{"windowShape":[3],"stride":[2]}',
+        '{"windowShape":[2,2]}',
+        '{"windowShape":[2,2],"stride":[1,1]}',
+      ].includes(JSON.stringify(c.options)),
   });
   testGolden("conv", "avgPool", pool(avgPool as typeof maxPool));
 });

@@ -13,16 +13,27 @@ describe("JAX's", () => {
   testGolden("structure", "linspace", ([a, b, n], options) => fx.linspace(a!, b!, n!, options));
   testGolden("structure", "logspace", ([a, b, n], options) => fx.logspace(a!, b!, n!, options));
   testGolden("structure", "geomspace", ([a, b, n], options) => fx.geomspace(a!, b!, n!, options));
-  testGolden("structure", "arange", (args, options) => (fx.arange as (...xs: unknown[]) => Tensor)(...args, options));
+  testGolden("structure", "arange", (args, options) =>
+    (fx.arange as (...xs: unknown[]) => Tensor)(...args, options),
+  );
   testGolden("structure", "eye", ([n], options) => fx.eye(n!, options));
   testGolden("structure", "tri", ([n], options) => fx.tri(n!, options));
   testGolden("structure", "where", ([c, x, y]) => fx.where(c!, x!, y!), { skip: (c) => c.args.length < 3 });
-  testGolden("structure", "clip", ([x, lo, hi], { min, max }) => fx.clip(x!, lo ?? min ?? null, hi ?? max ?? null));
+  testGolden("structure", "clip", ([x, lo, hi], { min, max }) =>
+    fx.clip(x!, lo ?? min ?? null, hi ?? max ?? null),
+  );
   testGolden("contractions", "trace", ([x]) => fx.matrixTrace(x!));
 });
 
 test("nothing is stored", () => {
-  const made = [fx.zeros([1000, 1000]), fx.arange(1e6), fx.eye(1000), fx.linspace(0, 1, 1e6), fx.tri(1000), fx.indices([1000, 1000])];
+  const made = [
+    fx.zeros([1000, 1000]),
+    fx.arange(1e6),
+    fx.eye(1000),
+    fx.linspace(0, 1, 1e6),
+    fx.tri(1000),
+    fx.indices([1000, 1000]),
+  ];
   const listing = trace(() => made)().toString();
   expect(listing).not.toContain("const");
 });
@@ -44,7 +55,11 @@ test("dtypes", () => {
 
 test("spaces between tensors", () => {
   const y = fx.linspace(tensor([0, 10]), tensor([1, 30]), 3);
-  expect(y.toArray()).toEqual([[0, 10], [0.5, 20], [1, 30]]);
+  expect(y.toArray()).toEqual([
+    [0, 10],
+    [0.5, 20],
+    [1, 30],
+  ]);
   expect(fx.linspace(tensor([0, 10]), 30, 3, { axis: -1 }).shape).toEqual([2, 3]);
   expect(fx.geomspace(-1, -100, 3).toArray()).toEqual([-1, -10, -100]);
   expect(fx.geomspace(1e-30, 1e30, 3).dataSync()[1]).toBeCloseTo(1, 5);
@@ -55,43 +70,88 @@ test("spaces between tensors", () => {
 
 test("diagonals of any rank, side and emptiness", () => {
   const x = fx.reshape(fx.arange(24), [2, 3, 4]);
-  expect(fx.diagonal(x, { axis1: 1, axis2: 2 }).toArray()).toEqual([[0, 5, 10], [12, 17, 22]]);
-  expect(fx.diagonal(x, { axis1: 2, axis2: 1, offset: -1 }).toArray()).toEqual([[1, 6, 11], [13, 18, 23]]);
+  expect(fx.diagonal(x, { axis1: 1, axis2: 2 }).toArray()).toEqual([
+    [0, 5, 10],
+    [12, 17, 22],
+  ]);
+  expect(fx.diagonal(x, { axis1: 2, axis2: 1, offset: -1 }).toArray()).toEqual([
+    [1, 6, 11],
+    [13, 18, 23],
+  ]);
   expect(fx.diagonal(x, { offset: 9 }).shape).toEqual([4, 0]);
   expect(fx.diagonal(x, { offset: -9 }).shape).toEqual([4, 0]);
   expect(fx.matrixTrace(x, { axis1: 1, axis2: 2, offset: 1 }).toArray()).toEqual([18, 54]);
-  expect(fx.diag(tensor([]), { k: 2 }).toArray()).toEqual([[0, 0], [0, 0]]);
-  expect(fx.diag(tensor([true, true]), { k: -1 }).toArray()).toEqual([[false, false, false], [true, false, false], [false, true, false]]);
+  expect(fx.diag(tensor([]), { k: 2 }).toArray()).toEqual([
+    [0, 0],
+    [0, 0],
+  ]);
+  expect(fx.diag(tensor([true, true]), { k: -1 }).toArray()).toEqual([
+    [false, false, false],
+    [true, false, false],
+    [false, true, false],
+  ]);
   expect(fx.triu(x, { k: 1 }).toArray()).toEqual([
-    [[0, 1, 2, 3], [0, 0, 6, 7], [0, 0, 0, 11]],
-    [[0, 13, 14, 15], [0, 0, 18, 19], [0, 0, 0, 23]],
+    [
+      [0, 1, 2, 3],
+      [0, 0, 6, 7],
+      [0, 0, 0, 11],
+    ],
+    [
+      [0, 13, 14, 15],
+      [0, 0, 18, 19],
+      [0, 0, 0, 23],
+    ],
   ]);
   expect(fx.eye(0).shape).toEqual([0, 0]);
-  expect(fx.identity(2, { dtype: "bool" }).toArray()).toEqual([[true, false], [false, true]]);
+  expect(fx.identity(2, { dtype: "bool" }).toArray()).toEqual([
+    [true, false],
+    [false, true],
+  ]);
 });
 
 test("grids", () => {
   const [a, b, c] = fx.meshgrid(fx.arange(2), fx.arange(3), fx.arange(4));
-  expect([a!.shape, b!.shape, c!.shape]).toEqual([[3, 2, 4], [3, 2, 4], [3, 2, 4]]);
+  expect([a!.shape, b!.shape, c!.shape]).toEqual([
+    [3, 2, 4],
+    [3, 2, 4],
+    [3, 2, 4],
+  ]);
   expect(fx.meshgrid(fx.arange(3))[0]!.toArray()).toEqual([0, 1, 2]);
   expect(fx.indices([2, 3], { dtype: "float32" }).shape).toEqual([2, 2, 3]);
-  expect(fx.vander(tensor([0, 2]), { increasing: true, n: 3 }).toArray()).toEqual([[1, 0, 0], [1, 2, 4]]);
+  expect(fx.vander(tensor([0, 2]), { increasing: true, n: 3 }).toArray()).toEqual([
+    [1, 0, 0],
+    [1, 2, 4],
+  ]);
   expect(fx.vander(tensor([2], { dtype: "int32" }), { n: 4 }).toArray()).toEqual([[8, 4, 2, 1]]);
   expect(grad((t: Tensor) => fx.sum(fx.vander(t, { n: 3 })))(tensor([0, 2])).toArray()).toEqual([1, 5]);
 });
 
 test("errors", () => {
   expect(() => fx.zeros([2, -1])).toThrow("zeros: expected a shape of non-negative integers, got [2,-1]");
-  expect(() => fx.zeros([2], { dtype: "float16" as never })).toThrow("zeros: expected a dtype (float32, float64, int32, uint32, int8, uint8, bool)");
-  expect(() => fx.full([2], tensor([1, 2, 3]))).toThrow("full: expected shapes that broadcast together, got [3] and [2]");
-  expect(() => fx.full([2], fx.ones([2, 2]))).toThrow("full: expected a value that broadcasts to [2], got float32[2,2]");
-  expect(() => fx.arange(0, 1, 0)).toThrow("arange: expected finite numbers and a step other than 0, got start 0, stop 1, step 0");
+  expect(() => fx.zeros([2], { dtype: "float16" as never })).toThrow(
+    "zeros: expected a dtype (float32, float64, int32, uint32, int8, uint8, bool)",
+  );
+  expect(() => fx.full([2], tensor([1, 2, 3]))).toThrow(
+    "full: expected shapes that broadcast together, got [3] and [2]",
+  );
+  expect(() => fx.full([2], fx.ones([2, 2]))).toThrow(
+    "full: expected a value that broadcasts to [2], got float32[2,2]",
+  );
+  expect(() => fx.arange(0, 1, 0)).toThrow(
+    "arange: expected finite numbers and a step other than 0, got start 0, stop 1, step 0",
+  );
   expect(() => fx.arange(tensor(3) as never)).toThrow("arange: expected one to three numbers, got float32[]");
   expect(() => fx.linspace(0, 1, 2.5)).toThrow("linspace: expected a whole number of values from 0, got 2.5");
   expect(() => fx.tril(tensor([1]))).toThrow("tril: expected at least two axes, got float32[1]");
-  expect(() => fx.diag(fx.ones([1, 1, 1]))).toThrow("diag: expected a vector or a matrix, got float32[1,1,1]");
-  expect(() => fx.diagonal(fx.ones([2, 2]), { axis2: -2 })).toThrow("diagonal: expected two different axes, got axis1 0 and axis2 -2");
+  expect(() => fx.diag(fx.ones([1, 1, 1]))).toThrow(
+    "diag: expected a vector or a matrix, got float32[1,1,1]",
+  );
+  expect(() => fx.diagonal(fx.ones([2, 2]), { axis2: -2 })).toThrow(
+    "diagonal: expected two different axes, got axis1 0 and axis2 -2",
+  );
   expect(() => fx.eye(2.5)).toThrow("eye: expected a whole number as n, got 2.5");
   expect(() => fx.meshgrid(fx.ones([2, 2]))).toThrow("meshgrid: expected vectors, got float32[2,2]");
-  expect(() => fx.zeros([2], { shape: [3] } as never)).toThrow("zeros: expected options { dtype }, got shape");
+  expect(() => fx.zeros([2], { shape: [3] } as never)).toThrow(
+    "zeros: expected options { dtype }, got shape",
+  );
 });

@@ -14,12 +14,48 @@ const some = fx.greater(other, 0.4);
 
 const table: Readonly<Record<string, Function>> = {
   ...Object.fromEntries(
-    [fx.neg, fx.abs, fx.square, fx.exp, fx.exp2, fx.expm1, fx.sin, fx.cos, fx.atan, fx.sinh, fx.cosh, fx.tanh, fx.asinh, fx.sigmoid, fx.erf, fx.erfc, fx.cbrt, fx.sinc, fx.degrees, fx.radians, fx.reciprocal]
-      .map((f, i) => [`signed ${i}`, (x: Tensor) => f(signed(x))]),
+    [
+      fx.neg,
+      fx.abs,
+      fx.square,
+      fx.exp,
+      fx.exp2,
+      fx.expm1,
+      fx.sin,
+      fx.cos,
+      fx.atan,
+      fx.sinh,
+      fx.cosh,
+      fx.tanh,
+      fx.asinh,
+      fx.sigmoid,
+      fx.erf,
+      fx.erfc,
+      fx.cbrt,
+      fx.sinc,
+      fx.degrees,
+      fx.radians,
+      fx.reciprocal,
+    ].map((f, i) => [`signed ${i}`, (x: Tensor) => f(signed(x))]),
   ),
   ...Object.fromEntries(
-    [fx.sqrt, fx.rsqrt, fx.log, fx.log2, fx.log10, fx.log1p, fx.tan, fx.asin, fx.acos, fx.atanh, fx.logit, fx.erfInv, fx.lgamma, fx.digamma, fx.entr]
-      .map((f, i) => [`unit ${i}`, f]),
+    [
+      fx.sqrt,
+      fx.rsqrt,
+      fx.log,
+      fx.log2,
+      fx.log10,
+      fx.log1p,
+      fx.tan,
+      fx.asin,
+      fx.acos,
+      fx.atanh,
+      fx.logit,
+      fx.erfInv,
+      fx.lgamma,
+      fx.digamma,
+      fx.entr,
+    ].map((f, i) => [`unit ${i}`, f]),
   ),
   acosh: (x) => fx.acosh(above(x)),
   polygamma: (x) => fx.polygamma(above(x), 2),
@@ -90,7 +126,19 @@ const table: Readonly<Record<string, Function>> = {
   polyval: (x) => fx.polyval(fx.ravel(x), x),
   interp: (x) => fx.square(fx.interp(x, tensor([0, 0.4, 1]), tensor([0, 1, 5]))),
   trapezoid: (x) => fx.trapezoid(fx.square(x), { x: fx.cumsum(x, { axis: 1 }) }),
-  bincount: (x) => fx.square(fx.bincount(tensor([[0, 1, 1], [2, 0, 1]], { dtype: "int32" }), { length: 3, weights: x })),
+  bincount: (x) =>
+    fx.square(
+      fx.bincount(
+        tensor(
+          [
+            [0, 1, 1],
+            [2, 0, 1],
+          ],
+          { dtype: "int32" },
+        ),
+        { length: 3, weights: x },
+      ),
+    ),
 };
 
 /** Weights that tell the elements of a result apart. */
@@ -109,13 +157,15 @@ const difference = (f: Function, x: Tensor): number => {
   return (4 * central(h / 2) - central(h)) / 3;
 };
 
-const near = (got: number, want: number): void => expect(Math.abs(got - want) / (1 + Math.abs(want)), `${got} for ${want}`).toBeLessThan(2e-6);
+const near = (got: number, want: number): void =>
+  expect(Math.abs(got - want) / (1 + Math.abs(want)), `${got} for ${want}`).toBeLessThan(2e-6);
 
 describe.each(Object.entries(table))("%s", (_, f) => {
   const value: Function = (x) => weighted(f(x));
   const slope: Function = (x) => sum(fx.mul(grad(value)(x), direction));
   test("first derivative", () => near(slope(unit).item(), difference(value, unit)));
-  test("second derivative", () => near(sum(fx.mul(grad(slope)(unit), direction)).item(), difference(slope, unit)));
+  test("second derivative", () =>
+    near(sum(fx.mul(grad(slope)(unit), direction)).item(), difference(slope, unit)));
   test("vmap is a loop", () => {
     const batch = stack([unit, fx.mul(other, 0.9), fx.add(fx.mul(unit, 0.5), 0.1)]);
     const looped = [0, 1, 2].map((i) => f(fx.take(batch, i, { axis: 0 })).dataSync());

@@ -9,7 +9,10 @@ const functions = fx as unknown as Readonly<Record<string, (...xs: Tensor[]) => 
 
 /** The distance in units in the last place of `want`, which may be beyond the dtype's range. */
 const ulps = (got: number, exact: number, dtype: string): number => {
-  const want = dtype === "float32" && Number.isFinite(exact) && !Number.isFinite(Math.fround(exact)) ? Math.fround(exact) : exact;
+  const want =
+    dtype === "float32" && Number.isFinite(exact) && !Number.isFinite(Math.fround(exact))
+      ? Math.fround(exact)
+      : exact;
   if (Object.is(got, want) || got === want || (Number.isNaN(got) && Number.isNaN(want))) return 0;
   if (!Number.isFinite(want)) return Infinity;
   if (dtype === "float64" && Math.abs(got - want) < negligible) return 0;
@@ -18,7 +21,11 @@ const ulps = (got: number, exact: number, dtype: string): number => {
   return Math.abs(got - want) / 2 ** exponent;
 };
 
-const worst = (got: GoldenData, want: GoldenData, dtype: string): { readonly ulps: number; readonly at: number } => {
+const worst = (
+  got: GoldenData,
+  want: GoldenData,
+  dtype: string,
+): { readonly ulps: number; readonly at: number } => {
   let found = { ulps: 0, at: 0 };
   got.forEach((g, i) => {
     const d = ulps(g, want[i]!, dtype);
@@ -43,7 +50,8 @@ const checkRoughly = (c: GoldenCase, data: GoldenData, want: GoldenData, dtype: 
   data.forEach((g, i) => {
     const w = want[i]!;
     const input = (c.args as readonly GoldenArray[]).map((a) => a.data[i]);
-    const same = g === w || (Number.isNaN(g) && Number.isNaN(w)) || Math.abs(g - w) <= tolerance * (1 + Math.abs(w));
+    const same =
+      g === w || (Number.isNaN(g) && Number.isNaN(w)) || Math.abs(g - w) <= tolerance * (1 + Math.abs(w));
     expect(same, `${c.fn}(${input.join(", ")}): expected ${w}, got ${g}`).toBe(true);
   });
 };
@@ -56,27 +64,39 @@ const checkValues = (c: GoldenCase, dtype: string): void => {
   const args = (c.args as readonly GoldenArray[]).map(tensorOf);
   const got = functions[c.fn]!(...args);
   const want = (c.truth ?? c.out) as GoldenArray;
-  expect({ shape: got.shape, dtype: got.dtype }).toEqual({ shape: want.shape, dtype: (c.out as GoldenArray).dtype });
+  expect({ shape: got.shape, dtype: got.dtype }).toEqual({
+    shape: want.shape,
+    dtype: (c.out as GoldenArray).dtype,
+  });
   const data = got.dataSync();
   if (c.truth === undefined) return checkRoughly(c, data, want.data, dtype);
   const w = worst(data, c.fn === "digamma" ? withPole(want.data, c) : want.data, dtype);
   const input = (c.args as readonly GoldenArray[]).map((a) => a.data[w.at]);
-  expect(w.ulps, `${c.fn}(${input.join(", ")}): expected ${want.data[w.at]}, got ${data[w.at]}`).toBeLessThanOrEqual(allowed(c.fn, dtype));
+  expect(
+    w.ulps,
+    `${c.fn}(${input.join(", ")}): expected ${want.data[w.at]}, got ${data[w.at]}`,
+  ).toBeLessThanOrEqual(allowed(c.fn, dtype));
 };
 
 const checkGradients = (c: GoldenCase): void => {
   const { argnums, cotangent, values } = c.grads!;
   const args = (c.args as readonly GoldenArray[]).map(tensorOf);
-  const [, pull] = vjp((...xs: Tensor[]) => functions[c.fn]!(...args.map((a, i) => xs[argnums.indexOf(i)] ?? a)), ...argnums.map((n) => args[n]!));
+  const [, pull] = vjp(
+    (...xs: Tensor[]) => functions[c.fn]!(...args.map((a, i) => xs[argnums.indexOf(i)] ?? a)),
+    ...argnums.map((n) => args[n]!),
+  );
   const cts = pull(tensorOf(cotangent)) as readonly Tensor[];
   values.forEach((want, k) => {
     const got = cts[k]!.dataSync();
     const tolerance = want.dtype === "float32" ? 2e-5 : 1e-12;
     got.forEach((g, i) => {
       const w = want.data[i]!;
-      const same = g === w || (Number.isNaN(g) && Number.isNaN(w)) || Math.abs(g - w) <= tolerance * (1 + Math.abs(w));
+      const same =
+        g === w || (Number.isNaN(g) && Number.isNaN(w)) || Math.abs(g - w) <= tolerance * (1 + Math.abs(w));
       const input = (c.args as readonly GoldenArray[]).map((a) => a.data[i]);
-      expect(same, `gradient ${argnums[k]} of ${c.fn}(${input.join(", ")}): expected ${w}, got ${g}`).toBe(true);
+      expect(same, `gradient ${argnums[k]} of ${c.fn}(${input.join(", ")}): expected ${w}, got ${g}`).toBe(
+        true,
+      );
     });
   });
 };
@@ -86,7 +106,9 @@ describe.each(["elementwise", "elementwise64"])("%s", (topic) => {
   const dtype = topic === "elementwise" ? "float32" : "float64";
   test.each(cases.map((c, i) => [`${c.fn} ${i}`, c] as const))("%s", (_, c) => checkValues(c, dtype));
   const differentiated = cases.filter((c) => c.grads !== undefined);
-  test.each(differentiated.map((c, i) => [`gradient of ${c.fn} ${i}`, c] as const))("%s", (_, c) => checkGradients(c));
+  test.each(differentiated.map((c, i) => [`gradient of ${c.fn} ${i}`, c] as const))("%s", (_, c) =>
+    checkGradients(c),
+  );
 });
 
 describe("integers", () => {
@@ -94,14 +116,17 @@ describe("integers", () => {
   const cases = loadGolden("integers").cases.filter(
     (c) => !(c.fn === "shiftRight" && (c.args[0] as GoldenArray).dtype.startsWith("u")),
   );
-  test.each(cases.map((c, i) => [`${c.fn} ${i} ${(c.args[0] as GoldenArray).dtype}`, c] as const))("%s", (_, c) => {
-    const got = functions[c.fn]!(...(c.args as readonly GoldenArray[]).map(tensorOf));
-    const want = c.out as GoldenArray;
-    expect(got.dtype).toBe(want.dtype);
-    const data = got.dataSync();
-    if (want.dtype === "float32") expect(worst(data, want.data, "float32").ulps).toBeLessThanOrEqual(1);
-    else expect(Array.from(data)).toEqual(Array.from(want.data));
-  });
+  test.each(cases.map((c, i) => [`${c.fn} ${i} ${(c.args[0] as GoldenArray).dtype}`, c] as const))(
+    "%s",
+    (_, c) => {
+      const got = functions[c.fn]!(...(c.args as readonly GoldenArray[]).map(tensorOf));
+      const want = c.out as GoldenArray;
+      expect(got.dtype).toBe(want.dtype);
+      const data = got.dataSync();
+      if (want.dtype === "float32") expect(worst(data, want.data, "float32").ulps).toBeLessThanOrEqual(1);
+      else expect(Array.from(data)).toEqual(Array.from(want.data));
+    },
+  );
 });
 
 describe("casts", () => {
@@ -114,7 +139,8 @@ describe("casts", () => {
     want.data.forEach((w, i) => {
       const x = (c.args[0] as GoldenArray).data[i]!;
       const flushed = Math.abs(x) > 0 && Math.abs(x) < 2 ** -126; // XLA on CPU takes subnormals for 0
-      if (!flushed && (c.defined === undefined || c.defined.data[i] === 1)) expect(data[i], `element ${i}`).toBe(w);
+      if (!flushed && (c.defined === undefined || c.defined.data[i] === 1))
+        expect(data[i], `element ${i}`).toBe(w);
     });
   });
 });

@@ -1,7 +1,13 @@
 /** Runs golden cases: values, dtypes, shapes and vector-Jacobian products against JAX's. */
 import { expect, test } from "vitest";
 import { tensor, type Tensor, vjp } from "../../src/index.js";
-import { type GoldenArray, type GoldenCase, type GoldenValue, isGoldenArray, loadGolden } from "../golden/load.js";
+import {
+  type GoldenArray,
+  type GoldenCase,
+  type GoldenValue,
+  isGoldenArray,
+  loadGolden,
+} from "../golden/load.js";
 
 export type Options = Readonly<Record<string, never>>;
 
@@ -23,15 +29,25 @@ export const tensorOf = (a: GoldenArray): Tensor => tensor(a.data, { shape: a.sh
 export const tensors = (v: GoldenValue): unknown => {
   if (isGoldenArray(v)) return tensorOf(v);
   if (Array.isArray(v)) return v.map(tensors);
-  if (typeof v === "object" && v !== null) return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, tensors(w as GoldenValue)]));
+  if (typeof v === "object" && v !== null)
+    return Object.fromEntries(Object.entries(v).map(([k, w]) => [k, tensors(w as GoldenValue)]));
   return v;
 };
 
 const close = (a: number, b: number, allowed: number): boolean =>
   Object.is(a, b) || a === b || (Number.isNaN(a) && Number.isNaN(b)) || Math.abs(a - b) <= allowed;
 
-export const expectClose = (got: Tensor, want: GoldenArray, { rtol = 2e-6, atol = 1e-6 }: Tolerance, what: string): void => {
-  expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({ what, shape: want.shape, dtype: want.dtype });
+export const expectClose = (
+  got: Tensor,
+  want: GoldenArray,
+  { rtol = 2e-6, atol = 1e-6 }: Tolerance,
+  what: string,
+): void => {
+  expect({ what, shape: got.shape, dtype: got.dtype }).toEqual({
+    what,
+    shape: want.shape,
+    dtype: want.dtype,
+  });
   const data = got.dataSync();
   const finite = Array.from(want.data).filter(Number.isFinite).map(Math.abs);
   const allowed = atol + rtol * Math.max(0, ...finite);

@@ -13,7 +13,10 @@ const index = (entries: readonly unknown[]): never =>
 /** Whether a tensor of indices reaches beyond the axis that it indexes. */
 const outOfRange = ([x, ix]: readonly GoldenValue[]): boolean =>
   (ix as readonly GoldenValue[]).some(
-    (e, axis) => e !== null && isGoldenArray(e) && Array.from(e.data).some((i) => Math.abs(i) > (x as GoldenArray).shape[axis]!),
+    (e, axis) =>
+      e !== null &&
+      isGoldenArray(e) &&
+      Array.from(e.data).some((i) => Math.abs(i) > (x as GoldenArray).shape[axis]!),
   );
 
 describe("JAX's indexing", () => {

@@ -5,7 +5,9 @@ import type { Tensor } from "../../src/index.js";
 
 /** Names of the primitives that compute `x`, in order of computation. */
 export const nodesOf = (...xs: readonly Tensor[]): string[] =>
-  topological(xs.map((x) => toExpr("nodesOf", x))).flatMap((e) => (e.tag === "Apply" ? [e.primitive!.name] : []));
+  topological(xs.map((x) => toExpr("nodesOf", x))).flatMap((e) =>
+    e.tag === "Apply" ? [e.primitive!.name] : [],
+  );
 
 /** Shapes of the results of its contractions. */
 export const dotShapes = (x: Tensor): (readonly number[])[] =>

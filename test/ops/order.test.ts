@@ -11,7 +11,9 @@ describe("JAX's order and search", () => {
     const cases = loadGolden("indexing").cases.filter((c) => c.valuesGrad !== undefined);
     expect(cases.length).toBeGreaterThan(0);
     for (const c of cases) {
-      const g = fx.grad((x: fx.Tensor) => fx.sum(fx.topK(x, c.args[1] as number)[0]))(tensorOf(c.args[0] as GoldenArray));
+      const g = fx.grad((x: fx.Tensor) => fx.sum(fx.topK(x, c.args[1] as number)[0]))(
+        tensorOf(c.args[0] as GoldenArray),
+      );
       expectClose(g, c.valuesGrad!, {}, "topK");
     }
   });

@@ -8,27 +8,55 @@ type Reduction = (x: Tensor, options?: object) => Tensor;
 const functions = fx as unknown as Readonly<Record<string, Reduction>>;
 
 /** JAX says `correction` where NumPy says `ddof`. */
-const renamed = ({ correction, ...rest }: Options): object => (correction === undefined ? rest : { ...rest, ddof: correction });
+const renamed = ({ correction, ...rest }: Options): object =>
+  correction === undefined ? rest : { ...rest, ddof: correction };
 
 const first = (c: GoldenCase): GoldenData => (c.args[0] as GoldenArray).data;
 
 /** JAX multiplies in float32, where 1e20 · 1e20 overflows before · 1e-30 comes; here products are kept in float64. */
-const overflows = (c: GoldenCase): boolean => c.fn.endsWith("prod") && first(c).some((x) => x === Math.fround(1e20));
+const overflows = (c: GoldenCase): boolean =>
+  c.fn.endsWith("prod") && first(c).some((x) => x === Math.fround(1e20));
 
 /** Three in a row that tie: which halves are halved again depends on the order in which they meet. */
 const triplyTied = (c: GoldenCase): boolean => c.fn.startsWith("cum") && first(c).every((x) => x === 5);
 
 describe("golden", () => {
-  const names = ["sum", "prod", "max", "min", "mean", "var", "std", "logsumexp", "any", "all", "argmax", "argmin", "cumsum", "cumprod", "cummax", "cummin"];
-  for (const fn of names) testGolden("reductions", fn, (args, options) => functions[fn]!(args[0]!, renamed(options)), {
+  const names = [
+    "sum",
+    "prod",
+    "max",
+    "min",
+    "mean",
+    "var",
+    "std",
+    "logsumexp",
+    "any",
+    "all",
+    "argmax",
+    "argmin",
+    "cumsum",
+    "cumprod",
+    "cummax",
+    "cummin",
+  ];
+  for (const fn of names)
+    testGolden("reductions", fn, (args, options) => functions[fn]!(args[0]!, renamed(options)), {
       rtol: 1e-5,
       skip: overflows,
       skipGradient: triplyTied,
     });
-  testGolden("nn", "norm", (args, options) => {
-    const { ord, ...rest } = options as { ord?: string | number };
-    return fx.norm(args[0]!, ord === undefined ? rest : { ...rest, ord: typeof ord === "string" ? Number(ord) : ord });
-  }, { skipGradient: (c) => first(c).every((x) => x === 0) }); // NaN in JAX
+  testGolden(
+    "nn",
+    "norm",
+    (args, options) => {
+      const { ord, ...rest } = options as { ord?: string | number };
+      return fx.norm(
+        args[0]!,
+        ord === undefined ? rest : { ...rest, ord: typeof ord === "string" ? Number(ord) : ord },
+      );
+    },
+    { skipGradient: (c) => first(c).every((x) => x === 0) },
+  ); // NaN in JAX
 });
 
 const x = tensor([
@@ -41,7 +69,10 @@ describe("options", () => {
     expect(fx.sum(x, { axis: [0, -1] }).toArray()).toBe(5);
     expect(fx.sum(x, { axis: -1 }).toArray()).toEqual([2, 3]);
     expect(fx.sum(x, { axis: null }).toArray()).toBe(5);
-    expect(fx.sum(x, { axis: [] }).toArray()).toEqual([[1, -2, 3], [4, 5, -6]]);
+    expect(fx.sum(x, { axis: [] }).toArray()).toEqual([
+      [1, -2, 3],
+      [4, 5, -6],
+    ]);
     expect(fx.max(x, { keepdims: true }).toArray()).toEqual([[5]]);
   });
   test("where and initial", () => {
@@ -53,7 +84,10 @@ describe("options", () => {
     expect(fx.max(x, { axis: 0, initial: 4 }).toArray()).toEqual([4, 5, 4]);
     expect(fx.sum(x, { initial: 100 }).toArray()).toBe(105);
     expect(fx.std(x, { where: tensor([true, true, false]) }).toArray()).toBeCloseTo(Math.sqrt(7.5), 6);
-    expect(grad((v: Tensor) => fx.mean(v, { where: some }))(x).toArray()).toEqual([[0.25, 0, 0.25], [0.25, 0.25, 0]]);
+    expect(grad((v: Tensor) => fx.mean(v, { where: some }))(x).toArray()).toEqual([
+      [0.25, 0, 0.25],
+      [0.25, 0.25, 0],
+    ]);
   });
   test("dtypes", () => {
     expect(fx.sum(tensor([true, true, false])).dtype).toBe("int32");
@@ -88,9 +122,15 @@ describe("nothing to reduce", () => {
     expect(fx.cumsum(none, { axis: 0 }).shape).toEqual([0, 3]);
   });
   test("throws where there is none", () => {
-    expect(() => fx.max(none)).toThrow("max: expected at least one element to reduce, got float32[0,3]: give an initial value");
-    expect(() => fx.argmin(none, { axis: 0 })).toThrow("argmin: expected at least one element along the axis, got float32[0,3]");
-    expect(() => fx.median(none)).toThrow("median: expected at least one element to reduce, got float32[0,3]");
+    expect(() => fx.max(none)).toThrow(
+      "max: expected at least one element to reduce, got float32[0,3]: give an initial value",
+    );
+    expect(() => fx.argmin(none, { axis: 0 })).toThrow(
+      "argmin: expected at least one element along the axis, got float32[0,3]",
+    );
+    expect(() => fx.median(none)).toThrow(
+      "median: expected at least one element to reduce, got float32[0,3]",
+    );
   });
 });
 
@@ -98,21 +138,38 @@ test("errors say what is wrong in the user's words", () => {
   expect(() => fx.sum(x, { axis: 2 })).toThrow("sum: expected an axis from -2 to 1, got 2");
   expect(() => fx.sum(x, { axis: [0, -2] })).toThrow("sum: expected different axes, got [0,0]");
   expect(() => fx.mean(x, { axis: NaN })).toThrow("mean: expected an axis from -2 to 1, got NaN");
-  expect(() => fx.sum(x, 0 as never)).toThrow("sum: expected options { axis, keepdims, dtype, where, initial }, got 0");
-  expect(() => fx.sum(x, { dim: 0 } as never)).toThrow("sum: expected options { axis, keepdims, dtype, where, initial }, got dim");
-  expect(() => fx.sum([1, 2] as never)).toThrow("sum: expected a tensor, number or boolean, got an array (wrap it in tensor(...))");
-  expect(() => fx.sum(x, { where: tensor([true, false]) })).toThrow("sum: expected shapes that broadcast together, got [2] and [2,3]");
-  expect(() => fx.sum(fx.ones([3]), { where: fx.ones([2, 3]) })).toThrow("sum: expected a where that broadcasts to [3], got bool[2,3]");
+  expect(() => fx.sum(x, 0 as never)).toThrow(
+    "sum: expected options { axis, keepdims, dtype, where, initial }, got 0",
+  );
+  expect(() => fx.sum(x, { dim: 0 } as never)).toThrow(
+    "sum: expected options { axis, keepdims, dtype, where, initial }, got dim",
+  );
+  expect(() => fx.sum([1, 2] as never)).toThrow(
+    "sum: expected a tensor, number or boolean, got an array (wrap it in tensor(...))",
+  );
+  expect(() => fx.sum(x, { where: tensor([true, false]) })).toThrow(
+    "sum: expected shapes that broadcast together, got [2] and [2,3]",
+  );
+  expect(() => fx.sum(fx.ones([3]), { where: fx.ones([2, 3]) })).toThrow(
+    "sum: expected a where that broadcasts to [3], got bool[2,3]",
+  );
   expect(() => fx.average(x, { weights: tensor([1, 2]) })).toThrow(
     "average: expected weights of shape [2,3], or one for each element along one axis, got float32[2]",
   );
-  expect(() => fx.norm(x, { ord: 2 })).toThrow('norm: expected an ord of matrices ("fro", 1, -1, Infinity, -Infinity), got 2');
-  expect(() => fx.quantile(x, 1.5)).toThrow("quantile: expected a q from 0 to 1, or a tensor of them, got 1.5");
-  expect(() => fx.bincount(x, { length: 2 })).toThrow("bincount: expected operands of an integer or bool dtype, got float32");
+  expect(() => fx.norm(x, { ord: 2 })).toThrow(
+    'norm: expected an ord of matrices ("fro", 1, -1, Infinity, -Infinity), got 2',
+  );
+  expect(() => fx.quantile(x, 1.5)).toThrow(
+    "quantile: expected a q from 0 to 1, or a tensor of them, got 1.5",
+  );
+  expect(() => fx.bincount(x, { length: 2 })).toThrow(
+    "bincount: expected operands of an integer or bool dtype, got float32",
+  );
 });
 
 describe("derivatives where they are easily wrong", () => {
-  const gradOf = (f: (v: Tensor) => Tensor, at: readonly number[]): unknown => grad((v: Tensor) => fx.sum(f(v)))(tensor(at)).toArray();
+  const gradOf = (f: (v: Tensor) => Tensor, at: readonly number[]): unknown =>
+    grad((v: Tensor) => fx.sum(f(v)))(tensor(at)).toArray();
   test("roots at 0", () => {
     expect(gradOf((v) => fx.norm(v), [0, 0])).toEqual([0, 0]);
     expect(gradOf((v) => fx.norm(v, { ord: 3 }), [0, 0])).toEqual([0, 0]);
@@ -127,11 +184,17 @@ describe("derivatives where they are easily wrong", () => {
   });
   test("logsumexp's Hessian is diag(p) − p pᵀ", () => {
     const h = jacrev(grad((v: Tensor) => fx.logsumexp(v)))(tensor([0, 0])) as Tensor;
-    expect(h.toArray()).toEqual([[0.25, -0.25], [-0.25, 0.25]]);
+    expect(h.toArray()).toEqual([
+      [0.25, -0.25],
+      [-0.25, 0.25],
+    ]);
   });
   test("the variance's Hessian is 2/n (I − 1/n)", () => {
     const h = jacrev(grad((v: Tensor) => fx.var(v)))(tensor([1, 5])) as Tensor;
-    expect(h.toArray()).toEqual([[0.5, -0.5], [-0.5, 0.5]]);
+    expect(h.toArray()).toEqual([
+      [0.5, -0.5],
+      [-0.5, 0.5],
+    ]);
   });
   test("products with zeros", () => {
     expect(gradOf((v) => fx.prod(v), [2, 0, 3])).toEqual([0, 6, 0]);
@@ -146,7 +209,10 @@ describe("derivatives where they are easily wrong", () => {
 
 describe("nan", () => {
   test("all NaN", () => {
-    const nans = tensor([[NaN, NaN], [1, NaN]]);
+    const nans = tensor([
+      [NaN, NaN],
+      [1, NaN],
+    ]);
     expect(fx.nansum(nans, { axis: 1 }).toArray()).toEqual([0, 1]);
     expect(fx.nanprod(nans, { axis: 1 }).toArray()).toEqual([1, 1]);
     expect(fx.nanmean(nans, { axis: 1 }).toArray()).toEqual([NaN, 1]);
@@ -165,7 +231,10 @@ describe("nan", () => {
 });
 
 describe("norm", () => {
-  const m = tensor([[1, -2], [3, 4]]);
+  const m = tensor([
+    [1, -2],
+    [3, 4],
+  ]);
   test("of matrices", () => {
     expect(fx.norm(m, { ord: 1 }).item()).toBe(6);
     expect(fx.norm(m, { ord: -1 }).item()).toBe(4);
@@ -189,7 +258,10 @@ describe("norm", () => {
 describe("running", () => {
   test("flattened without an axis, backwards on demand", () => {
     expect(fx.cumsum(x).toArray()).toEqual([1, -1, 2, 6, 11, 5]);
-    expect(fx.cumprod(x, { axis: 0, reverse: true }).toArray()).toEqual([[4, -10, -18], [4, 5, -6]]);
+    expect(fx.cumprod(x, { axis: 0, reverse: true }).toArray()).toEqual([
+      [4, -10, -18],
+      [4, 5, -6],
+    ]);
   });
   test("log Σ exp neither overflows nor forgets what is small", () => {
     const v = fx.cumlogsumexp(tensor([-1000, -1000, 1000, 0])).dataSync();
@@ -223,32 +295,66 @@ describe("quantiles", () => {
     expect(fx.quantile(v, tensor(0.56666666), { method }).item()).toBeCloseTo(want, 5);
   });
   test("axes, tensors of q, keepdims", () => {
-    const m = tensor([[3, 1, 2], [9, 7, 8]]);
-    expect(fx.quantile(m, tensor([0, 0.5, 1]), { axis: 1 }).toArray()).toEqual([[1, 7], [2, 8], [3, 9]]);
+    const m = tensor([
+      [3, 1, 2],
+      [9, 7, 8],
+    ]);
+    expect(fx.quantile(m, tensor([0, 0.5, 1]), { axis: 1 }).toArray()).toEqual([
+      [1, 7],
+      [2, 8],
+      [3, 9],
+    ]);
     expect(fx.quantile(m, tensor([0, 1]), { axis: 1, keepdims: true }).shape).toEqual([2, 2, 1]);
     expect(fx.quantile(m, 0.25, { axis: [0, 1], keepdims: true }).shape).toEqual([1, 1]);
     expect(fx.percentile(m, 50, { axis: 0 }).toArray()).toEqual([6, 4, 5]);
     expect(fx.median(m).item()).toBe(5);
   });
   test("NaN and infinities", () => {
-    expect(fx.median(tensor([[1, NaN, 2], [1, 2, 3]]), { axis: 1 }).toArray()).toEqual([NaN, 2]);
+    expect(
+      fx
+        .median(
+          tensor([
+            [1, NaN, 2],
+            [1, 2, 3],
+          ]),
+          { axis: 1 },
+        )
+        .toArray(),
+    ).toEqual([NaN, 2]);
     expect(fx.median(tensor([Infinity, Infinity, 1, Infinity])).item()).toBe(Infinity);
     expect(fx.quantile(v, tensor([-0.1, 1.1])).toArray()).toEqual([NaN, NaN]);
   });
   test("without NaN", () => {
-    const m = tensor([[3, NaN, 1, 2], [NaN, NaN, NaN, 4], [NaN, NaN, NaN, NaN], [9, 8, 7, 6]]);
+    const m = tensor([
+      [3, NaN, 1, 2],
+      [NaN, NaN, NaN, 4],
+      [NaN, NaN, NaN, NaN],
+      [9, 8, 7, 6],
+    ]);
     expect(fx.nanmedian(m, { axis: 1 }).toArray()).toEqual([2, 4, NaN, 7.5]);
-    expect(fx.nanquantile(m, tensor([0, 1]), { axis: 1 }).toArray()).toEqual([[1, 4, NaN, 6], [3, 4, NaN, 9]]);
+    expect(fx.nanquantile(m, tensor([0, 1]), { axis: 1 }).toArray()).toEqual([
+      [1, 4, NaN, 6],
+      [3, 4, NaN, 9],
+    ]);
     expect(fx.nanpercentile(m, 100).item()).toBe(9);
     expect(grad((t: Tensor) => fx.nanmedian(t))(tensor([3, NaN, 1, 8])).toArray()).toEqual([1, 0, 0, 0]);
-    expect(() => fx.median(m, { method: "lower" } as never)).toThrow("median: expected options { axis, keepdims }, got method");
+    expect(() => fx.median(m, { method: "lower" } as never)).toThrow(
+      "median: expected options { axis, keepdims }, got method",
+    );
   });
   test("the gradient goes to the neighbours", () => {
     expect(grad((t: Tensor) => fx.median(t))(v).toArray()).toEqual([0.5, 0, 0.5, 0]);
     expect(grad((t: Tensor) => fx.quantile(t, tensor(0.5)))(v).toArray()).toEqual([0.5, 0, 0.5, 0]);
   });
   test("vmap", () => {
-    expect(vmap((t: Tensor) => fx.median(t))(tensor([[3, 1, 2], [9, 7, 8]])).toArray()).toEqual([2, 8]);
+    expect(
+      vmap((t: Tensor) => fx.median(t))(
+        tensor([
+          [3, 1, 2],
+          [9, 7, 8],
+        ]),
+      ).toArray(),
+    ).toEqual([2, 8]);
   });
 });
 
@@ -256,9 +362,17 @@ describe("counting", () => {
   test("bincount", () => {
     const i = tensor([0, 3, 3, 9, -1], { dtype: "int32" });
     expect(fx.bincount(i, { length: 4 }).toArray()).toEqual([2, 0, 0, 2]);
-    expect(fx.bincount(i, { length: 4, weights: tensor([0.5, 1, 1, 1, 1]) }).toArray()).toEqual([1.5, 0, 0, 2]);
-    expect(fx.bincount({ length: 2 })(tensor([true, false])).toArray()).toEqual([1, 1]);
-    expect(() => fx.bincount(i, {} as never)).toThrow("bincount: expected a positive whole number as length, got undefined");
+    expect(fx.bincount(i, { length: 4, weights: tensor([0.5, 1, 1, 1, 1]) }).toArray()).toEqual([
+      1.5, 0, 0, 2,
+    ]);
+    expect(
+      fx
+        .bincount({ length: 2 })(tensor([true, false]))
+        .toArray(),
+    ).toEqual([1, 1]);
+    expect(() => fx.bincount(i, {} as never)).toThrow(
+      "bincount: expected a positive whole number as length, got undefined",
+    );
   });
   test("histogram", () => {
     const [counts, edges] = fx.histogram(tensor([0, 0.1, 0.2, 0.3, 1]), { bins: 10 });
@@ -276,9 +390,18 @@ describe("counting", () => {
 });
 
 test("covariance and correlation", () => {
-  const m = tensor([[0, 1, 2], [2, 1, 0]]);
-  expect(fx.cov(m).toArray()).toEqual([[1, -1], [-1, 1]]);
-  expect(fx.cov(fx.transpose(m), { rowvar: false }).toArray()).toEqual([[1, -1], [-1, 1]]);
+  const m = tensor([
+    [0, 1, 2],
+    [2, 1, 0],
+  ]);
+  expect(fx.cov(m).toArray()).toEqual([
+    [1, -1],
+    [-1, 1],
+  ]);
+  expect(fx.cov(fx.transpose(m), { rowvar: false }).toArray()).toEqual([
+    [1, -1],
+    [-1, 1],
+  ]);
   expect(fx.cov(tensor([1, 2, 3, 4]), { ddof: 0 }).toArray()).toBe(1.25);
   const c = fx.corrcoef(m).dataSync();
   [1, -1, -1, 1].forEach((w, i) => expect(c[i]).toBeCloseTo(w, 6));
@@ -288,7 +411,9 @@ test("covariance and correlation", () => {
 test("average", () => {
   expect(fx.average(x, { axis: 0, weights: tensor([3, 1]) }).toArray()).toEqual([1.75, -0.25, 0.75]);
   expect(fx.average(x, { axis: 1, keepdims: true }).toArray()).toEqual([[Math.fround(2 / 3)], [1]]);
-  expect(fx.average(tensor([1, 3], { dtype: "int32" }), { weights: tensor([1, 1], { dtype: "int32" }) }).toArray()).toBe(2);
+  expect(
+    fx.average(tensor([1, 3], { dtype: "int32" }), { weights: tensor([1, 1], { dtype: "int32" }) }).toArray(),
+  ).toBe(2);
 });
 
 test("sums are accurate", () => {

@@ -8,7 +8,10 @@ const int = (values: readonly number[]): Tensor => fx.tensor(values, { dtype: "i
 /** Distinct values, without ties or zeros, in float64. */
 const sample = (shape: readonly number[], seed = 0): Tensor => {
   const n = shape.reduce((a, b) => a * b, 1);
-  const data = Float64Array.from({ length: n }, (_, i) => Math.sin((i + 1) * 1.7 + seed * 0.9) * 1.3 + 0.011 * i);
+  const data = Float64Array.from(
+    { length: n },
+    (_, i) => Math.sin((i + 1) * 1.7 + seed * 0.9) * 1.3 + 0.011 * i,
+  );
   return fx.tensor(data, { shape });
 };
 
@@ -28,7 +31,17 @@ const table: Record<string, readonly [shape: readonly number[], f: (x: Tensor) =
   "pad reflect": [[4], (x) => fx.pad(x, [3, 2], { mode: "reflect" })],
   "pad linearRamp": [[3], (x) => fx.pad(x, 2, { mode: "linearRamp", endValues: 1 })],
   "at range": [[5, 3], (x) => x.at("::-2", 1)],
-  "at places": [[4, 3], (x) => x.at([[0, 3], [3, 1]], "1:")],
+  "at places": [
+    [4, 3],
+    (x) =>
+      x.at(
+        [
+          [0, 3],
+          [3, 1],
+        ],
+        "1:",
+      ),
+  ],
   "at tensors": [[4, 3], (x) => x.at(int([-1, 2]), int([0, 1]))],
   setAt: [[4, 3], (x) => fx.setAt(x, ["1:3", 0], fx.square(x.at(0, ":2")))],
   "addAt places": [[4], (x) => fx.addAt(x, [[1, 1, 3]], fx.mul(x.at(":3"), 2))],
@@ -65,7 +78,16 @@ const table: Record<string, readonly [shape: readonly number[], f: (x: Tensor) =
   resize: [[3, 4], (x) => fx.resize(x, [5, 2], { method: "cubic" })],
   pixelShuffle: [[1, 4, 2, 1], (x) => fx.pixelShuffle(x, 2)],
   softmax: [[2, 4], (x) => fx.softmax(x)],
-  "softmax where": [[2, 3], (x) => fx.softmax(x, { where: fx.tensor([[true, false, true], [false, false, false]]) })],
+  "softmax where": [
+    [2, 3],
+    (x) =>
+      fx.softmax(x, {
+        where: fx.tensor([
+          [true, false, true],
+          [false, false, false],
+        ]),
+      }),
+  ],
   logSoftmax: [[2, 4], (x) => fx.logSoftmax(x, { axis: 0 })],
   standardize: [[2, 4], (x) => fx.standardize(x)],
   attention: [[1, 3, 2, 2], (x) => fx.dotProductAttention(x, fx.square(x), x, { causal: true })],

@@ -2,8 +2,26 @@
 import { flow, pipe } from "fp-ts/lib/function.js";
 import { expectTypeOf, test } from "vitest";
 import {
-  at, concat, conv, einsum, expandDims, grad, matmul, maxPool, oneHot, relu, reshape, setAt, softmax, split, sum, take, topK, transpose,
-  type Tensor, type TensorLike,
+  at,
+  concat,
+  conv,
+  einsum,
+  expandDims,
+  grad,
+  matmul,
+  maxPool,
+  oneHot,
+  relu,
+  reshape,
+  setAt,
+  softmax,
+  split,
+  sum,
+  take,
+  topK,
+  transpose,
+  type Tensor,
+  type TensorLike,
 } from "../../src/index.js";
 
 declare const x: Tensor;
@@ -44,7 +62,9 @@ test("methods follow the tables", () => {
 });
 
 test("indices are checked as they are written", () => {
-  expectTypeOf(x.at(0, ":", "1:5", "::-1", "...", null, [0, 2], y, { start: 1, step: 2 })).toEqualTypeOf<Tensor>();
+  expectTypeOf(
+    x.at(0, ":", "1:5", "::-1", "...", null, [0, 2], y, { start: 1, step: 2 }),
+  ).toEqualTypeOf<Tensor>();
   expectTypeOf(at(x, [1, "2:"])).toEqualTypeOf<Tensor>();
   expectTypeOf(setAt(x, [0], 1)).toEqualTypeOf<Tensor>();
   // @ts-expect-error a range needs a colon

@@ -10,13 +10,17 @@ describe("JAX's structure", () => {
   testGolden("structure", "flip", ([x], options) => fx.flip(x!, options));
   testGolden("structure", "roll", ([x], options) => fx.roll(x!, options.shift!, rest(options, "shift")));
   testGolden("structure", "tile", ([x], { reps }) => fx.tile(x!, reps!));
-  testGolden("structure", "repeat", ([x], options) => fx.repeat(x!, options.repeats!, rest(options, "repeats")));
+  testGolden("structure", "repeat", ([x], options) =>
+    fx.repeat(x!, options.repeats!, rest(options, "repeats")),
+  );
   testGolden("structure", "rot90", ([x]) => fx.rot90(x!));
   testGolden("structure", "transpose", ([x], { axes }) => fx.transpose(x!, axes));
   testGolden("structure", "reshape", ([x], { shape }) => fx.reshape(x!, shape!));
   testGolden("structure", "ravel", ([x]) => fx.ravel(x!));
   testGolden("structure", "swapAxes", ([x], { axis1, axis2 }) => fx.swapAxes(x!, axis1!, axis2!));
-  testGolden("structure", "moveAxis", ([x], { source, destination }) => fx.moveAxis(x!, source!, destination!));
+  testGolden("structure", "moveAxis", ([x], { source, destination }) =>
+    fx.moveAxis(x!, source!, destination!),
+  );
   testGolden("structure", "expandDims", ([x], { axis }) => fx.expandDims(x!, axis!));
   testGolden("structure", "squeeze", ([x]) => fx.squeeze(x!));
   testGolden("structure", "broadcastTo", ([x], { shape }) => fx.broadcastTo(x!, shape!));

@@ -36,7 +36,10 @@ describe("checkpoint", () => {
   test("the derivative flows through what the function closes over", () => {
     const outer = (x: Expr): Expr => checkpointed(([p]) => [mul(p!, sin(x))], [mul(x, x)])[0]!;
     const at = 0.7;
-    expect(read(gradOf(outer, scalar(at)))[0]![0]).toBeCloseTo(2 * at * Math.sin(at) + at * at * Math.cos(at), 12);
+    expect(read(gradOf(outer, scalar(at)))[0]![0]).toBeCloseTo(
+      2 * at * Math.sin(at) + at * at * Math.cos(at),
+      12,
+    );
   });
 
   test("nested checkpoints", () => {

@@ -35,14 +35,18 @@ describe("a chain of 100,000 nodes", () => {
   test("jvp, transpose and split", () => {
     const t = param(real);
     const { tangents } = jvpFold(program.results, new Map([[x, t]]));
-    expect(call({ params: [x, t], results: [tangents[0]!] }, [array([2], []), array([3], [])])[0]!.data[0]).toBeCloseTo(3 * total, 8);
+    expect(
+      call({ params: [x, t], results: [tangents[0]!] }, [array([2], []), array([3], [])])[0]!.data[0],
+    ).toBeCloseTo(3 * total, 8);
     const { pull } = vjpFold(program.results, [x]);
     expect(evaluate([pull([scalar(1)])[0]!])[0]!.data[0]).toBeCloseTo(total, 8);
     expect(splitFold(program.results, new Set([x])).linear).toEqual([true]);
   });
 
   test("vmap", () => {
-    const [[y, axis]] = batchFold(program.results, new Map([[x, [values([1, 2]), 0] as const]]), 2) as [readonly [Expr, number | null]];
+    const [[y, axis]] = batchFold(program.results, new Map([[x, [values([1, 2]), 0] as const]]), 2) as [
+      readonly [Expr, number | null],
+    ];
     expect(axis).toBe(0);
     const out = evaluate([y])[0]!;
     expect(out.shape).toEqual([2]);
@@ -50,7 +54,9 @@ describe("a chain of 100,000 nodes", () => {
   });
 
   test("substitution, lifting, checking, keys and printing", () => {
-    expect(topological(substitute(program.results, new Map([[x, scalar(1)]]))).length).toBeGreaterThan(length);
+    expect(topological(substitute(program.results, new Map([[x, scalar(1)]]))).length).toBeGreaterThan(
+      length,
+    );
     expect(lift(program, 0).program.results).toHaveLength(1);
     expect(() => checkProgram(program)).not.toThrow();
     expect(programHash(program)).toBe(programHash(traceProgram([real], ([p]) => [chain(p!)])));

@@ -14,13 +14,17 @@ describe("evaluate", () => {
     const [a, b] = checkpointed(([p]) => [sin(p!), neg(p!)], [x]) as [Expr, Expr];
     const y = add(mul(a, b), literal("float64", 2));
     expect(evaluate([y, x, literal("int32", 7)], new Map([[x, array([3], [])]]))).toEqual([
-      array([Math.sin(3) * -3 + 2], []), array([3], []), array([7], [], "int32"),
+      array([Math.sin(3) * -3 + 2], []),
+      array([3], []),
+      array([7], [], "int32"),
     ]);
   });
 
   test("a param without a value is an error that says which", () => {
     const x = param({ shape: [2, 3], dtype: "int32" });
-    expect(() => evaluate([neg(x)])).toThrow(`evaluate: expected a value for every param, got none for int32[2,3] #${x.id}`);
+    expect(() => evaluate([neg(x)])).toThrow(
+      `evaluate: expected a value for every param, got none for int32[2,3] #${x.id}`,
+    );
   });
 
   test("a param's witness stands in for it, but not where it is bound", () => {
@@ -32,7 +36,10 @@ describe("evaluate", () => {
   test("results are not shared with the program's constants", () => {
     const c = values([1, 2]);
     expect(read(c)).toEqual([[1, 2]]);
-    expect(read(neg(c), c)).toEqual([[-1, -2], [1, 2]]);
+    expect(read(neg(c), c)).toEqual([
+      [-1, -2],
+      [1, 2],
+    ]);
   });
 
   // Reading inside a differentiated function caches the value that its witness gives.

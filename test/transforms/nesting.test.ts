@@ -14,17 +14,41 @@ const one = (): Expr => literal("float64", 1);
 /** d/dx in forward mode. */
 const pushOf = (f: (x: Expr) => Expr, x: Expr): Expr => pushed(f, x, one());
 const modes = { forward: pushOf, reverse: gradOf };
-const pairs = (["forward", "reverse"] as const).flatMap((a) => (["forward", "reverse"] as const).map((b) => [a, b] as const));
+const pairs = (["forward", "reverse"] as const).flatMap((a) =>
+  (["forward", "reverse"] as const).map((b) => [a, b] as const),
+);
 
 describe("perturbation confusion", () => {
   // J. M. Siskind and B. A. Pearlmutter, "Perturbation confusion and referential transparency", 2005:
   // d/dx (x · d/dy (x + y) at y = 1) at x = 1 is 1, not 2.
   test.each(pairs)("%s over %s: d/dx (x · d/dy (x + y))", (outer, inner) => {
-    expect(read(modes[outer]((x) => mul(x, modes[inner]((y) => add(x, y), one())), scalar(1)))).toEqual([[1]]);
+    expect(
+      read(
+        modes[outer](
+          (x) =>
+            mul(
+              x,
+              modes[inner]((y) => add(x, y), one()),
+            ),
+          scalar(1),
+        ),
+      ),
+    ).toEqual([[1]]);
   });
 
   test.each(pairs)("%s over %s: d/dx (x · d/dy (x · y))", (outer, inner) => {
-    expect(read(modes[outer]((x) => mul(x, modes[inner]((y) => mul(x, y), scalar(2))), scalar(3)))).toEqual([[6]]);
+    expect(
+      read(
+        modes[outer](
+          (x) =>
+            mul(
+              x,
+              modes[inner]((y) => mul(x, y), scalar(2)),
+            ),
+          scalar(3),
+        ),
+      ),
+    ).toEqual([[6]]);
   });
 
   test.each(pairs)("%s over %s: the inner point depends on the outer variable", (outer, inner) => {
@@ -43,7 +67,18 @@ describe("perturbation confusion", () => {
   });
 
   test("an inner function that ignores its variable has derivative 0 and lets the outer one through", () => {
-    expect(read(gradOf((x) => add(gradOf(() => mul(x, x), scalar(7)), x), scalar(3)))).toEqual([[1]]);
+    expect(
+      read(
+        gradOf(
+          (x) =>
+            add(
+              gradOf(() => mul(x, x), scalar(7)),
+              x,
+            ),
+          scalar(3),
+        ),
+      ),
+    ).toEqual([[1]]);
   });
 
   test("the same function differentiated at two points inside one derivative", () => {
@@ -55,7 +90,10 @@ describe("perturbation confusion", () => {
   test("the outer variable enters through a closure made before the inner one", () => {
     const outer = (x: Expr): Expr => {
       const g = (y: Expr): Expr => mul(sin(x), y);
-      return mul(gradOf(g, x), gradOf((y) => mul(g(y), y), x));
+      return mul(
+        gradOf(g, x),
+        gradOf((y) => mul(g(y), y), x),
+      );
     };
     // sin x · (2 sin x · x): derivative 4 sin x cos x · x + 2 sin² x
     const [s, c] = [Math.sin(1.5), Math.cos(1.5)];
@@ -64,8 +102,14 @@ describe("perturbation confusion", () => {
 
   test("orders one to five of exp(-x²) agree with Hermite polynomials", () => {
     const f = (x: Expr): Expr => exp(neg(mul(x, x)));
-    const hermite: ((x: number) => number)[] = [() => 1, (x) => 2 * x, (x) => 4 * x ** 2 - 2, (x) => 8 * x ** 3 - 12 * x,
-      (x) => 16 * x ** 4 - 48 * x ** 2 + 12, (x) => 32 * x ** 5 - 160 * x ** 3 + 120 * x];
+    const hermite: ((x: number) => number)[] = [
+      () => 1,
+      (x) => 2 * x,
+      (x) => 4 * x ** 2 - 2,
+      (x) => 8 * x ** 3 - 12 * x,
+      (x) => 16 * x ** 4 - 48 * x ** 2 + 12,
+      (x) => 32 * x ** 5 - 160 * x ** 3 + 120 * x,
+    ];
     for (const mode of [pushOf, gradOf]) {
       let g = f;
       for (let n = 0; n <= 5; n++) {
@@ -80,9 +124,18 @@ describe("perturbation confusion", () => {
 describe("vmap and derivatives", () => {
   test("a batch over the outer variable of a nested derivative", () => {
     const x = param({ shape: [], dtype: "float64" });
-    const y = gradOf((a) => mul(a, gradOf((b) => mul(a, mul(b, b)), scalar(3))), x);
+    const y = gradOf(
+      (a) =>
+        mul(
+          a,
+          gradOf((b) => mul(a, mul(b, b)), scalar(3)),
+        ),
+      x,
+    );
     // a · (a · 6): derivative 12a
-    const [[out, axis]] = batchFold([y], new Map([[x, [values([1, 2, 3]), 0] as const]]), 3) as [readonly [Expr, number]];
+    const [[out, axis]] = batchFold([y], new Map([[x, [values([1, 2, 3]), 0] as const]]), 3) as [
+      readonly [Expr, number],
+    ];
     expect(axis).toBe(0);
     expect(read(out)).toEqual([[12, 24, 36]]);
   });
@@ -94,7 +147,9 @@ describe("vmap and derivatives", () => {
     const outer = batchFold([inner[0]], new Map([[x, [values([1, 2, 3]), 0] as const]]), 3)[0]!;
     const rows = read(outer[1] === 0 ? outer[0] : outer[0])[0]!;
     const want = [1, 2, 3].map((a) => [10, 20, 30].map((b) => b - a));
-    expect(outer[1] === 0 ? rows : [0, 1, 2].flatMap((i) => [0, 1, 2].map((j) => rows[j * 3 + i]))).toEqual(want.flat());
+    expect(outer[1] === 0 ? rows : [0, 1, 2].flatMap((i) => [0, 1, 2].map((j) => rows[j * 3 + i]))).toEqual(
+      want.flat(),
+    );
   });
 });
 
@@ -122,7 +177,11 @@ describe("folds leave alone what they need not touch", () => {
   test("the gradient of a sum is one broadcast", () => {
     const x = param({ shape: [5], dtype: "float64" });
     const g = vjpFold([sum(x, [0])], [x]).pull([one()])[0]!;
-    expect(topological([g]).filter((e) => e.tag === "Apply").map((e) => e.primitive!.name)).toEqual(["broadcast"]);
+    expect(
+      topological([g])
+        .filter((e) => e.tag === "Apply")
+        .map((e) => e.primitive!.name),
+    ).toEqual(["broadcast"]);
     expect(read(g)).toEqual([[1, 1, 1, 1, 1]]);
   });
 

@@ -27,7 +27,10 @@ const product = (x: Expr, y: Expr): Expr =>
   applyAll(customVjpPrimitive, [x, y], {
     program: traceProgram([real, real], ([p, q]) => [mul(sin(p!), q!)]),
     forward: traceProgram([real, real], ([p, q]) => [mul(sin(p!), q!), p!, q!]),
-    backward: traceProgram([real, real, real], ([p, q, ct]) => [mul(ct!, mul(cos(p!), q!)), mul(ct!, sin(p!))]),
+    backward: traceProgram([real, real, real], ([p, q, ct]) => [
+      mul(ct!, mul(cos(p!), q!)),
+      mul(ct!, sin(p!)),
+    ]),
     consts: 0,
   })[0]!;
 

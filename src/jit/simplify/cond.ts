@@ -29,8 +29,12 @@ export const simplifyCond = (args: readonly Expr[], attrs: Cond, context: Contex
     context.program({ params: k.params[i]!, results: substitute(b.results, k.replaced) }),
   );
   const same = branches[0]!.results.map((_, i) => common(branches, k.operands, i));
-  const kept = branches.map((b) => ({ params: b.params, results: b.results.filter((_, i) => same[i] === null) }));
-  const outs = kept[0]!.results.length === 0 ? [] : applyAll(condPrimitive, [index, ...k.operands], { branches: kept });
+  const kept = branches.map((b) => ({
+    params: b.params,
+    results: b.results.filter((_, i) => same[i] === null),
+  }));
+  const outs =
+    kept[0]!.results.length === 0 ? [] : applyAll(condPrimitive, [index, ...k.operands], { branches: kept });
   let next = 0;
   return same.map((e) => (e === null ? outs[next++]! : context.outer(e)));
 };

@@ -80,7 +80,10 @@ class Simplifier {
   private loop(e: Expr, args: readonly Expr[], kind: LoopKind): readonly Expr[] {
     const mark = watermark();
     const context: Context = {
-      program: (p) => ({ params: p.params, results: new Simplifier(this.rules).results(p.results, new Map()) }),
+      program: (p) => ({
+        params: p.params,
+        results: new Simplifier(this.rules).results(p.results, new Map()),
+      }),
       outer: (x) => this.again(x, mark),
     };
     switch (kind) {
@@ -116,7 +119,11 @@ class Simplifier {
   private again(e: Expr, mark: number): Expr {
     const outs = new Map<Expr, readonly Expr[]>();
     const all = (a: Expr): readonly Expr[] => outs.get(a) ?? [a];
-    for (const x of topological([e], mark)) outs.set(x, this.node(x, (a) => all(a)[0]!, all));
+    for (const x of topological([e], mark))
+      outs.set(
+        x,
+        this.node(x, (a) => all(a)[0]!, all),
+      );
     return all(e)[0]!;
   }
 

@@ -55,12 +55,17 @@ export interface Hoisted {
 }
 
 /** The program without invariant work. `constants` gives the operand of every param that does not vary. */
-export const hoist = (program: Program, varying: readonly Expr[], constants: ReadonlyMap<Expr, Expr>): Hoisted => {
+export const hoist = (
+  program: Program,
+  varying: readonly Expr[],
+  constants: ReadonlyMap<Expr, Expr>,
+): Hoisted => {
   const found = invariants(program.results, varying);
   const params = found.map((e) => param(e.aval));
   const inside = new Map(found.map((e, i) => [e, params[i]!]));
   return {
-    program: found.length === 0 ? program : { params: program.params, results: substitute(program.results, inside) },
+    program:
+      found.length === 0 ? program : { params: program.params, results: substitute(program.results, inside) },
     operands: substitute(found, constants),
     params,
   };

@@ -19,19 +19,26 @@ interface Plan {
 /** `want` holds the places of the results that are read. */
 type Planner<A> = (args: readonly Expr[], attrs: A, want: ReadonlySet<number>) => Plan;
 
-const filled = (n: number, keep: (i: number) => boolean): number[] => Array.from({ length: n }, (_, i) => i).filter(keep);
+const filled = (n: number, keep: (i: number) => boolean): number[] =>
+  Array.from({ length: n }, (_, i) => i).filter(keep);
 
 const pickAt = <T>(xs: readonly T[], places: readonly number[]): T[] => places.map((i) => xs[i]!);
 
 /** The sub-program with only some results, and which of its params it still uses. */
-const narrow = (p: Program, results: readonly number[]): { readonly program: Program; readonly used: ReadonlySet<Expr> } => {
+const narrow = (
+  p: Program,
+  results: readonly number[],
+): { readonly program: Program; readonly used: ReadonlySet<Expr> } => {
   const program = prune({ params: p.params, results: pickAt(p.results, results) });
   return { program, used: new Set(topological(program.results)) };
 };
 
 /** Grows `places` until `reached(places)` adds none. */
-const fixpoint = (start: readonly number[], reached: (places: readonly number[]) => readonly number[]): number[] => {
-  for (let places = [...start]; ; ) {
+const fixpoint = (
+  start: readonly number[],
+  reached: (places: readonly number[]) => readonly number[],
+): number[] => {
+  for (let places = [...start]; ;) {
     const next = [...new Set([...places, ...reached(places)])].sort((a, b) => a - b);
     if (next.length === places.length) return next;
     places = next;
@@ -65,7 +72,11 @@ const planScan: Planner<Scan> = (args, attrs, want) => {
         kept.carry.map(now),
         kept.xs.map(now),
         {
-          params: [...pickAt(params.consts, consts), ...pickAt(params.carry, carry), ...pickAt(params.xs, xs)],
+          params: [
+            ...pickAt(params.consts, consts),
+            ...pickAt(params.carry, carry),
+            ...pickAt(params.xs, xs),
+          ],
           results: program.results,
         },
         attrs.length,
@@ -99,8 +110,14 @@ const planWhile: Planner<While> = (args, attrs, want) => {
     operands,
     build: (now) => {
       const outs = applyAll(whilePrimitive, operands.map(now), {
-        test: { params: [...pickAt(test.params, testConsts), ...pickAt(testParams, carry)], results: tested.program.results },
-        body: { params: [...pickAt(body.params, bodyConsts), ...pickAt(bodyParams, carry)], results: program.results },
+        test: {
+          params: [...pickAt(test.params, testConsts), ...pickAt(testParams, carry)],
+          results: tested.program.results,
+        },
+        body: {
+          params: [...pickAt(body.params, bodyConsts), ...pickAt(bodyParams, carry)],
+          results: program.results,
+        },
         testConsts: testConsts.length,
         bodyConsts: bodyConsts.length,
       });
@@ -118,7 +135,10 @@ const planCond: Planner<Cond> = ([index, ...args], { branches }, want) => {
     operands,
     build: (now) => {
       const outs = applyAll(condPrimitive, operands.map(now), {
-        branches: narrowed.map(({ program }) => ({ params: pickAt(program.params, live), results: program.results })),
+        branches: narrowed.map(({ program }) => ({
+          params: pickAt(program.params, live),
+          results: program.results,
+        })),
       });
       return new Map(places.map((place, i) => [place, outs[i]!]));
     },

@@ -51,7 +51,13 @@ const isConstant = (c: Carry): boolean => c.next === c.param || sameNumber(c.ope
 const onlyRow = (x: Expr): Expr | null => {
   if (x.tag !== "Apply" || x.primitive!.name !== "broadcast") return null;
   const { shape, axes } = x.attrs as unknown as Broadcast;
-  return axes.includes(0) ? null : broadcast(x.args[0]!, shape.slice(1), axes.map((a) => a - 1));
+  return axes.includes(0)
+    ? null
+    : broadcast(
+        x.args[0]!,
+        shape.slice(1),
+        axes.map((a) => a - 1),
+      );
 };
 
 const programOf = (s: State): Program => ({
@@ -82,7 +88,12 @@ const round = (s: State, known: Map<number, Expr>): State | null => {
   const k = knownOperands({ operands: consts.map((c) => c.operand), params: [consts.map((c) => c.param)] });
   for (const [from, to] of k.replaced) replaced.set(from, to);
   if (still.length === 0 && xs.length === s.xs.length && replaced.size === 0) return null;
-  const next = { ...s, consts: bound(k.operands, k.params[0]!), carry: s.carry.filter((c) => !still.includes(c)), xs };
+  const next = {
+    ...s,
+    consts: bound(k.operands, k.params[0]!),
+    carry: s.carry.filter((c) => !still.includes(c)),
+    xs,
+  };
   return withResults(next, substitute(programOf(next).results, replaced));
 };
 
@@ -90,8 +101,13 @@ const round = (s: State, known: Map<number, Expr>): State | null => {
 const short = (s: State, length: number): Expr[] => {
   const row = (x: Expr): Expr => reshape(x, rowOf(x.aval).shape);
   const stacked = (y: Expr): Expr => reshape(y, [1, ...y.shape]);
-  if (length === 0) return [...s.carry.map((c) => c.operand), ...s.ys.map((y) => full([0, ...y.shape], y.dtype, 0))];
-  const operands = [...s.consts.map((c) => c.operand), ...s.carry.map((c) => c.operand), ...s.xs.map((x) => row(x.operand))];
+  if (length === 0)
+    return [...s.carry.map((c) => c.operand), ...s.ys.map((y) => full([0, ...y.shape], y.dtype, 0))];
+  const operands = [
+    ...s.consts.map((c) => c.operand),
+    ...s.carry.map((c) => c.operand),
+    ...s.xs.map((x) => row(x.operand)),
+  ];
   const outs = inline(programOf(s), operands);
   return [...outs.slice(0, s.carry.length), ...outs.slice(s.carry.length).map(stacked)];
 };
@@ -104,11 +120,21 @@ const stackOf = (y: Expr, s: State, length: number): Expr | null => {
   const n = splatOf(y);
   if (n !== null) return full(shape, y.dtype, n);
   const constant = s.consts.find((b) => b.param === y);
-  return constant === undefined ? null : broadcast(constant.operand, shape, y.shape.map((_, i) => i + 1));
+  return constant === undefined
+    ? null
+    : broadcast(
+        constant.operand,
+        shape,
+        y.shape.map((_, i) => i + 1),
+      );
 };
 
 /** The scan's results, simplified; null when it is as simple as it gets. */
-export const simplifyScan = (args: readonly Expr[], attrs: Scan, context: Context): readonly Expr[] | null => {
+export const simplifyScan = (
+  args: readonly Expr[],
+  attrs: Scan,
+  context: Context,
+): readonly Expr[] | null => {
   const { length, reverse } = attrs;
   const body = context.program(attrs.body);
   const [operands, params] = [partsOf(args, attrs), partsOf(body.params, attrs)];
@@ -125,14 +151,24 @@ export const simplifyScan = (args: readonly Expr[], attrs: Scan, context: Contex
   for (let next = round(s, known); next !== null; next = round(s, known))
     s = withResults(next, context.program(programOf(next)).results);
   const constants = new Map(s.consts.map((c) => [c.param, c.operand]));
-  const lifted = hoist(programOf(s), [...s.carry, ...s.xs].map((b) => b.param), constants);
-  s = withResults({ ...s, consts: [...s.consts, ...bound(lifted.operands.map(context.outer), lifted.params)] }, lifted.program.results);
+  const lifted = hoist(
+    programOf(s),
+    [...s.carry, ...s.xs].map((b) => b.param),
+    constants,
+  );
+  s = withResults(
+    { ...s, consts: [...s.consts, ...bound(lifted.operands.map(context.outer), lifted.params)] },
+    lifted.program.results,
+  );
 
   const stacks = s.ys.map((y) => stackOf(y, s, length));
   const rows = [...new Set(s.ys.filter((_, i) => stacks[i] === null))];
   const changed =
-    s.carry.length < before.carry.length || s.consts.length !== before.consts.length || s.xs.length < before.xs.length ||
-    rows.length < before.ys.length || programOf(s).results.some((r, i) => r !== attrs.body.results[i]) ||
+    s.carry.length < before.carry.length ||
+    s.consts.length !== before.consts.length ||
+    s.xs.length < before.xs.length ||
+    rows.length < before.ys.length ||
+    programOf(s).results.some((r, i) => r !== attrs.body.results[i]) ||
     s.consts.some((c, i) => c.operand !== before.consts[i]!.operand);
   if (!changed) return null;
 
@@ -147,7 +183,8 @@ export const simplifyScan = (args: readonly Expr[], attrs: Scan, context: Contex
   s.carry.forEach((c, i) => known.set(c.at, outs[i]!));
   return [
     ...before.carry.map((c) => known.get(c.at)!),
-    ...s.ys.map((y, i) => (stacks[i] === null ? outs[s.carry.length + rows.indexOf(y)]! : context.outer(stacks[i]!))),
+    ...s.ys.map((y, i) =>
+      stacks[i] === null ? outs[s.carry.length + rows.indexOf(y)]! : context.outer(stacks[i]!),
+    ),
   ];
 };
-

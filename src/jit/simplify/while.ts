@@ -27,8 +27,16 @@ const programOf = (p: Part): Program => ({ params: [...p.params, ...p.carry], re
 const settle = (p: Part, init: readonly Expr[], still: readonly boolean[], context: Context): Part => {
   const gone = <T>(xs: readonly T[]): T[] => xs.filter((_, i) => still[i]);
   const kept = <T>(xs: readonly T[]): T[] => xs.filter((_, i) => !still[i]);
-  const k = knownOperands({ operands: [...p.constants, ...gone(init)], params: [[...p.params, ...gone(p.carry)]] });
-  const next = { constants: k.operands, params: k.params[0]!, carry: kept(p.carry), results: substitute(p.results, k.replaced) };
+  const k = knownOperands({
+    operands: [...p.constants, ...gone(init)],
+    params: [[...p.params, ...gone(p.carry)]],
+  });
+  const next = {
+    constants: k.operands,
+    params: k.params[0]!,
+    carry: kept(p.carry),
+    results: substitute(p.results, k.replaced),
+  };
   return { ...next, results: context.program(programOf(next)).results };
 };
 

@@ -31,7 +31,10 @@ export const initAffine = (shape: Shape, input: Aval): ScaleAndOffset => {
 
 /** Values for the axes `axes` (increasing) of x, with axes of size 1 in between. */
 export const along = (v: Tensor, x: Tensor, axes: readonly number[]): Tensor =>
-  reshape(v, shapeOf(x).map((n, i) => (axes.includes(i) ? n : 1)));
+  reshape(
+    v,
+    shapeOf(x).map((n, i) => (axes.includes(i) ? n : 1)),
+  );
 
 /** Mean and variance over axes, which stay with size 1. The variance is that of the centred values: no cancellation. */
 export const statisticsOver = (x: Tensor, axis: readonly number[]): Statistics => {

@@ -8,7 +8,17 @@ import { checkOptions } from "../../ops/options.js";
 import { reshape } from "../../ops/reshape.js";
 import { checkAxis, type Tensor } from "../../ops/tensor.js";
 import { layer, type Layer, paramDType } from "../layer.js";
-import { affine, along, checkEps, initAffine, requireFloatInput, type ScaleAndOffset, standardise, type Statistics, statisticsOver } from "./affine.js";
+import {
+  affine,
+  along,
+  checkEps,
+  initAffine,
+  requireFloatInput,
+  type ScaleAndOffset,
+  standardise,
+  type Statistics,
+  statisticsOver,
+} from "./affine.js";
 
 /** Options of `batchNorm`. */
 export interface BatchNormOptions {
@@ -22,7 +32,8 @@ export interface BatchNormOptions {
 
 const featureAxis = (input: Aval, axis: number): number => {
   requireFloatInput("batchNorm", input);
-  if (input.shape.length < 2) throw expected("batchNorm", "an input with an axis of examples and one of features", showAval(input));
+  if (input.shape.length < 2)
+    throw expected("batchNorm", "an input with an axis of examples and one of features", showAval(input));
   return checkAxis("batchNorm", axis, input.shape.length);
 };
 
@@ -49,7 +60,8 @@ const blend = (old: Tensor, now: Tensor, momentum: number): Tensor =>
 export const batchNorm = (options: BatchNormOptions = {}): Layer<ScaleAndOffset, Statistics> => {
   checkOptions("batchNorm", options, ["axis", "momentum", "eps"]);
   const { axis = 1, momentum = 0.9, eps = 1e-5 } = options;
-  if (!(momentum >= 0 && momentum <= 1)) throw expected("batchNorm", "a momentum from 0 to 1", String(momentum));
+  if (!(momentum >= 0 && momentum <= 1))
+    throw expected("batchNorm", "a momentum from 0 to 1", String(momentum));
   checkEps("batchNorm", eps);
   return layer({
     name: "batchNorm",
@@ -62,10 +74,16 @@ export const batchNorm = (options: BatchNormOptions = {}): Layer<ScaleAndOffset,
     apply: (params, state, x, { training = false }) => {
       const feature = featureAxis(x, axis);
       if (!training) {
-        const running = { mean: along(state.mean, x, [feature]), variance: along(state.variance, x, [feature]) };
+        const running = {
+          mean: along(state.mean, x, [feature]),
+          variance: along(state.variance, x, [feature]),
+        };
         return [affine(standardise(x, running, eps), params, [feature]), state];
       }
-      const batch = statisticsOver(x, range(x.ndim).filter((i) => i !== feature));
+      const batch = statisticsOver(
+        x,
+        range(x.ndim).filter((i) => i !== feature),
+      );
       const next = {
         mean: blend(state.mean, batch.mean, momentum),
         variance: blend(state.variance, batch.variance, momentum),

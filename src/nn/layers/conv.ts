@@ -2,14 +2,26 @@
 import { type Aval, type Shape, showAval } from "../../ir/aval.js";
 import { expected } from "../../ir/errors.js";
 import { add } from "../../ops/arithmetic.js";
-import { conv as convOf, convTranspose as convTransposeOf, type ConvOptions, type ConvTransposeOptions } from "../../ops/conv.js";
+import {
+  conv as convOf,
+  convTranspose as convTransposeOf,
+  type ConvOptions,
+  type ConvTransposeOptions,
+} from "../../ops/conv.js";
 import { checkOptions } from "../../ops/options.js";
 import type { PerAxis } from "../../ops/spatial.js";
 import { perAxis } from "../../ops/spatial.js";
 import type { Tensor } from "../../ops/tensor.js";
 import { layer, type Layer, type None } from "../layer.js";
 import { along } from "./affine.js";
-import { biasOf, checkFeatures, initWeights, weightNames, type WeightOptions, type WeightsOf } from "./weights.js";
+import {
+  biasOf,
+  checkFeatures,
+  initWeights,
+  weightNames,
+  type WeightOptions,
+  type WeightsOf,
+} from "./weights.js";
 
 /** Options of the layer `conv`. */
 export interface ConvLayerOptions extends ConvOptions, WeightOptions {}
@@ -39,7 +51,8 @@ const checkGroups = (operation: string, what: string, n: number, groups: number)
   throw expected(operation, `groups that divide ${n} ${what}`, String(groups));
 };
 
-const withBias = (y: Tensor, bias: Tensor | null): Tensor => (bias === null ? y : add(y, along(bias, y, [1])));
+const withBias = (y: Tensor, bias: Tensor | null): Tensor =>
+  bias === null ? y : add(y, along(bias, y, [1]));
 
 /** The options that are the operation's own. */
 const without = <O extends WeightOptions>(options: O): Omit<O, keyof WeightOptions> => {
@@ -121,6 +134,9 @@ export const convTranspose = <const O extends ConvTransposeLayerOptions = ConvTr
       const axes = { inAxis: 0, outAxis: 1 };
       return { params: initWeights<O>(key, input, shape, features, axes, given), state: [] };
     },
-    apply: (params, state, x) => [withBias(convTransposeOf(x, params.kernel, convOptions), biasOf(params)), state],
+    apply: (params, state, x) => [
+      withBias(convTransposeOf(x, params.kernel, convOptions), biasOf(params)),
+      state,
+    ],
   });
 };

@@ -5,7 +5,14 @@ import { add } from "../../ops/arithmetic.js";
 import { matmul } from "../../ops/matmul.js";
 import { checkOptions } from "../../ops/options.js";
 import { layer, type Layer, type None } from "../layer.js";
-import { biasOf, checkFeatures, initWeights, weightNames, type WeightOptions, type WeightsOf } from "./weights.js";
+import {
+  biasOf,
+  checkFeatures,
+  initWeights,
+  weightNames,
+  type WeightOptions,
+  type WeightsOf,
+} from "./weights.js";
 import { shapeOf } from "../shape.js";
 
 /**
@@ -36,11 +43,15 @@ export const dense = <const O extends WeightOptions = WeightOptions>(
       const inputs = input.shape[input.shape.length - 1];
       if (inputs === undefined) throw expected("dense", "an input with an axis of features", showAval(input));
       const axes = { inAxis: 0, outAxis: 1 };
-      return { params: initWeights<O>(key, input, [inputs, features], features, axes, options ?? {}), state: [] };
+      return {
+        params: initWeights<O>(key, input, [inputs, features], features, axes, options ?? {}),
+        state: [],
+      };
     },
     apply: (params, state, x) => {
       const inputs = shapeOf(params.kernel)[0]!;
-      if (shapeOf(x)[x.ndim - 1] !== inputs) throw expected("dense", `an input [..., ${inputs}]`, showAval(x));
+      if (shapeOf(x)[x.ndim - 1] !== inputs)
+        throw expected("dense", `an input [..., ${inputs}]`, showAval(x));
       const bias = biasOf(params);
       const y = matmul(x, params.kernel);
       return [bias === null ? y : add(y, bias), state];

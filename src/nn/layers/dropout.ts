@@ -46,7 +46,10 @@ export const dropout = (rate: number, options: DropoutOptions = {}): Layer<None,
   return lambda((x, { training = false, key }) => {
     if (!training || rate === 0) return x;
     if (key === undefined)
-      throw new FluxionError("dropout", "expected a key in training, got none: apply(params, state, x, { training: true, key })");
+      throw new FluxionError(
+        "dropout",
+        "expected a key in training, got none: apply(params, state, x, { training: true, key })",
+      );
     return drop(x, key, rate, options.shared);
   }, "dropout");
 };

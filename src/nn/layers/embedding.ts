@@ -35,7 +35,11 @@ export interface EmbeddingOptions {
  * layer.apply({ table: tensor([[1, 2], [3, 4]]) }, state, tensor([1, 0], { dtype: "int32" }))[0].toArray() // [[3, 4], [1, 2]]
  * ```
  */
-export const embedding = (size: number, features: number, options: EmbeddingOptions = {}): Layer<Table, None> => {
+export const embedding = (
+  size: number,
+  features: number,
+  options: EmbeddingOptions = {},
+): Layer<Table, None> => {
   checkOptions("embedding", options, ["tableInit"]);
   if (!Number.isInteger(size) || size < 1) throw expected("embedding", "a size of at least 1", String(size));
   checkFeatures("embedding", features);
@@ -44,7 +48,8 @@ export const embedding = (size: number, features: number, options: EmbeddingOpti
     name: "embedding",
     init: (key) => ({ params: { table: tableInit(key, [size, features]) }, state: [] }),
     apply: ({ table }, state, x) => {
-      if (isFloat(x.dtype) || x.dtype === "bool") throw expected("embedding", "an integer input", showAval(x));
+      if (isFloat(x.dtype) || x.dtype === "bool")
+        throw expected("embedding", "an integer input", showAval(x));
       return [take(table, x, { axis: 0 }), state];
     },
   });

@@ -24,7 +24,8 @@ export interface FlattenLayerOptions {
 export const flatten = (options: FlattenLayerOptions = {}): Layer<None, None> => {
   checkOptions("flatten", options, ["from"]);
   const { from = 1 } = options;
-  if (!Number.isInteger(from) || from < 0) throw expected("flatten", "from as a number of axes", String(from));
+  if (!Number.isInteger(from) || from < 0)
+    throw expected("flatten", "from as a number of axes", String(from));
   return lambda((x) => {
     if (x.ndim < from) throw expected("flatten", `an input with at least ${from} axes`, showAval(x));
     return reshape(x, [...shapeOf(x).slice(0, from), sizeOf(shapeOf(x).slice(from))]);

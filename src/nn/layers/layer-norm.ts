@@ -9,7 +9,16 @@ import { mean } from "../../ops/reductions.js";
 import { reshape } from "../../ops/reshape.js";
 import { checkAxes, type Tensor } from "../../ops/tensor.js";
 import { layer, type Layer, type None, paramDType } from "../layer.js";
-import { affine, along, checkEps, initAffine, requireFloatInput, type ScaleAndOffset, standardise, statisticsOver } from "./affine.js";
+import {
+  affine,
+  along,
+  checkEps,
+  initAffine,
+  requireFloatInput,
+  type ScaleAndOffset,
+  standardise,
+  statisticsOver,
+} from "./affine.js";
 
 /** Options of `layerNorm` and `rmsNorm`. */
 export interface NormLayerOptions {
@@ -43,7 +52,10 @@ export const layerNorm = (options: NormLayerOptions = {}): Layer<ScaleAndOffset,
   checkEps("layerNorm", eps);
   return layer({
     name: "layerNorm",
-    init: (_key, input) => ({ params: initAffine(sizes(input, axesOf("layerNorm", input, axis)), input), state: [] }),
+    init: (_key, input) => ({
+      params: initAffine(sizes(input, axesOf("layerNorm", input, axis)), input),
+      state: [],
+    }),
     apply: (params, state, x) => {
       const axes = axesOf("layerNorm", x, axis);
       return [affine(standardise(x, statisticsOver(x, axes), eps), params, axes), state];
@@ -113,7 +125,8 @@ const checkGroups = (input: Aval, groups: number): void => {
 export const groupNorm = (groups: number, options: GroupNormOptions = {}): Layer<ScaleAndOffset, None> => {
   checkOptions("groupNorm", options, ["eps"]);
   const { eps = 1e-5 } = options;
-  if (!Number.isInteger(groups) || groups < 1) throw expected("groupNorm", "a number of groups", String(groups));
+  if (!Number.isInteger(groups) || groups < 1)
+    throw expected("groupNorm", "a number of groups", String(groups));
   checkEps("groupNorm", eps);
   return layer({
     name: "groupNorm",

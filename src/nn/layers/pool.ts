@@ -1,7 +1,12 @@
 /** Pooling over the spatial axes of `[N, C, …space]`. */
 import { range, showAval } from "../../ir/aval.js";
 import { expected } from "../../ir/errors.js";
-import { avgPool as avgPoolOf, type AvgPoolOptions, maxPool as maxPoolOf, type PoolOptions } from "../../ops/pool.js";
+import {
+  avgPool as avgPoolOf,
+  type AvgPoolOptions,
+  maxPool as maxPoolOf,
+  type PoolOptions,
+} from "../../ops/pool.js";
 import { max, mean } from "../../ops/reductions.js";
 import type { PerAxis } from "../../ops/spatial.js";
 import type { Tensor } from "../../ops/tensor.js";
@@ -32,9 +37,11 @@ export const avgPool = (window: PerAxis, options: AvgPoolOptions = {}): Layer<No
   lambda((x) => avgPoolOf(x, window, options), "avgPool");
 
 const overSpace =
-  (name: string, reduce: (x: Tensor, options: { readonly axis: readonly number[] }) => Tensor) => (): Layer<None, None> =>
+  (name: string, reduce: (x: Tensor, options: { readonly axis: readonly number[] }) => Tensor) =>
+  (): Layer<None, None> =>
     lambda((x) => {
-      if (x.ndim < 3) throw expected(name, "an input [N, C, …space] with at least one spatial axis", showAval(x));
+      if (x.ndim < 3)
+        throw expected(name, "an input [N, C, …space] with at least one spatial axis", showAval(x));
       return reduce(x, { axis: range(x.ndim - 2).map((i) => i + 2) });
     }, name);
 

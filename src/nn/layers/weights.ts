@@ -38,7 +38,8 @@ export const weightNames = ["bias", "kernelInit", "biasInit"] as const;
 export type WeightsOf<O> = O extends { readonly bias: false } ? Kernel : KernelAndBias;
 
 /** The bias of parameters that may have none. */
-export const biasOf = (params: Kernel | KernelAndBias): Tensor | null => ("bias" in params ? params.bias : null);
+export const biasOf = (params: Kernel | KernelAndBias): Tensor | null =>
+  "bias" in params ? params.bias : null;
 
 /** First values of a kernel and, unless there is to be none, of a bias with an element for each of the `outputs`. */
 export const initWeights = <O extends WeightOptions>(

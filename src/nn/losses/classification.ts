@@ -39,7 +39,8 @@ const weighted = (t: Tensor, logProbability: Tensor): Tensor => {
 /** -Σ target · log p for probabilities as targets. */
 const againstProbabilities = (logP: Tensor, labels: Tensor, axis: number, smoothing: number): Tensor => {
   const targets = cast(labels, logP.dtype);
-  const smooth = smoothing === 0 ? targets : add(mul(targets, 1 - smoothing), smoothing / shapeOf(logP)[axis]!);
+  const smooth =
+    smoothing === 0 ? targets : add(mul(targets, 1 - smoothing), smoothing / shapeOf(logP)[axis]!);
   return neg(sum(weighted(smooth, logP), { axis }));
 };
 
@@ -48,11 +49,18 @@ const againstClasses = (logP: Tensor, labels: Tensor, axis: number, smoothing: n
   const classes = shapeOf(logP)[axis]!;
   const hit = oneHot(labels, classes, { axis, dtype: "bool" });
   const picked = sum(where(hit, logP, 0), { axis });
-  const blended = smoothing === 0 ? picked : add(mul(picked, 1 - smoothing), mul(sum(logP, { axis }), smoothing / classes));
+  const blended =
+    smoothing === 0 ? picked : add(mul(picked, 1 - smoothing), mul(sum(logP, { axis }), smoothing / classes));
   return where(any(hit, { axis }), neg(blended), NaN);
 };
 
-const negativeLogLikelihood = (operation: string, logP: Tensor, labels: TensorLike, axis: number, smoothing: number): Tensor => {
+const negativeLogLikelihood = (
+  operation: string,
+  logP: Tensor,
+  labels: TensorLike,
+  axis: number,
+  smoothing: number,
+): Tensor => {
   const given = asTensor(toExpr(operation, labels));
   if (sameShape(given.shape, logP.shape)) return againstProbabilities(logP, given, axis, smoothing);
   const examples = shapeOf(logP).filter((_, i) => i !== axis);
@@ -79,19 +87,18 @@ const negativeLogLikelihood = (operation: string, logP: Tensor, labels: TensorLi
  * nn.crossEntropy(logits, tensor([0, 7])).item() // NaN
  * ```
  */
-export const crossEntropy: Loss<CrossEntropyOptions> = op<[labels: TensorLike, options?: CrossEntropyOptions]>(
-  1,
-  (logits, labels, options = {}) => {
-    checkLossOptions("crossEntropy", options, ["axis", "labelSmoothing"]);
-    const { labelSmoothing = 0 } = options;
-    if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-      throw expected("crossEntropy", "labelSmoothing from 0 to 1", String(labelSmoothing));
-    const x = asTensor(toExpr("crossEntropy", logits));
-    const axis = checkAxis("crossEntropy", options.axis ?? -1, x.ndim);
-    const values = negativeLogLikelihood("crossEntropy", logSoftmax(x, { axis }), labels, axis, labelSmoothing);
-    return reduceLoss(values, options);
-  },
-);
+export const crossEntropy: Loss<CrossEntropyOptions> = op<
+  [labels: TensorLike, options?: CrossEntropyOptions]
+>(1, (logits, labels, options = {}) => {
+  checkLossOptions("crossEntropy", options, ["axis", "labelSmoothing"]);
+  const { labelSmoothing = 0 } = options;
+  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
+    throw expected("crossEntropy", "labelSmoothing from 0 to 1", String(labelSmoothing));
+  const x = asTensor(toExpr("crossEntropy", logits));
+  const axis = checkAxis("crossEntropy", options.axis ?? -1, x.ndim);
+  const values = negativeLogLikelihood("crossEntropy", logSoftmax(x, { axis }), labels, axis, labelSmoothing);
+  return reduceLoss(values, options);
+});
 
 /**
  * The mean negative log-likelihood: crossEntropy for log-probabilities instead of logits.
@@ -124,12 +131,15 @@ export const nll: Loss<ClassLossOptions> = op<[labels: TensorLike, options?: Cla
  * nn.binaryCrossEntropy(tensor([0, 1000, -1000]), tensor([1, 1, 1]), { reduction: "none" }).toArray() // ≈ [0.69315, 0, 1000]
  * ```
  */
-export const binaryCrossEntropy: Loss = op<[labels: TensorLike, options?: LossOptions]>(1, (logits, labels, options = {}) => {
-  checkLossOptions("binaryCrossEntropy", options);
-  const [x, y] = pair("binaryCrossEntropy", logits, labels);
-  const values = neg(add(weighted(y, logSigmoid(x)), weighted(sub(1, y), logSigmoid(neg(x)))));
-  return reduceLoss(values, options);
-});
+export const binaryCrossEntropy: Loss = op<[labels: TensorLike, options?: LossOptions]>(
+  1,
+  (logits, labels, options = {}) => {
+    checkLossOptions("binaryCrossEntropy", options);
+    const [x, y] = pair("binaryCrossEntropy", logits, labels);
+    const values = neg(add(weighted(y, logSigmoid(x)), weighted(sub(1, y), logSigmoid(neg(x)))));
+    return reduceLoss(values, options);
+  },
+);
 
 /**
  * The mean Kullback–Leibler divergence Σ target · (log target - log prediction) over `axis`, of predictions given as
@@ -162,8 +172,11 @@ export const klDivergence: Loss<ClassLossOptions> = op<[targets: TensorLike, opt
  * nn.hinge(tensor([0.5, 2, -1]), tensor([1, 1, 1]), { reduction: "none" }).toArray() // [0.5, 0, 2]
  * ```
  */
-export const hinge: Loss = op<[labels: TensorLike, options?: LossOptions]>(1, (outputs, labels, options = {}) => {
-  checkLossOptions("hinge", options);
-  const [x, y] = pair("hinge", outputs, labels);
-  return reduceLoss(maximum(sub(1, mul(x, y)), 0), options);
-});
+export const hinge: Loss = op<[labels: TensorLike, options?: LossOptions]>(
+  1,
+  (outputs, labels, options = {}) => {
+    checkLossOptions("hinge", options);
+    const [x, y] = pair("hinge", outputs, labels);
+    return reduceLoss(maximum(sub(1, mul(x, y)), 0), options);
+  },
+);

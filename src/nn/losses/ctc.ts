@@ -100,7 +100,8 @@ const forward = (logP: Tensor, jump: Tensor, inputLengths: Tensor): Tensor => {
 export const ctc = (logits: Tensor, labels: Tensor, options: CtcOptions = {}): Tensor => {
   checkLossOptions("ctc", options, ["inputLengths", "labelLengths", "blank"]);
   const { blank = 0 } = options;
-  if (logits.ndim !== 3 || !isFloat(logits.dtype)) throw expected("ctc", "float logits [batch, time, classes]", showAval(logits));
+  if (logits.ndim !== 3 || !isFloat(logits.dtype))
+    throw expected("ctc", "float logits [batch, time, classes]", showAval(logits));
   const [batch, time, classes] = logits.shape as readonly [number, number, number];
   if (labels.ndim !== 2 || (labels.shape as Shape)[0] !== batch || isFloat(labels.dtype))
     throw expected("ctc", `integer labels [${batch}, labels]`, showAval(labels));

@@ -17,7 +17,11 @@ export interface LossOptions {
 const lossNames = ["reduction", "where"];
 
 /** Checks the options; `more` are the names of those that are not shared. */
-export const checkLossOptions = (operation: string, options: LossOptions, more: readonly string[] = []): void => {
+export const checkLossOptions = (
+  operation: string,
+  options: LossOptions,
+  more: readonly string[] = [],
+): void => {
   checkOptions(operation, options, [...lossNames, ...more]);
   const { reduction } = options;
   if (reduction !== undefined && !["mean", "sum", "none"].includes(reduction))
@@ -35,9 +39,17 @@ export const reduceLoss = (values: Tensor, { reduction = "mean", where }: LossOp
  * Predictions and targets as floats of one dtype and one shape. They do not broadcast: [n, 1] against [n] is the
  * classic silent mistake. A plain number is a target for all.
  */
-export const pair = (operation: string, predictions: TensorLike, targets: TensorLike): readonly [Tensor, Tensor] => {
+export const pair = (
+  operation: string,
+  predictions: TensorLike,
+  targets: TensorLike,
+): readonly [Tensor, Tensor] => {
   if (isTensor(predictions) && isTensor(targets) && !sameShape(predictions.shape, targets.shape))
-    throw expected(operation, `targets of the predictions' shape ${showAval(predictions)}`, describe(targets));
+    throw expected(
+      operation,
+      `targets of the predictions' shape ${showAval(predictions)}`,
+      describe(targets),
+    );
   const [x, y] = unify(operation, [predictions, targets], floating);
   return [asTensor(x!), asTensor(y!)];
 };

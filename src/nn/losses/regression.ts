@@ -101,7 +101,12 @@ export interface CosineOptions {
 const unit = (x: Tensor, axis: number, eps: number): Tensor =>
   div(x, maximum(norm(x, { axis, keepdims: true }), eps));
 
-const cosineOf = (operation: string, predictions: TensorLike, targets: TensorLike, { axis = -1, eps = 1e-8 }: CosineOptions): Tensor => {
+const cosineOf = (
+  operation: string,
+  predictions: TensorLike,
+  targets: TensorLike,
+  { axis = -1, eps = 1e-8 }: CosineOptions,
+): Tensor => {
   const [x, y] = pair(operation, predictions, targets);
   return sum(mul(unit(x, axis, eps), unit(y, axis, eps)), { axis });
 };
@@ -130,10 +135,9 @@ export const cosineSimilarity: Op<[targets: TensorLike, options?: CosineOptions]
  * nn.cosineDistance(tensor([[1, 0], [2, 2]]), tensor([[0, 3], [1, 1]])).item() // ≈ 0.5
  * ```
  */
-export const cosineDistance: Loss<LossOptions & CosineOptions> = op<[targets: TensorLike, options?: LossOptions & CosineOptions]>(
-  1,
-  (predictions, targets, options = {}) => {
-    checkLossOptions("cosineDistance", options, ["axis", "eps"]);
-    return reduceLoss(add(neg(cosineOf("cosineDistance", predictions, targets, options)), 1), options);
-  },
-);
+export const cosineDistance: Loss<LossOptions & CosineOptions> = op<
+  [targets: TensorLike, options?: LossOptions & CosineOptions]
+>(1, (predictions, targets, options = {}) => {
+  checkLossOptions("cosineDistance", options, ["axis", "eps"]);
+  return reduceLoss(add(neg(cosineOf("cosineDistance", predictions, targets, options)), 1), options);
+});

@@ -79,7 +79,9 @@ export const scaleByAdam = (options: AdamOptions = {}): GradientTransformation<M
  * rule.update(tensor([3]), rule.init(tensor([0])), tensor([0]))[0].toArray() // ≈ [1]
  * ```
  */
-export const scaleByAmsgrad = (options: AdamOptions = {}): GradientTransformation<MomentsFn<"mu" | "nu" | "nuMax">> => {
+export const scaleByAmsgrad = (
+  options: AdamOptions = {},
+): GradientTransformation<MomentsFn<"mu" | "nu" | "nuMax">> => {
   const o = betas("scaleByAmsgrad", options);
   return leafwise({
     init: { mu: nothing, nu: nothing, nuMax: nothing },
@@ -263,7 +265,8 @@ export interface AdagradOptions {
 export const scaleByRss = (options: AdagradOptions = {}): GradientTransformation<MomentsFn<"sum">> => {
   checkOptions("scaleByRss", options, ["initialAccumulator", "eps"]);
   const { initialAccumulator = 0.1, eps = 1e-7 } = options;
-  if (!(initialAccumulator >= 0)) throw expected("scaleByRss", "an initialAccumulator of at least 0", String(initialAccumulator));
+  if (!(initialAccumulator >= 0))
+    throw expected("scaleByRss", "an initialAccumulator of at least 0", String(initialAccumulator));
   return leafwise({
     init: { sum: (param) => fullLike(param, initialAccumulator) },
     step: (g, m) => {
@@ -291,7 +294,9 @@ export interface AdadeltaOptions {
  * rule.update(tensor([3]), rule.init(tensor([0])), tensor([0]))[0].toArray() // ≈ [0.002]
  * ```
  */
-export const scaleByAdadelta = (options: AdadeltaOptions = {}): GradientTransformation<MomentsFn<"gradients" | "steps">> => {
+export const scaleByAdadelta = (
+  options: AdadeltaOptions = {},
+): GradientTransformation<MomentsFn<"gradients" | "steps">> => {
   checkOptions("scaleByAdadelta", options, ["rho", "eps"]);
   const { rho = 0.9, eps = 1e-6 } = options;
   checkDecay("scaleByAdadelta", "rho", rho);

@@ -22,7 +22,12 @@ export interface Rule<K extends string> {
   /** The first value of each accumulator. */
   readonly init: { readonly [k in K]: (param: Tensor) => Tensor };
   /** The update and the new accumulators of step number `t` = 1, 2, … (a scalar of the tensor's dtype). */
-  readonly step: (g: Tensor, moments: Each<K>, t: Tensor, param: Tensor) => [update: Tensor, moments: Each<K>];
+  readonly step: (
+    g: Tensor,
+    moments: Each<K>,
+    t: Tensor,
+    param: Tensor,
+  ) => [update: Tensor, moments: Each<K>];
 }
 
 const leavesLike = (name: string, like: ReturnType<typeof flatten>, given: unknown): Tensor[] => {
@@ -59,7 +64,10 @@ export const leafwise = <K extends string>({ init, step }: Rule<K>): GradientTra
     init: <P>(params: P) => {
       const flat = flatten("init", params);
       const leaves = flat.leaves.map((l) => asTensor(toExpr("init", l)));
-      return state(noSteps(), record((name) => unflatten(flat.structure, leaves.map(init[name])) as P));
+      return state(
+        noSteps(),
+        record((name) => unflatten(flat.structure, leaves.map(init[name])) as P),
+      );
     },
     update: <P>(updates: P, before: Moments<K, NoInfer<P>>, params: NoInfer<P>) => {
       const flat = flatten("update", updates);
@@ -68,7 +76,12 @@ export const leafwise = <K extends string>({ init, step }: Rule<K>): GradientTra
       const moments = record((name) => leavesLike(`state.${name}`, flat, before[name]));
       const count = add(before.count, 1);
       const results = gradients.map((g, i) =>
-        step(g, record((name) => moments[name][i]!), cast(count, g.dtype), weights[i]!),
+        step(
+          g,
+          record((name) => moments[name][i]!),
+          cast(count, g.dtype),
+          weights[i]!,
+        ),
       );
       const tree = (leaves: readonly Tensor[]): P => unflatten(flat.structure, leaves) as P;
       const after = record((name) => tree(results.map(([, next]) => next[name])));
@@ -78,7 +91,8 @@ export const leafwise = <K extends string>({ init, step }: Rule<K>): GradientTra
 };
 
 /** The moving average: `decay` · old + (1 - `decay`) · new. */
-export const moving = (old: Tensor, now: Tensor, decay: number): Tensor => add(mul(old, decay), mul(now, 1 - decay));
+export const moving = (old: Tensor, now: Tensor, decay: number): Tensor =>
+  add(mul(old, decay), mul(now, 1 - decay));
 
 /** 1 - decay^t, without cancellation for decays near 1. */
 export const unbias = (decay: number, t: Tensor): Tensor => neg(expm1(mul(t, Math.log(decay))));

@@ -37,7 +37,13 @@ import {
   type TraceFn,
   type TraceOptions,
 } from "./simple.js";
-import { chain, type ChainFn, type GradientTransformation, type NoneFn, stateless } from "./transformation.js";
+import {
+  chain,
+  type ChainFn,
+  type GradientTransformation,
+  type NoneFn,
+  stateless,
+} from "./transformation.js";
 
 type Adaptive<K extends string> = GradientTransformation<ChainFn<[MomentsFn<K>, CountFn]>>;
 type Decayed<K extends string> = GradientTransformation<ChainFn<[MomentsFn<K>, NoneFn, CountFn]>>;
@@ -135,8 +141,14 @@ export const rmsProp = (
 ): GradientTransformation<ChainFn<[MomentsFn<"nu"> | MomentsFn<"mu" | "nu">, CountFn, TraceFn | NoneFn]>> => {
   checkOptions("rmsProp", options, ["decay", "eps", "centered", "momentum", "nesterov"]);
   const { centered = false, momentum, nesterov, ...rms } = options;
-  const scaled: GradientTransformation<MomentsFn<"nu"> | MomentsFn<"mu" | "nu">> = centered ? scaleByStddev(rms) : scaleByRms(rms);
-  return chain(scaled, scaleByLearningRate(rate), momentumOf(momentum, nesterov === undefined ? {} : { nesterov }));
+  const scaled: GradientTransformation<MomentsFn<"nu"> | MomentsFn<"mu" | "nu">> = centered
+    ? scaleByStddev(rms)
+    : scaleByRms(rms);
+  return chain(
+    scaled,
+    scaleByLearningRate(rate),
+    momentumOf(momentum, nesterov === undefined ? {} : { nesterov }),
+  );
 };
 
 /**
@@ -160,8 +172,10 @@ export const adagrad = (rate: LearningRate, options: AdagradOptions = {}): Adapt
  * optimizer.update(tensor([3]), optimizer.init(tensor([1])), tensor([1]))[0].toArray() // ≈ [-0.002]
  * ```
  */
-export const adadelta = (rate: LearningRate, options: AdadeltaOptions = {}): Adaptive<"gradients" | "steps"> =>
-  chain(scaleByAdadelta(options), scaleByLearningRate(rate));
+export const adadelta = (
+  rate: LearningRate,
+  options: AdadeltaOptions = {},
+): Adaptive<"gradients" | "steps"> => chain(scaleByAdadelta(options), scaleByLearningRate(rate));
 
 /**
  * AdaMax (D. Kingma and J. Ba, 2014).
@@ -196,8 +210,10 @@ export const amsgrad = (rate: LearningRate, options: AdamOptions = {}): Adaptive
  * optimizer.update(tensor([3]), optimizer.init(tensor([1])), tensor([1]))[0].toArray() // ≈ [-0.14737]
  * ```
  */
-export const nadam = (rate: LearningRate, options: Omit<AdamOptions, "nesterov"> = {}): Adaptive<"mu" | "nu"> =>
-  adam(rate, { ...options, nesterov: true });
+export const nadam = (
+  rate: LearningRate,
+  options: Omit<AdamOptions, "nesterov"> = {},
+): Adaptive<"mu" | "nu"> => adam(rate, { ...options, nesterov: true });
 
 /**
  * RAdam (L. Liu et al., 2019).
@@ -295,5 +311,10 @@ export const lamb = (
 ): GradientTransformation<ChainFn<[MomentsFn<"mu" | "nu">, NoneFn, NoneFn, CountFn]>> => {
   const { weightDecay = 0, mask, ...adamOptions } = options;
   const decay = addDecayedWeights(weightDecay, mask === undefined ? {} : { mask });
-  return chain(scaleByAdam({ eps: 1e-6, ...adamOptions }), decay, scaleByTrustRatio(), scaleByLearningRate(rate));
+  return chain(
+    scaleByAdam({ eps: 1e-6, ...adamOptions }),
+    decay,
+    scaleByTrustRatio(),
+    scaleByLearningRate(rate),
+  );
 };

@@ -24,7 +24,8 @@ export const checkRate = (operation: string, rate: unknown): void => {
 
 /** Checks a number that must be from 0 (included) to 1 (excluded). */
 export const checkDecay = (operation: string, name: string, decay: number): void => {
-  if (!(decay >= 0 && decay < 1)) throw expected(operation, `${name} of at least 0 and below 1`, String(decay));
+  if (!(decay >= 0 && decay < 1))
+    throw expected(operation, `${name} of at least 0 and below 1`, String(decay));
 };
 
 /**
@@ -83,7 +84,10 @@ export const scaleByLearningRate = (rate: LearningRate): GradientTransformation<
   const { init, update } = scale(-rate);
   return {
     init: () => ({ count: noSteps() }),
-    update: (updates, { count }, params) => [update(updates, init(params), params)[0], { count: add(count, 1) }],
+    update: (updates, { count }, params) => [
+      update(updates, init(params), params)[0],
+      { count: add(count, 1) },
+    ],
   };
 };
 
@@ -144,11 +148,18 @@ export interface DecayOptions {
  * updates.bias.item() // 0
  * ```
  */
-export const addDecayedWeights = (decay: number, options: DecayOptions = {}): GradientTransformation<NoneFn> => {
+export const addDecayedWeights = (
+  decay: number,
+  options: DecayOptions = {},
+): GradientTransformation<NoneFn> => {
   checkOptions("addDecayedWeights", options, ["mask"]);
   const { mask } = options;
   return stateless((updates, params) =>
-    mapWithPath((path, u, p) => (mask === undefined || mask(path, p) ? add(u, mul(p, decay)) : u), updates, params),
+    mapWithPath(
+      (path, u, p) => (mask === undefined || mask(path, p) ? add(u, mul(p, decay)) : u),
+      updates,
+      params,
+    ),
   );
 };
 

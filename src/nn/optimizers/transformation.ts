@@ -23,7 +23,11 @@ export interface GradientTransformation<F extends StateFn = StateFn> {
   /** The state before the first step. */
   init<P>(params: P): StateOf<F, P>;
   /** The updates for gradients (or for the updates of an earlier transformation), and the next state. */
-  update<P>(updates: P, state: StateOf<F, NoInfer<P>>, params: NoInfer<P>): [updates: P, state: StateOf<F, P>];
+  update<P>(
+    updates: P,
+    state: StateOf<F, NoInfer<P>>,
+    params: NoInfer<P>,
+  ): [updates: P, state: StateOf<F, P>];
 }
 
 /** The state of a transformation without one. */

@@ -30,7 +30,9 @@ export const bidirectional = <P, S>(
   layer: RecurrentLayer<P, S>,
   combine: (forward: Tensor, backward: Tensor) => Tensor = (a, b) => concat([a, b], { axis: -1 }),
 ): Layer<BothWays<P>, BothWays<S>> => {
-  const ways = parallel({ forward: layer, backward: layer.reversed() }, (a: Tensor, b: Tensor) => combine(a, b));
+  const ways = parallel({ forward: layer, backward: layer.reversed() }, (a: Tensor, b: Tensor) =>
+    combine(a, b),
+  );
   return named("bidirectional", ways as unknown as Layer<BothWays<P>, BothWays<S>>); // the record's two children
 };
 
@@ -58,8 +60,11 @@ export const stacked = <P, S>(
   level: (options: LevelOptions, at: number) => Layer<P, S>,
   options: Partial<LevelOptions> = {},
 ): Layer<readonly P[], readonly S[]> => {
-  if (!Number.isInteger(depth) || depth < 1) throw expected("stacked", "a depth of at least 1", String(depth));
+  if (!Number.isInteger(depth) || depth < 1)
+    throw expected("stacked", "a depth of at least 1", String(depth));
   const { returnSequences = false } = options;
-  const levels = Array.from({ length: depth }, (_, i) => level({ returnSequences: i < depth - 1 || returnSequences }, i));
+  const levels = Array.from({ length: depth }, (_, i) =>
+    level({ returnSequences: i < depth - 1 || returnSequences }, i),
+  );
   return named("stacked", sequential(...levels) as unknown as Layer<readonly P[], readonly S[]>); // one for each level
 };

@@ -95,7 +95,13 @@ export interface RecurrentParams {
   readonly norm?: ContributionScales;
 }
 
-const eachGate = (key: Tensor, gates: number, make: Initializer, shape: readonly number[], dtype: DType): Tensor =>
+const eachGate = (
+  key: Tensor,
+  gates: number,
+  make: Initializer,
+  shape: readonly number[],
+  dtype: DType,
+): Tensor =>
   concat(
     split(key, gates).map((k) => make(k, shape, dtype)),
     { axis: 1 },

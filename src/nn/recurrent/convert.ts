@@ -37,7 +37,8 @@ export interface KerasWeights {
   readonly bias: Tensor;
 }
 
-const gates = (x: Tensor): readonly [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 }) as unknown as [Tensor, Tensor, Tensor];
+const gates = (x: Tensor): readonly [Tensor, Tensor, Tensor] =>
+  split(x, 3, { axis: -1 }) as unknown as [Tensor, Tensor, Tensor];
 
 /** The first two of three gates the other way round. */
 const swapped = (x: Tensor): Tensor => {
@@ -164,7 +165,10 @@ export const lstmToKeras = ({ kernel, recurrent, bias }: RecurrentParams): Keras
  * ```
  */
 export const gruFromKeras = ({ kernel, recurrentKernel, bias }: KerasWeights): GruParams => {
-  const [input, recurrent] = split(bias, 2, { axis: 0 }).map((b) => reshape(swapped(b), [-1])) as [Tensor, Tensor];
+  const [input, recurrent] = split(bias, 2, { axis: 0 }).map((b) => reshape(swapped(b), [-1])) as [
+    Tensor,
+    Tensor,
+  ];
   const [reset, update, recurrentBias] = gates(recurrent);
   return {
     kernel: swapped(kernel),

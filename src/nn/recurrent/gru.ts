@@ -6,8 +6,25 @@ import { tanh } from "../../ops/hyperbolic.js";
 import { checkOptions } from "../../ops/options.js";
 import { split } from "../../ops/split.js";
 import type { Tensor } from "../../ops/tensor.js";
-import { type Cell, cell, checkUnits, initRecurrent, projectInput, projectSeen, type RecurrentParams, recurrentWeightNames, type RecurrentWeightOptions } from "./cell.js";
-import { type CarryOf, recurrent, type RecurrentLayer, recurrentNames, type RecurrentOptions, without } from "./recurrent.js";
+import {
+  type Cell,
+  cell,
+  checkUnits,
+  initRecurrent,
+  projectInput,
+  projectSeen,
+  type RecurrentParams,
+  recurrentWeightNames,
+  type RecurrentWeightOptions,
+} from "./cell.js";
+import {
+  type CarryOf,
+  recurrent,
+  type RecurrentLayer,
+  recurrentNames,
+  type RecurrentOptions,
+  without,
+} from "./recurrent.js";
 
 /** Parameters of a GRU. Gates stand in the order reset, update, candidate: PyTorch's (Keras has update first). */
 export interface GruParams extends RecurrentParams {
@@ -21,7 +38,8 @@ export type GruCellOptions = RecurrentWeightOptions;
 /** Options of `gru`. */
 export interface GruOptions extends GruCellOptions, RecurrentOptions {}
 
-const third = (x: Tensor): [Tensor, Tensor, Tensor] => split(x, 3, { axis: -1 }) as unknown as [Tensor, Tensor, Tensor];
+const third = (x: Tensor): [Tensor, Tensor, Tensor] =>
+  split(x, 3, { axis: -1 }) as unknown as [Tensor, Tensor, Tensor];
 
 const step = (params: GruParams, h: Tensor, projected: Tensor, seen: Tensor): Tensor => {
   const [xr, xz, xn] = third(projected);
@@ -50,7 +68,10 @@ export const gruCell = (features: number, options: GruCellOptions = {}): Cell<Gr
     features,
     init: (key, inputs, dtype) => {
       const none = zeros([features], { dtype });
-      return { ...initRecurrent(key, inputs, features, [none, none, none], dtype, options), recurrentBias: none };
+      return {
+        ...initRecurrent(key, inputs, features, [none, none, none], dtype, options),
+        recurrentBias: none,
+      };
     },
     start: (batch, dtype) => zeros([batch, features], { dtype }),
     project: projectInput,

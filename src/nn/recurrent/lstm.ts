@@ -7,8 +7,26 @@ import { checkOptions } from "../../ops/options.js";
 import { split } from "../../ops/split.js";
 import { take } from "../../ops/take.js";
 import type { Tensor } from "../../ops/tensor.js";
-import { type Cell, cell, checkUnits, initRecurrent, projectInput, projectSeen, type RecurrentParams, recurrentWeightNames, type RecurrentWeightOptions, standardised } from "./cell.js";
-import { type CarryOf, recurrent, type RecurrentLayer, recurrentNames, type RecurrentOptions, without } from "./recurrent.js";
+import {
+  type Cell,
+  cell,
+  checkUnits,
+  initRecurrent,
+  projectInput,
+  projectSeen,
+  type RecurrentParams,
+  recurrentWeightNames,
+  type RecurrentWeightOptions,
+  standardised,
+} from "./cell.js";
+import {
+  type CarryOf,
+  recurrent,
+  type RecurrentLayer,
+  recurrentNames,
+  type RecurrentOptions,
+  without,
+} from "./recurrent.js";
 
 /** Output and memory, both `[batch, features]`. */
 export interface LstmCarry {
@@ -83,7 +101,10 @@ export const lstmCell = (features: number, options: LstmCellOptions = {}): Cell<
         ...(layerNorm ? { memory: { scale: ones([features], { dtype }), offset: none } } : {}),
       };
     },
-    start: (batch, dtype) => ({ h: zeros([batch, features], { dtype }), c: zeros([batch, features], { dtype }) }),
+    start: (batch, dtype) => ({
+      h: zeros([batch, features], { dtype }),
+      c: zeros([batch, features], { dtype }),
+    }),
     project: projectInput,
     step,
     output: ({ h }) => h,
@@ -109,8 +130,8 @@ export const lstm = <const O extends LstmOptions = Record<never, never>>(
   options?: O,
 ): RecurrentLayer<LstmParams, CarryOf<O, LstmCarry>> => {
   checkOptions("lstm", options, [...names, ...recurrentNames]);
-  return recurrent(lstmCell(features, without(options ?? {}, recurrentNames)), without(options ?? {}, names)) as RecurrentLayer<
-    LstmParams,
-    CarryOf<O, LstmCarry>
-  >; // stateful where O says so
+  return recurrent(
+    lstmCell(features, without(options ?? {}, recurrentNames)),
+    without(options ?? {}, names),
+  ) as RecurrentLayer<LstmParams, CarryOf<O, LstmCarry>>; // stateful where O says so
 };

@@ -41,13 +41,19 @@ interface Row {
 }
 
 const checkInput = (name: string, x: Tensor): void => {
-  if (x.ndim !== 3 || !isFloat(x.dtype)) throw expected(name, "a float input [batch, time, features]", showAval(x));
+  if (x.ndim !== 3 || !isFloat(x.dtype))
+    throw expected(name, "a float input [batch, time, features]", showAval(x));
 };
 
 /** bool `[time, batch, 1]`: whether a step belongs to the sequence. */
 const liveSteps = (name: string, x: Tensor, lengths: Tensor): Tensor => {
   const [batch, time] = x.shape as readonly [number, number, number];
-  if (lengths.ndim !== 1 || (lengths.shape as Shape)[0] !== batch || isFloat(lengths.dtype) || lengths.dtype === "bool")
+  if (
+    lengths.ndim !== 1 ||
+    (lengths.shape as Shape)[0] !== batch ||
+    isFloat(lengths.dtype) ||
+    lengths.dtype === "bool"
+  )
     throw expected(name, `integer lengths [${batch}]`, showAval(lengths));
   const steps = expandDims(arange(0, time, 1, { dtype: "int32" }), 1);
   return expandDims(less(steps, expandDims(lengths, 0)), 2);
@@ -80,7 +86,12 @@ const rowsOf = <P, C>(cell: Cell<P, C>, params: P, x: Tensor, lengths: Tensor | 
  * nn.overTime(cell, params, x, { lengths: tensor([2], { dtype: "int32" }) }).ys.toArray() // [[[1], [12], [0]]]
  * ```
  */
-export const overTime = <P, C>(cell: Cell<P, C>, params: P, x: Tensor, options: OverTimeOptions<C> = {}): Sequence<C> => {
+export const overTime = <P, C>(
+  cell: Cell<P, C>,
+  params: P,
+  x: Tensor,
+  options: OverTimeOptions<C> = {},
+): Sequence<C> => {
   checkOptions(cell.name, options, ["carry", "lengths", "reverse", "recurrentMask"]);
   checkInput(cell.name, x);
   const { lengths, recurrentMask, reverse = false } = options;

@@ -27,7 +27,13 @@ export interface RecurrentOptions {
   readonly recurrentDropout?: number;
 }
 
-export const recurrentNames = ["returnSequences", "reverse", "stateful", "dropout", "recurrentDropout"] as const;
+export const recurrentNames = [
+  "returnSequences",
+  "reverse",
+  "stateful",
+  "dropout",
+  "recurrentDropout",
+] as const;
 
 /** The state of a recurrent layer: its carry where the options say `stateful: true`. */
 export type CarryOf<O, C> = O extends { readonly stateful: true } ? C : None;
@@ -40,7 +46,9 @@ export interface RecurrentLayer<P, S> extends Layer<P, S> {
 
 /** Options without some of their names. */
 export const without = <O extends object, K extends string>(options: O, names: readonly K[]): Omit<O, K> =>
-  Object.fromEntries(Object.entries(options).filter(([name]) => !(names as readonly string[]).includes(name))) as Omit<O, K>;
+  Object.fromEntries(
+    Object.entries(options).filter(([name]) => !(names as readonly string[]).includes(name)),
+  ) as Omit<O, K>;
 
 const checkDropRate = (operation: string, name: string, rate: number): number => {
   if (rate >= 0 && rate < 1) return rate;
@@ -48,10 +56,20 @@ const checkDropRate = (operation: string, name: string, rate: number): number =>
 };
 
 /** 0 with probability `rate`, else 1 / (1 - rate), for each example and feature. None where nothing is to be dropped. */
-const dropMask = (name: string, { training = false, key }: Context, n: number, rate: number, like: Tensor, features: number): Tensor | null => {
+const dropMask = (
+  name: string,
+  { training = false, key }: Context,
+  n: number,
+  rate: number,
+  like: Tensor,
+  features: number,
+): Tensor | null => {
   if (!training || rate === 0) return null;
   if (key === undefined)
-    throw new FluxionError(name, "expected a key in training, got none: apply(params, state, x, { training: true, key })");
+    throw new FluxionError(
+      name,
+      "expected a key in training, got none: apply(params, state, x, { training: true, key })",
+    );
   const kept = bernoulli(foldIn(key, n), 1 - rate, [(like.shape as Shape)[0]!, features]);
   return mul(cast(kept, like.dtype), 1 / (1 - rate));
 };
@@ -89,13 +107,20 @@ export const recurrent = <P, C, const O extends RecurrentOptions = Record<never,
 ): RecurrentLayer<P, CarryOf<O, C>> => {
   const { name } = cell;
   checkOptions(name, options, recurrentNames);
-  const { returnSequences = false, reverse = false, stateful = false, dropout = 0, recurrentDropout = 0 } = options ?? {};
+  const {
+    returnSequences = false,
+    reverse = false,
+    stateful = false,
+    dropout = 0,
+    recurrentDropout = 0,
+  } = options ?? {};
   checkDropRate(name, "dropout", dropout);
   checkDropRate(name, "recurrentDropout", recurrentDropout);
   const made = layer<P, unknown>({
     name,
     init: (key, input) => {
-      if (input.shape.length !== 3) throw expected(name, "a float input [batch, time, features]", showAval(input));
+      if (input.shape.length !== 3)
+        throw expected(name, "a float input [batch, time, features]", showAval(input));
       const dtype = paramDType(input);
       const params = cell.init(key, input.shape[2]!, dtype);
       return { params, state: stateful ? cell.start(input.shape[0]!, dtype) : [] };
@@ -104,12 +129,17 @@ export const recurrent = <P, C, const O extends RecurrentOptions = Record<never,
       if (stateful) checkBatch(name, state, x);
       const inputMask = dropMask(name, context, 0, dropout, x, (x.shape as Shape)[x.ndim - 1]!);
       const recurrentMask = dropMask(name, context, 1, recurrentDropout, x, cell.features);
-      const { ys, carry } = overTime<P, C>(cell, params, inputMask === null ? x : mul(x, expandDims(inputMask, 1)), {
-        reverse,
-        ...(stateful ? { carry: state as C } : {}), // `init` made it
-        ...(recurrentMask === null ? {} : { recurrentMask }),
-        ...lengthsOf(context),
-      });
+      const { ys, carry } = overTime<P, C>(
+        cell,
+        params,
+        inputMask === null ? x : mul(x, expandDims(inputMask, 1)),
+        {
+          reverse,
+          ...(stateful ? { carry: state as C } : {}), // `init` made it
+          ...(recurrentMask === null ? {} : { recurrentMask }),
+          ...lengthsOf(context),
+        },
+      );
       return [returnSequences ? ys : cell.output(carry), stateful ? carry : state];
     },
   });
@@ -119,4 +149,5 @@ export const recurrent = <P, C, const O extends RecurrentOptions = Record<never,
   };
 };
 
-const lengthsOf = ({ lengths }: Context): Pick<OverTimeOptions<never>, "lengths"> => (lengths === undefined ? {} : { lengths });
+const lengthsOf = ({ lengths }: Context): Pick<OverTimeOptions<never>, "lengths"> =>
+  lengths === undefined ? {} : { lengths };

@@ -4,8 +4,25 @@ import { zeros } from "../../ops/fill.js";
 import { tanh } from "../../ops/hyperbolic.js";
 import { checkOptions } from "../../ops/options.js";
 import type { Tensor } from "../../ops/tensor.js";
-import { type Cell, cell, checkUnits, initRecurrent, projectInput, projectSeen, type RecurrentParams, recurrentWeightNames, type RecurrentWeightOptions } from "./cell.js";
-import { type CarryOf, recurrent, type RecurrentLayer, recurrentNames, type RecurrentOptions, without } from "./recurrent.js";
+import {
+  type Cell,
+  cell,
+  checkUnits,
+  initRecurrent,
+  projectInput,
+  projectSeen,
+  type RecurrentParams,
+  recurrentWeightNames,
+  type RecurrentWeightOptions,
+} from "./cell.js";
+import {
+  type CarryOf,
+  recurrent,
+  type RecurrentLayer,
+  recurrentNames,
+  type RecurrentOptions,
+  without,
+} from "./recurrent.js";
 
 /** Options of `rnnCell`. */
 export interface RnnCellOptions extends RecurrentWeightOptions {
@@ -35,7 +52,8 @@ export const rnnCell = (features: number, options: RnnCellOptions = {}): Cell<Re
   return cell({
     name: "rnn",
     features,
-    init: (key, inputs, dtype) => initRecurrent(key, inputs, features, [zeros([features], { dtype })], dtype, options),
+    init: (key, inputs, dtype) =>
+      initRecurrent(key, inputs, features, [zeros([features], { dtype })], dtype, options),
     start: (batch, dtype) => zeros([batch, features], { dtype }),
     project: projectInput,
     step: (params, _h, projected, seen) => activation(add(projected, projectSeen(params, seen))),
@@ -61,8 +79,8 @@ export const rnn = <const O extends RnnOptions = Record<never, never>>(
   options?: O,
 ): RecurrentLayer<RecurrentParams, CarryOf<O, Tensor>> => {
   checkOptions("rnn", options, [...names, ...recurrentNames]);
-  return recurrent(rnnCell(features, without(options ?? {}, recurrentNames)), without(options ?? {}, names)) as RecurrentLayer<
-    RecurrentParams,
-    CarryOf<O, Tensor>
-  >; // stateful where O says so
+  return recurrent(
+    rnnCell(features, without(options ?? {}, recurrentNames)),
+    without(options ?? {}, names),
+  ) as RecurrentLayer<RecurrentParams, CarryOf<O, Tensor>>; // stateful where O says so
 };

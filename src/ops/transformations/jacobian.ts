@@ -127,5 +127,5 @@ export function hessian<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,
   options: JacobianOptions = {},
 ): (params: P, ...rest: R) => Jacobian<P, P> {
-  return jacfwd(jacrev(f, options) as (params: P, ...rest: R) => P, options);
+  return jacfwd<P, R, P>(jacrev<P, R, Tensor>(f, options), options);
 }

@@ -22,14 +22,23 @@ const options = (given: Partial<Options> = {}): Options => ({
 });
 
 const saved: SavedConfiguration = {
-  epochs: 6, batch: 32, rate: 0.01, seed: 3, quick: false, done: 2, images: 100, data: "clothes",
+  epochs: 6,
+  batch: 32,
+  rate: 0.01,
+  seed: 3,
+  quick: false,
+  done: 2,
+  images: 100,
+  data: "clothes",
 };
 
 const { done: _done, images: _images, data: _data, ...same } = saved;
 
 describe("configure", () => {
   it("has defaults for a new run", () => {
-    expect(configure(options(), null)).toEqual(E.right({ epochs: 6, batch: 64, rate: 0.002, seed: 0, quick: false }));
+    expect(configure(options(), null)).toEqual(
+      E.right({ epochs: 6, batch: 64, rate: 0.002, seed: 0, quick: false }),
+    );
     expect(configure(options({ quick: true }), null)).toEqual(
       E.right({ epochs: 1, batch: 64, rate: 0.002, seed: 0, quick: true }),
     );
@@ -54,7 +63,10 @@ describe("configure", () => {
 
   it.each<[Partial<Options>, string]>([
     [{ batch: 64 }, "--batch: expected 32, as in the checkpoint, got 64: leave it out, or start anew"],
-    [{ rate: 0.1 }, "--learning-rate: expected 0.01, as in the checkpoint, got 0.1: leave it out, or start anew"],
+    [
+      { rate: 0.1 },
+      "--learning-rate: expected 0.01, as in the checkpoint, got 0.1: leave it out, or start anew",
+    ],
     [{ seed: 0 }, "--seed: expected 3, as in the checkpoint, got 0: leave it out, or start anew"],
     [{ quick: true }, "--quick: the checkpoint is of a full run"],
   ])("refuses %j, which would be no continuation", (given, message) => {
@@ -71,7 +83,11 @@ describe("metadata", () => {
     ["of another program", { format: "pt" }, "got pt"],
     ["of none", {}, "got none"],
     ["without a configuration", { ...toMetadata(saved), configuration: "" }, "a configuration as JSON"],
-    ["with a wrong one", { ...toMetadata(saved), configuration: '{"epochs":0}' }, "a configuration with epochs"],
+    [
+      "with a wrong one",
+      { ...toMetadata(saved), configuration: '{"epochs":0}' },
+      "a configuration with epochs",
+    ],
     ["with a number", { ...toMetadata(saved), configuration: "3" }, "a configuration with epochs"],
   ])("%s is refused", (_name, metadata, text) => {
     const result = fromMetadata(metadata);

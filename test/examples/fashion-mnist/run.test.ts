@@ -58,19 +58,26 @@ const start = async (line: string, output: Partial<Output> = {}): Promise<Result
   const [out, err] = [sink(), sink()];
   Object.assign(out.stream, { isTTY: output.isTTY ?? false, columns: 80 });
   const args = line.split(" ").filter((word) => word !== "");
-  const code = await run(args, { stream: out.stream, isTTY: false, columns: 80, env: {}, ...output }, err.stream);
+  const code = await run(
+    args,
+    { stream: out.stream, isTTY: false, columns: 80, env: {}, ...output },
+    err.stream,
+  );
   return { code, out: out.text(), err: err.text() };
 };
 
 const at = (name: string): string => join(folder, name);
-const job = (rest: string): Promise<Result> => start(`--data ${folder} --batch 16 --learning-rate 0.01 ${rest}`);
+const job = (rest: string): Promise<Result> =>
+  start(`--data ${folder} --batch 16 --learning-rate 0.01 ${rest}`);
 
 describe("run", () => {
   it("trains, reports, saves, and ends with the test accuracy", async () => {
     const { code, out, err } = await job(`--epochs 3 --save ${at("a.safetensors")}`);
     expect([code, err]).toEqual([0, ""]);
     expect(out).toContain("84 training and 20 test images of 20×20, 4 classes");
-    expect(out).toMatch(/epoch 1\/3 {2}\d+\.\d% {2}loss \d\.\d{4} {2}accuracy \d+\.\d% {2}\d+ images\/s {2}ETA \d+s/);
+    expect(out).toMatch(
+      /epoch 1\/3 {2}\d+\.\d% {2}loss \d\.\d{4} {2}accuracy \d+\.\d% {2}\d+ images\/s {2}ETA \d+s/,
+    );
     expect(out).toMatch(/epoch 3\/3 {2}loss \d\.\d{4} {2}accuracy \d+\.\d% {2}test \d+\.\d% {2}\d+\.\ds/);
     expect(out).toContain("class     precision  recall");
     expect(out).toContain("true \\ predicted");
@@ -82,7 +89,9 @@ describe("run", () => {
   });
 
   it("shows a bar on a terminal", async () => {
-    const { out } = await start(`--data ${folder} --batch 16 --epochs 1 --save ${at("bar.safetensors")}`, { isTTY: true });
+    const { out } = await start(`--data ${folder} --batch 16 --epochs 1 --save ${at("bar.safetensors")}`, {
+      isTTY: true,
+    });
     expect(out).toContain("█");
     expect(out).toContain("images/s");
   });
@@ -92,7 +101,9 @@ describe("run", () => {
     await job(`--epochs 1 --save ${at("part.safetensors")}`);
     const second = await start(`--data ${folder} --resume ${at("part.safetensors")} --epochs 2`);
     expect(second.out).toContain("going on after epoch 1");
-    const third = await start(`--data ${folder} --resume ${at("part.safetensors")} --epochs 3 --save ${at("other.safetensors")}`);
+    const third = await start(
+      `--data ${folder} --resume ${at("part.safetensors")} --epochs 3 --save ${at("other.safetensors")}`,
+    );
     expect(third.out).toContain("going on after epoch 2");
     expect(readFileSync(at("other.safetensors")).equals(readFileSync(at("whole.safetensors")))).toBe(true);
     const [end, whole] = [third, await job(`--epochs 3 --save ${at("again.safetensors")}`)].map(
@@ -141,7 +152,9 @@ describe("what it refuses, in one line", () => {
   it("other data than the checkpoint's", async () => {
     await job(`--epochs 1 --save ${at("data.safetensors")}`);
     const { err } = await start(`--resume ${at("data.safetensors")}`);
-    expect(err).toContain("with 84 training images, got Fashion-MNIST (embedded subset) with 10000: give --data DIR");
+    expect(err).toContain(
+      "with 84 training images, got Fashion-MNIST (embedded subset) with 10000: give --data DIR",
+    );
   });
 
   it("a place where nothing can be written", async () => {

@@ -5,7 +5,9 @@ import { drawSvg, drawText } from "../../../examples/lstm-regression/plot.js";
 
 describe("lstm-regression", () => {
   it("integrates the pendulum: half the step changes nothing that is seen at first", () => {
-    const [coarse, fine] = [angularVelocity(20, 0.05, 2), angularVelocity(20, 0.05, 4)].map((x) => x.dataSync());
+    const [coarse, fine] = [angularVelocity(20, 0.05, 2), angularVelocity(20, 0.05, 4)].map((x) =>
+      x.dataSync(),
+    );
     coarse!.forEach((v, i) => expect(v).toBeCloseTo(fine![i]!, 6));
   });
 

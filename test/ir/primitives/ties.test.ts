@@ -8,7 +8,8 @@ import { sum } from "../../../src/ir/primitives/layout.js";
 import { prod, reduceMax, reduceMin } from "../../../src/ir/primitives/reductions.js";
 import { gradOf, read, values } from "../values.js";
 
-const grad = (f: (x: Expr) => Expr, xs: readonly number[]) => read(gradOf((x) => sum(f(x), [0]), values(xs)))[0];
+const grad = (f: (x: Expr) => Expr, xs: readonly number[]) =>
+  read(gradOf((x) => sum(f(x), [0]), values(xs)))[0];
 
 describe("ties share the derivative", () => {
   test("max and min of two: one half each", () => {

@@ -16,7 +16,17 @@ describe("pow", () => {
 
   test("d/dx of x² and x at 0, and the second derivatives", () => {
     const by = (y: number) => (x: ReturnType<typeof scalar>) => pow(x, scalar(y));
-    expect(read(gradOf(by(2), scalar(0)), gradOf((x) => gradOf(by(2), x), scalar(0)))).toEqual([[0], [2]]);
-    expect(read(gradOf(by(1), scalar(0)), gradOf((x) => gradOf(by(1), x), scalar(0)))).toEqual([[1], [0]]);
+    expect(
+      read(
+        gradOf(by(2), scalar(0)),
+        gradOf((x) => gradOf(by(2), x), scalar(0)),
+      ),
+    ).toEqual([[0], [2]]);
+    expect(
+      read(
+        gradOf(by(1), scalar(0)),
+        gradOf((x) => gradOf(by(1), x), scalar(0)),
+      ),
+    ).toEqual([[1], [0]]);
   });
 });

@@ -2,7 +2,6 @@
 import { describe, expect, it } from "vitest";
 import {
   add,
-
   cast,
   concat,
   type DType,
@@ -10,12 +9,9 @@ import {
   jit,
   mul,
   random,
-
   stack,
-
   sum,
   type Tensor,
-
   tree,
   vmap,
 } from "fluxion";
@@ -30,7 +26,11 @@ interface Case {
   readonly training?: true;
 }
 
-const on = (layer: nn.Layer<any, any>, input: readonly number[], more: Partial<Case> = {}): Case => ({ layer, input, ...more });
+const on = (layer: nn.Layer<any, any>, input: readonly number[], more: Partial<Case> = {}): Case => ({
+  layer,
+  input,
+  ...more,
+});
 
 const cases: Readonly<Record<string, Case>> = {
   dense: on(nn.dense(3), [4]),
@@ -41,7 +41,10 @@ const cases: Readonly<Record<string, Case>> = {
   "conv in groups, dilated": on(nn.conv(4, 2, { groups: 2, dilation: 2, padding: 1 }), [2, 4, 4]),
   "depthwise conv": on(nn.conv(3, 2, { groups: 3, bias: false }), [3, 3, 3]),
   convTranspose: on(nn.convTranspose(3, 2, { stride: 2 }), [2, 3, 2]),
-  "convTranspose in groups": on(nn.convTranspose(4, 3, { groups: 2, padding: 1, stride: 2, outputPadding: 1 }), [2, 3, 3]),
+  "convTranspose in groups": on(
+    nn.convTranspose(4, 3, { groups: 2, padding: 1, stride: 2, outputPadding: 1 }),
+    [2, 3, 3],
+  ),
   maxPool: on(nn.maxPool(2), [2, 4, 4]),
   avgPool: on(nn.avgPool(2, { stride: 1, padding: 1 }), [2, 3, 3]),
   globalAvgPool: on(nn.globalAvgPool(), [2, 3, 3]),
@@ -85,13 +88,18 @@ const made = (c: Case, float: DType = "float64"): nn.Initialized<any, any> =>
 /** Parameters a little away from where they start (zeros and ones hide mistakes), in float64. */
 const nudged = (params: unknown): unknown => {
   let i = 0;
-  return tree.map((p) => add(cast(p, "float64"), mul(random.normal(random.key(100 + i++), p.shape), 0.1)), params);
+  return tree.map(
+    (p) => add(cast(p, "float64"), mul(random.normal(random.key(100 + i++), p.shape), 0.1)),
+    params,
+  );
 };
 
 const close = (a: Tensor, b: Tensor, tolerance: number): void => {
   expect(a.shape).toEqual(b.shape);
   const [x, y] = [a.dataSync(), b.dataSync()];
-  y.forEach((want, i) => expect(Math.abs(x[i]! - want)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want))));
+  y.forEach((want, i) =>
+    expect(Math.abs(x[i]! - want)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(want))),
+  );
 };
 
 /** A scalar that depends on every output differently. */
@@ -125,9 +133,11 @@ describe.each(names)("%s", (name) => {
 
   it("starts from its key alone", () => {
     const at = (seed: number): number[][] =>
-      tree.leaves(c.layer.init(random.key(seed), { shape: [1, ...c.input], dtype: dtypeOf(c, "float32") }).params).map((p) =>
-        Array.from(p.dataSync()),
-      );
+      tree
+        .leaves(
+          c.layer.init(random.key(seed), { shape: [1, ...c.input], dtype: dtypeOf(c, "float32") }).params,
+        )
+        .map((p) => Array.from(p.dataSync()));
     expect(at(3)).toEqual(at(3));
     const random_ = at(3).filter((p) => new Set(p).size > 1);
     if (random_.length > 0) expect(at(4)).not.toEqual(at(3));
@@ -172,16 +182,18 @@ describe.each(names)("%s", (name) => {
     const back = treeOfArrays(arraysOfTree(params), params);
     expect(back._tag).toBe("Right");
     if (back._tag === "Right")
-      expect(tree.leaves(back.right).map((p) => p.toArray())).toEqual(tree.leaves(params).map((p) => p.toArray()));
+      expect(tree.leaves(back.right).map((p) => p.toArray())).toEqual(
+        tree.leaves(params).map((p) => p.toArray()),
+      );
   });
 });
 
 describe("precision", () => {
   it("parameters follow the input's dtype; integers give float32", () => {
-    const kernel = (dtype: DType): DType => nn.dense(2).init(random.key(0), { shape: [1, 3], dtype }).params.kernel.dtype;
+    const kernel = (dtype: DType): DType =>
+      nn.dense(2).init(random.key(0), { shape: [1, 3], dtype }).params.kernel.dtype;
     expect(kernel("float64")).toBe("float64");
     expect(kernel("float32")).toBe("float32");
     expect(kernel("uint8")).toBe("float32");
   });
 });
-

@@ -4,8 +4,14 @@ import { AbstractValueError, concat, jit, random, type Tensor, tensor, where, ze
 import * as nn from "fluxion/nn";
 
 const key = random.key(0);
-const f32 = (...shape: number[]): { shape: readonly number[]; dtype: "float32" } => ({ shape, dtype: "float32" });
-const int32 = (...shape: number[]): { shape: readonly number[]; dtype: "int32" } => ({ shape, dtype: "int32" });
+const f32 = (...shape: number[]): { shape: readonly number[]; dtype: "float32" } => ({
+  shape,
+  dtype: "float32",
+});
+const int32 = (...shape: number[]): { shape: readonly number[]; dtype: "int32" } => ({
+  shape,
+  dtype: "int32",
+});
 const message = (f: () => unknown): string => {
   try {
     f();
@@ -23,7 +29,10 @@ describe("messages", () => {
       () => nn.dense(3).init(key, f32()),
     ],
     ["dense: expected a number of features of at least 1, got 0", () => nn.dense(0)],
-    ["dense: expected options { bias, kernelInit, biasInit }, got biass", () => nn.dense(3, { biass: false } as never)],
+    [
+      "dense: expected options { bias, kernelInit, biasInit }, got biass",
+      () => nn.dense(3, { biass: false } as never),
+    ],
     [
       "conv: expected an input [N, C, …space] with 2 spatial axes, got float32[1,28] (input of the layer: float32[1,28])",
       () => nn.conv(6, [5, 5]).init(key, f32(1, 28)),
@@ -74,7 +83,10 @@ describe("messages", () => {
 });
 
 describe("paths", () => {
-  const model = nn.sequential(nn.flatten(), nn.named("body", nn.sequential({ first: nn.dense(4), second: nn.dense(2) })));
+  const model = nn.sequential(
+    nn.flatten(),
+    nn.named("body", nn.sequential({ first: nn.dense(4), second: nn.dense(2) })),
+  );
 
   it("name the way to the layer, in init and in apply", () => {
     const { params, state } = model.init(key, f32(1, 2, 3));
@@ -112,7 +124,10 @@ describe("paths", () => {
 
   it("reading a traced value keeps its own error", () => {
     const peeking = nn.sequential((x: Tensor) => (x.at(0).item() > 0 ? x : where(true, x, x)));
-    const { params, state } = peeking.init.length === 2 ? { params: [[]] as never, state: [[]] as never } : (null as never);
-    expect(() => jit((x: Tensor) => peeking.apply(params, state, x)[0])(tensor([1]))).toThrow(AbstractValueError);
+    const { params, state } =
+      peeking.init.length === 2 ? { params: [[]] as never, state: [[]] as never } : (null as never);
+    expect(() => jit((x: Tensor) => peeking.apply(params, state, x)[0])(tensor([1]))).toThrow(
+      AbstractValueError,
+    );
   });
 });

@@ -23,12 +23,17 @@ import * as fluxion from "fluxion";
 import * as nn from "fluxion/nn";
 import { type GoldenArray, loadGolden } from "../../golden/load.js";
 
-const f32 = (shape: readonly number[]): { shape: readonly number[]; dtype: "float32" } => ({ shape, dtype: "float32" });
+const f32 = (shape: readonly number[]): { shape: readonly number[]; dtype: "float32" } => ({
+  shape,
+  dtype: "float32",
+});
 
 const close = (got: Tensor, want: ArrayLike<number>, tolerance = 1e-5): void => {
   const data = got.dataSync();
   expect(data.length).toBe(want.length);
-  Array.from(want).forEach((w, i) => expect(Math.abs(data[i]! - w)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(w))));
+  Array.from(want).forEach((w, i) =>
+    expect(Math.abs(data[i]! - w)).toBeLessThanOrEqual(tolerance * Math.max(1, Math.abs(w))),
+  );
 };
 
 describe("golden normalisations", () => {
@@ -37,7 +42,8 @@ describe("golden normalisations", () => {
     return tensor(data, { shape, dtype });
   };
   const cases = loadGolden("nn").cases.filter((c) => c.fn === "layerNorm" || c.fn === "rmsNorm");
-  it("has both", () => expect(cases.map((c) => c.fn).sort()).toEqual(expect.arrayContaining(["layerNorm", "rmsNorm"])));
+  it("has both", () =>
+    expect(cases.map((c) => c.fn).sort()).toEqual(expect.arrayContaining(["layerNorm", "rmsNorm"])));
   it.each(cases.map((c, i) => [`${c.fn} ${i}`, c] as const))("%s", (_name, c) => {
     const [x, scale, offset] = c.args.map(toTensor);
     const eps = c.options!["epsilon"] as number;
@@ -63,14 +69,21 @@ describe("conv", () => {
   });
 
   it("convTranspose has the shapes that conv came from", () => {
-    for (const options of [{ stride: 2 }, { padding: 1 }, { stride: 2, padding: 1 }, { padding: "SAME", stride: 2 }] as const) {
+    for (const options of [
+      { stride: 2 },
+      { padding: 1 },
+      { stride: 2, padding: 1 },
+      { padding: "SAME", stride: 2 },
+    ] as const) {
       const down = nn.conv(4, 4, options).init(random.key(0), f32([1, 3, 12, 12])).out;
       expect(nn.convTranspose(3, 4, options).init(random.key(0), down).out.shape).toEqual([1, 3, 12, 12]);
     }
   });
 
   it("kernels start with variance 1 / fan-in over channels and window, not over the window's axes", () => {
-    const { params } = nn.conv(64, 5, { kernelInit: nn.init.lecunNormal }).init(random.key(0), f32([1, 16, 8, 8]));
+    const { params } = nn
+      .conv(64, 5, { kernelInit: nn.init.lecunNormal })
+      .init(random.key(0), f32([1, 16, 8, 8]));
     expect(variance(params.kernel).item() * 16 * 25).toBeCloseTo(1, 1);
     const transposed = nn.convTranspose(64, 5).init(random.key(0), f32([1, 16, 8, 8])).params;
     expect(variance(transposed.kernel).item() * 16 * 25).toBeCloseTo(1, 1);
@@ -166,7 +179,9 @@ describe("normalisations of examples", () => {
     const x = random.normal(random.key(8), [2, 4, 3]);
     const affine = { scale: ones([4]), offset: zeros([4]) };
     const one = nn.groupNorm(1).apply(affine, [], x)[0];
-    const all = nn.layerNorm({ axis: [1, 2] }).apply({ scale: ones([4, 3]), offset: zeros([4, 3]) }, [], x)[0];
+    const all = nn
+      .layerNorm({ axis: [1, 2] })
+      .apply({ scale: ones([4, 3]), offset: zeros([4, 3]) }, [], x)[0];
     close(one, all.dataSync());
     const each = nn.groupNorm(4).apply(affine, [], x)[0];
     const instance = nn.layerNorm({ axis: 2 }).apply({ scale: ones([3]), offset: zeros([3]) }, [], x)[0];

@@ -39,15 +39,14 @@ const expectClose = (got: Tensor, want: GoldenArray): void => {
 };
 
 describe("losses are JAX's", () => {
-  it.each(cases.map((c, i) => [`${c.fn} #${i} ${JSON.stringify(c.options ?? {})}`, c] as [string, GoldenCase]))(
-    "%s",
-    (_name, c) => {
-      const [x, y] = c.args.map(toTensor) as [Tensor, Tensor];
-      const loss = losses[c.fn]!(c.options ?? {});
-      const [value, pull] = vjp(loss, x, y);
-      expectClose(value, c.out as GoldenArray);
-      const cts = pull(toTensor(c.grads!.cotangent));
-      c.grads!.argnums.forEach((n, i) => expectClose(cts[n]!, c.grads!.values[i]!));
-    },
-  );
+  it.each(
+    cases.map((c, i) => [`${c.fn} #${i} ${JSON.stringify(c.options ?? {})}`, c] as [string, GoldenCase]),
+  )("%s", (_name, c) => {
+    const [x, y] = c.args.map(toTensor) as [Tensor, Tensor];
+    const loss = losses[c.fn]!(c.options ?? {});
+    const [value, pull] = vjp(loss, x, y);
+    expectClose(value, c.out as GoldenArray);
+    const cts = pull(toTensor(c.grads!.cotangent));
+    c.grads!.argnums.forEach((n, i) => expectClose(cts[n]!, c.grads!.values[i]!));
+  });
 });

@@ -1,6 +1,22 @@
 import { fc, test } from "@fast-check/vitest";
 import { describe, expect, it } from "vitest";
-import { exp, grad, jit, log, logSoftmax, mul, oneHot, random, softmax, sub, sum, type Tensor, tensor, vmap, zeros } from "fluxion";
+import {
+  exp,
+  grad,
+  jit,
+  log,
+  logSoftmax,
+  mul,
+  oneHot,
+  random,
+  softmax,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  vmap,
+  zeros,
+} from "fluxion";
 import { pipe } from "fp-ts/lib/function.js";
 import * as nn from "fluxion/nn";
 
@@ -30,7 +46,10 @@ describe("crossEntropy", () => {
   it("label smoothing is a mixture of labels", () => {
     const mixed = oneHot(labels, 4).mul(0.8).add(0.05);
     close(nn.crossEntropy(logits, labels, { labelSmoothing: 0.2 }), nn.crossEntropy(logits, mixed));
-    close(nn.crossEntropy(logits, soft, { labelSmoothing: 0.2 }), nn.crossEntropy(logits, soft.mul(0.8).add(0.05)));
+    close(
+      nn.crossEntropy(logits, soft, { labelSmoothing: 0.2 }),
+      nn.crossEntropy(logits, soft.mul(0.8).add(0.05)),
+    );
   });
 
   it("along another axis", () => {
@@ -56,7 +75,9 @@ describe("crossEntropy", () => {
 
   it("is nll after logSoftmax, and klDivergence up to the entropy of the targets", () => {
     close(nn.nll(logSoftmax(logits), labels), nn.crossEntropy(logits, labels));
-    const entropy = sum(mul(soft, log(soft)), { axis: -1 }).neg().mean();
+    const entropy = sum(mul(soft, log(soft)), { axis: -1 })
+      .neg()
+      .mean();
     close(nn.klDivergence(logSoftmax(logits), soft), sub(nn.crossEntropy(logits, soft), entropy));
   });
 
@@ -104,7 +125,11 @@ describe("all losses", () => {
     klDivergence: nn.klDivergence,
   };
   const pairOf = (name: string): [Tensor, Tensor] =>
-    name === "klDivergence" ? [logSoftmax(x), softmax(y)] : name === "binaryCrossEntropy" ? [x, softmax(y)] : [x, y];
+    name === "klDivergence"
+      ? [logSoftmax(x), softmax(y)]
+      : name === "binaryCrossEntropy"
+        ? [x, softmax(y)]
+        : [x, y];
 
   it.each(Object.entries(all))("%s: reductions, orders, masks, jit and vmap agree", (name, loss) => {
     const [a, b] = pairOf(name);
@@ -114,7 +139,9 @@ describe("all losses", () => {
     close(pipe(a, loss(b)), loss(a, b));
     const mask = tensor([true, false, true, true]);
     const where = values.ndim === 1 ? mask : mask.expandDims(1);
-    const kept = Array.from(values.dataSync()).filter((_, i) => (values.ndim === 1 ? i !== 1 : Math.floor(i / 3) !== 1));
+    const kept = Array.from(values.dataSync()).filter((_, i) =>
+      values.ndim === 1 ? i !== 1 : Math.floor(i / 3) !== 1,
+    );
     expect(loss(a, b, { where }).item()).toBeCloseTo(kept.reduce((s, v) => s + v, 0) / kept.length, 5);
     close(jit((p, q) => loss(p, q))(a, b), loss(a, b));
     const each = vmap((p: Tensor, q: Tensor) => loss(p, q, { reduction: "sum" }))(a, b);
@@ -133,19 +160,24 @@ describe("all losses", () => {
     expect(nn.mse(tensor([1, 3]), 1).item()).toBe(2);
   });
 
-  test.prop([fc.array(fc.tuple(fc.float({ noNaN: true, min: -50, max: 50 }), fc.float({ noNaN: true, min: -50, max: 50 })), { minLength: 1, maxLength: 8 })], { seed: 3, numRuns: 40 })(
-    "distances are 0 at the target and positive elsewhere; huber is between mae and mse / 2",
-    (pairs) => {
-      const [p, q] = [tensor(pairs.map(([a]) => a)), tensor(pairs.map(([, b]) => b))];
-      for (const loss of [nn.mse, nn.mae, nn.huber, nn.logCosh]) {
-        expect(loss(p, p).item()).toBeCloseTo(0, 5);
-        expect(loss(p, q).item()).toBeGreaterThanOrEqual(-1e-6);
-        close(loss(p, q), loss(q, p), 1e-4);
-      }
-      expect(nn.huber(p, q).item()).toBeLessThanOrEqual(nn.mae(p, q).item() + 1e-4);
-      expect(nn.huber(p, q).item()).toBeLessThanOrEqual(nn.mse(p, q).item() / 2 + 1e-4);
-    },
-  );
+  test.prop(
+    [
+      fc.array(
+        fc.tuple(fc.float({ noNaN: true, min: -50, max: 50 }), fc.float({ noNaN: true, min: -50, max: 50 })),
+        { minLength: 1, maxLength: 8 },
+      ),
+    ],
+    { seed: 3, numRuns: 40 },
+  )("distances are 0 at the target and positive elsewhere; huber is between mae and mse / 2", (pairs) => {
+    const [p, q] = [tensor(pairs.map(([a]) => a)), tensor(pairs.map(([, b]) => b))];
+    for (const loss of [nn.mse, nn.mae, nn.huber, nn.logCosh]) {
+      expect(loss(p, p).item()).toBeCloseTo(0, 5);
+      expect(loss(p, q).item()).toBeGreaterThanOrEqual(-1e-6);
+      close(loss(p, q), loss(q, p), 1e-4);
+    }
+    expect(nn.huber(p, q).item()).toBeLessThanOrEqual(nn.mae(p, q).item() + 1e-4);
+    expect(nn.huber(p, q).item()).toBeLessThanOrEqual(nn.mse(p, q).item() / 2 + 1e-4);
+  });
 
   it("exp of nll is a probability", () => {
     const p = exp(nn.nll(logSoftmax(logits), labels, { reduction: "none" }).neg());

@@ -26,7 +26,11 @@ const optimizers: Readonly<Record<string, Make>> = {
 
 const schedules: Readonly<Record<string, (o: any) => nn.Schedule>> = {
   exponentialDecay: (o) =>
-    nn.schedule.exponentialDecay(o.init, { steps: o.transitionSteps, rate: o.decayRate, staircase: o.staircase ?? false }),
+    nn.schedule.exponentialDecay(o.init, {
+      steps: o.transitionSteps,
+      rate: o.decayRate,
+      staircase: o.staircase ?? false,
+    }),
   cosineDecay: (o) => nn.schedule.cosineDecay(o.init, o.decaySteps, { alpha: o.alpha }),
   linear: (o) => nn.schedule.linear(o.init, o.end, o.transitionSteps),
   polynomial: (o) => nn.schedule.polynomial(o.init, o.end, o.power, o.transitionSteps),
@@ -50,7 +54,8 @@ const named = (c: GoldenCase): [string, GoldenCase] => [`${c.fn} ${JSON.stringif
 
 describe("optimizers follow Optax for ten steps", () => {
   const list = cases.filter((c) => c.fn in optimizers).map(named);
-  it("has every optimizer", () => expect(new Set(list.map(([, c]) => c.fn)).size).toBe(Object.keys(optimizers).length));
+  it("has every optimizer", () =>
+    expect(new Set(list.map(([, c]) => c.fn)).size).toBe(Object.keys(optimizers).length));
 
   it.each(list)("%s", (_name, c) => {
     const { learningRate, ...options } = c.options as unknown as Options;
@@ -71,7 +76,8 @@ describe("optimizers follow Optax for ten steps", () => {
 
 describe("schedules are Optax's", () => {
   const list = cases.filter((c) => c.fn in schedules).map(named);
-  it("has every schedule", () => expect(new Set(list.map(([, c]) => c.fn)).size).toBe(Object.keys(schedules).length));
+  it("has every schedule", () =>
+    expect(new Set(list.map(([, c]) => c.fn)).size).toBe(Object.keys(schedules).length));
 
   it.each(list)("%s", (_name, c) => {
     const steps = tensor(Float64Array.from((c.args[0] as GoldenArray).data));

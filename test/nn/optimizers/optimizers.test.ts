@@ -1,5 +1,19 @@
 import { describe, expect, expectTypeOf, it } from "vitest";
-import { add, grad, jit, matmul, mul, random, square, sub, sum, type Tensor, tensor, tree, zeros } from "fluxion";
+import {
+  add,
+  grad,
+  jit,
+  matmul,
+  mul,
+  random,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tensor,
+  tree,
+  zeros,
+} from "fluxion";
 import * as nn from "fluxion/nn";
 
 interface Params {
@@ -7,14 +21,43 @@ interface Params {
   readonly layers: readonly { readonly b: Tensor }[];
 }
 
-const start: Params = { w: tensor([[2, -1], [0.5, 3]]), layers: [{ b: tensor([1, -2]) }] };
+const start: Params = {
+  w: tensor([
+    [2, -1],
+    [0.5, 3],
+  ]),
+  layers: [{ b: tensor([1, -2]) }],
+};
 
 const bowl = (p: Params): Tensor => add(sum(square(sub(p.w, 1))), mul(sum(square(p.layers[0]!.b)), 3));
 const valley = (p: Params): Tensor =>
-  add(sum(mul(square(p.w), tensor([[1, 10], [0.1, 1]]))), sum(square(sub(p.layers[0]!.b, tensor([3, 3])))));
+  add(
+    sum(
+      mul(
+        square(p.w),
+        tensor([
+          [1, 10],
+          [0.1, 1],
+        ]),
+      ),
+    ),
+    sum(square(sub(p.layers[0]!.b, tensor([3, 3])))),
+  );
 const x = random.normal(random.key(0), [16, 2]);
 const regression = (p: Params): Tensor =>
-  nn.mse(add(matmul(x, p.w), p.layers[0]!.b), add(matmul(x, tensor([[1, 2], [3, 4]])), tensor([0, 1])));
+  nn.mse(
+    add(matmul(x, p.w), p.layers[0]!.b),
+    add(
+      matmul(
+        x,
+        tensor([
+          [1, 2],
+          [3, 4],
+        ]),
+      ),
+      tensor([0, 1]),
+    ),
+  );
 
 const objectives: Readonly<Record<string, (p: Params) => Tensor>> = { bowl, valley, regression };
 
@@ -36,7 +79,12 @@ const optimizers: Readonly<Record<string, () => nn.GradientTransformation>> = {
   yogi: () => nn.yogi(0.1),
   lion: () => nn.lion(0.03),
   lamb: () => nn.lamb(0.05),
-  "a chain": () => nn.chain(nn.clipByGlobalNorm(5), nn.scaleByAdam(), nn.scaleByLearningRate(nn.schedule.cosineDecay(0.2, 200))),
+  "a chain": () =>
+    nn.chain(
+      nn.clipByGlobalNorm(5),
+      nn.scaleByAdam(),
+      nn.scaleByLearningRate(nn.schedule.cosineDecay(0.2, 200)),
+    ),
 };
 
 describe.each(Object.keys(optimizers))("%s", (name) => {
@@ -68,7 +116,11 @@ describe.each(Object.keys(optimizers))("%s", (name) => {
       const kinds = (t: unknown): unknown => tree.entries(t).map(([path, v]) => [path, v.dtype, v.shape]);
       expect(kinds(updates)).toEqual(kinds(params));
       expect(kinds(next)).toEqual(kinds(state));
-      const [compiled] = jit((a: Params, s: unknown, p: Params) => optimizer.update(a, s, p))(g, state, params);
+      const [compiled] = jit((a: Params, s: unknown, p: Params) => optimizer.update(a, s, p))(
+        g,
+        state,
+        params,
+      );
       tree.map(
         (a, b) => expect(Math.abs(sum(sub(a, b)).item())).toBeLessThan(1e-5),
         compiled as Params,
@@ -100,7 +152,13 @@ describe("types", () => {
 });
 
 describe("chain is a monoid", () => {
-  const g: Params = { w: tensor([[3, -4], [0.5, 1]]), layers: [{ b: tensor([-10, 2]) }] };
+  const g: Params = {
+    w: tensor([
+      [3, -4],
+      [0.5, 1],
+    ]),
+    layers: [{ b: tensor([-10, 2]) }],
+  };
   const { concat, empty } = nn.chainMonoid;
   const twice = (t: nn.GradientTransformation): unknown => {
     const [, s] = t.update(g, t.init(start), start);
@@ -124,9 +182,15 @@ describe("errors", () => {
   it.each<[string, () => unknown]>([
     ["scaleByLearningRate: expected a learning rate (a number or a schedule), got NaN", () => nn.adam(NaN)],
     ["scaleByAdam: expected b1 of at least 0 and below 1, got 1", () => nn.adam(0.1, { b1: 1 })],
-    ["scaleByAdam: expected options { b1, b2, eps, epsRoot, nesterov }, got beta1", () => nn.adam(0.1, { beta1: 0.9 } as never)],
+    [
+      "scaleByAdam: expected options { b1, b2, eps, epsRoot, nesterov }, got beta1",
+      () => nn.adam(0.1, { beta1: 0.9 } as never),
+    ],
     ["trace: expected a decay of at least 0 and below 1, got 1.5", () => nn.sgd(0.1, { momentum: 1.5 })],
-    ["sgd: expected options { momentum, nesterov }, got weightDecay", () => nn.sgd(0.1, { weightDecay: 1 } as never)],
+    [
+      "sgd: expected options { momentum, nesterov }, got weightDecay",
+      () => nn.sgd(0.1, { weightDecay: 1 } as never),
+    ],
     ["clip: expected a positive limit, got 0", () => nn.clip(0)],
     ["clipByGlobalNorm: expected a positive limit, got -1", () => nn.clipByGlobalNorm(-1)],
     ["linear: expected a positive number of steps, got 0", () => nn.schedule.linear(0, 1, 0)],
@@ -152,7 +216,10 @@ describe("details", () => {
     const rule = nn.addDecayedWeights(0.5, { mask: (path) => path.endsWith(".b") });
     const none: Params = tree.map((p) => zeros(p.shape), start);
     const [updates] = rule.update(none, [], start);
-    expect(updates.w.toArray()).toEqual([[0, 0], [0, 0]]);
+    expect(updates.w.toArray()).toEqual([
+      [0, 0],
+      [0, 0],
+    ]);
     expect(updates.layers[0]!.b.toArray()).toEqual([0.5, -1]);
   });
 

@@ -1,6 +1,20 @@
 /** Recurrent layers: against a plain loop, against the unrolled program, and what their options promise. */
 import { describe, expect, it } from "vitest";
-import { add, concat, flip, grad, jit, mul, ones, random, sin, sum, tensor, tree, type Tensor } from "fluxion";
+import {
+  add,
+  concat,
+  flip,
+  grad,
+  jit,
+  mul,
+  ones,
+  random,
+  sin,
+  sum,
+  tensor,
+  tree,
+  type Tensor,
+} from "fluxion";
 import * as nn from "fluxion/nn";
 
 type Rows = readonly (readonly number[])[];
@@ -21,10 +35,14 @@ const plainLstm = (params: nn.LstmParams, xs: Rows, features: number): number[][
   let c = new Array<number>(features).fill(0);
   return xs.map((x) => {
     const [a, b] = [times(x, w), times(h, u)];
-    const z = (gate: number, k: number): number => a[gate * features + k]! + b[gate * features + k]! + bias[gate * features + k]!;
-    const peek = (gate: number, k: number, m: readonly number[]): number => (p === null ? 0 : p[gate]![k]! * m[k]!);
+    const z = (gate: number, k: number): number =>
+      a[gate * features + k]! + b[gate * features + k]! + bias[gate * features + k]!;
+    const peek = (gate: number, k: number, m: readonly number[]): number =>
+      p === null ? 0 : p[gate]![k]! * m[k]!;
     const old = c;
-    c = old.map((m, k) => sigma(z(1, k) + peek(1, k, old)) * m + sigma(z(0, k) + peek(0, k, old)) * Math.tanh(z(2, k)));
+    c = old.map(
+      (m, k) => sigma(z(1, k) + peek(1, k, old)) * m + sigma(z(0, k) + peek(0, k, old)) * Math.tanh(z(2, k)),
+    );
     h = c.map((m, k) => sigma(z(3, k) + peek(2, k, c)) * Math.tanh(m));
     return h;
   });
@@ -46,7 +64,9 @@ describe("lstm", () => {
   it.each([false, true])("is the plain loop (peephole %s)", (peephole) => {
     const layer = nn.lstm(4, { returnSequences: true, peephole });
     const { params, state } = layer.init(random.key(1), aval);
-    const given = peephole ? { ...params, peephole: random.normal(random.key(2), [3, 4], { dtype: "float64" }) } : params;
+    const given = peephole
+      ? { ...params, peephole: random.normal(random.key(2), [3, 4], { dtype: "float64" }) }
+      : params;
     const x = input(2, 5, 3);
     const want = (x.toArray() as number[][][]).map((xs) => plainLstm(given, xs, 4));
     expectNear(layer.apply(given, state, x)[0].toArray(), want);
@@ -134,7 +154,10 @@ describe("options of the layers", () => {
     const { params, state } = layer.init(random.key(1), aval);
     const lengths = tensor([3, 5], { dtype: "int32" });
     const data = input(2, 5, 3).dataSync();
-    const x = tensor(Float64Array.from(data, (v, i) => (i >= 9 && i < 15 ? NaN : v)), { shape: [2, 5, 3] });
+    const x = tensor(
+      Float64Array.from(data, (v, i) => (i >= 9 && i < 15 ? NaN : v)),
+      { shape: [2, 5, 3] },
+    );
     const loss = (p: nn.LstmParams, v: Tensor): Tensor => sum(layer.apply(p, state, v, { lengths })[0]);
     const [g, h] = grad(loss, { argnums: [0, 1] })(params, x);
     for (const leaf of tree.leaves(g)) expect(Array.from(leaf.dataSync()).every(Number.isFinite)).toBe(true);
@@ -148,7 +171,10 @@ describe("options of the layers", () => {
     const one = nn.lstm(4, { returnSequences: true });
     const [forward] = one.apply(params.forward, [], x);
     const [backward] = one.apply(params.backward, [], flip(x, { axis: 1 }));
-    expectNear(both.apply(params, state, x)[0].toArray(), concat([forward, flip(backward, { axis: 1 })], { axis: -1 }).toArray());
+    expectNear(
+      both.apply(params, state, x)[0].toArray(),
+      concat([forward, flip(backward, { axis: 1 })], { axis: -1 }).toArray(),
+    );
   });
 
   it("variational dropout: one mask for all steps, none outside of training, an error without a key", () => {
@@ -178,20 +204,42 @@ describe("options of the layers", () => {
 
   it("recurrent dropout multiplies what a step sees of the last one", () => {
     const cell = nn.rnnCell(2, { activation: (x) => x });
-    const params = { kernel: tensor([[1, 1]]), recurrent: tensor([[1, 0], [0, 1]]), bias: tensor([0, 0]) };
+    const params = {
+      kernel: tensor([[1, 1]]),
+      recurrent: tensor([
+        [1, 0],
+        [0, 1],
+      ]),
+      bias: tensor([0, 0]),
+    };
     const { ys } = nn.overTime(cell, params, ones([1, 3, 1]), { recurrentMask: tensor([[0, 2]]) });
-    expect(ys.toArray()).toEqual([[[1, 1], [1, 3], [1, 7]]]);
+    expect(ys.toArray()).toEqual([
+      [
+        [1, 1],
+        [1, 3],
+        [1, 7],
+      ],
+    ]);
   });
 
   it("stacks learn: an echo two steps back", () => {
-    const model = nn.sequential(nn.stacked(2, (o) => nn.gru(8, o), { returnSequences: true }), nn.dense(1));
-    const start = nn.initTraining(model, nn.adam(0.03), random.key(0), { shape: [16, 8, 1], dtype: "float32" });
-    const step = jit(nn.trainStep({ model, optimizer: nn.adam(0.03), loss: (y, t) => nn.mse(y, t), metrics: {} }));
+    const model = nn.sequential(
+      nn.stacked(2, (o) => nn.gru(8, o), { returnSequences: true }),
+      nn.dense(1),
+    );
+    const start = nn.initTraining(model, nn.adam(0.03), random.key(0), {
+      shape: [16, 8, 1],
+      dtype: "float32",
+    });
+    const step = jit(
+      nn.trainStep({ model, optimizer: nn.adam(0.03), loss: (y, t) => nn.mse(y, t), metrics: {} }),
+    );
     const x = random.normal(random.key(5), [16, 8, 1]);
     const y = concat([mul(x.slice([0, 0, 0], [16, 2, 1]), 0), x.slice([0, 0, 0], [16, 6, 1])], { axis: 1 });
     let run = step(start.params, start.state, start.optimizer, random.key(0), { inputs: x, labels: y });
     const first = run.loss.item() as number;
-    for (let i = 0; i < 150; i++) run = step(run.params, run.state, run.optimizer, random.key(0), { inputs: x, labels: y });
+    for (let i = 0; i < 150; i++)
+      run = step(run.params, run.state, run.optimizer, random.key(0), { inputs: x, labels: y });
     expect(run.loss.item()).toBeLessThan(first / 5);
     expect(step.cacheStats.misses).toBe(1);
   });
@@ -202,10 +250,16 @@ describe("errors", () => {
   it.each<[() => unknown, string]>([
     [() => nn.lstm(0), "lstm: expected a number of features of at least 1, got 0"],
     [() => nn.gru(4, { dropout: 1 }), "gru: expected dropout of at least 0 and below 1, got 1"],
-    [() => nn.rnn(4).init(random.key(0), x), "rnn: expected a float input [batch, time, features], got float32[2,5] (input of the layer: float32[2,5])"],
+    [
+      () => nn.rnn(4).init(random.key(0), x),
+      "rnn: expected a float input [batch, time, features], got float32[2,5] (input of the layer: float32[2,5])",
+    ],
     [() => nn.stacked(0, (o) => nn.gru(2, o)), "stacked: expected a depth of at least 1, got 0"],
     [
-      () => nn.overTime(nn.gruCell(2), nn.gruCell(2).init(random.key(0), 3, "float32"), ones([2, 5, 3]), { lengths: tensor([1]) }),
+      () =>
+        nn.overTime(nn.gruCell(2), nn.gruCell(2).init(random.key(0), 3, "float32"), ones([2, 5, 3]), {
+          lengths: tensor([1]),
+        }),
       "gru: expected integer lengths [2], got float32[1]",
     ],
   ])("%#", (f, message) => {

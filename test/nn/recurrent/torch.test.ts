@@ -77,7 +77,8 @@ it("goes to PyTorch's and Keras's weights and back", () => {
   const lstm = nn.lstm(4).init(key, aval).params;
   const gru = { ...nn.gru(4).init(key, aval).params, recurrentBias: tensor(Float64Array.of(1, 2, 3, 4)) };
   for (const back of [nn.lstmFromTorch(nn.lstmToTorch(lstm)), nn.lstmFromKeras(nn.lstmToKeras(lstm))])
-    for (const name of ["kernel", "recurrent", "bias"] as const) expect(back[name].toArray()).toEqual(lstm[name].toArray());
+    for (const name of ["kernel", "recurrent", "bias"] as const)
+      expect(back[name].toArray()).toEqual(lstm[name].toArray());
   for (const back of [nn.gruFromTorch(nn.gruToTorch(gru)), nn.gruFromKeras(nn.gruToKeras(gru))])
     for (const name of ["kernel", "recurrent", "bias", "recurrentBias"] as const)
       expect(back[name].toArray()).toEqual(gru[name].toArray());
