@@ -15,7 +15,7 @@ import { checkpointed } from "../src/transforms/checkpoint.js";
 import { type Rule, rules, simplify } from "../src/jit/simplify/index.js";
 import { call, evaluate } from "../src/transforms/evaluate.js";
 import { primitives } from "../src/transforms/table.js";
-import { expectClose, expectSame, expectWithin, inner, magnitude, stack } from "./arrays.js";
+import { arrayOf, expectClose, expectSame, expectWithin, inner, magnitude, stack, withAxis } from "./arrays.js";
 import { type Backend, backends, reading, variants } from "./backends.js";
 import { batched, centralDifference, checked, forward, looped, reverse, stacked } from "./folds.js";
 import { at, expectAdjointToDifference, expectInner, total } from "./laws/derivative.js";
@@ -160,6 +160,19 @@ describe("vmap", () => {
       const axes = axesOf(p, seed);
       const got = call(batched(p.program, axes, members.length), stacked(axes, members));
       expectSame(`vmap over [${axes.map(String).join()}]`, got, looped(p.program, axes, members));
+    });
+  });
+
+  test("over nothing gives results without elements, in every backend", () => {
+    hold(fc.tuple(programs(everything), fc.nat()), 60, ([p, seed]) => {
+      const axes = axesOf(p, seed);
+      const none = batched(p.program, axes, 0);
+      const args = p.args.map((x, i) =>
+        axes[i] == null ? x : arrayOf({ shape: withAxis(x.shape, axes[i], 0), dtype: x.dtype }, []),
+      );
+      const want = call(none, args);
+      for (const x of want) expect(x.shape[0]).toBe(0);
+      for (const backend of backends) expectSame(backend.name, backend.run(none, args), want);
     });
   });
 

@@ -8,7 +8,7 @@ import { applyAll, type Expr, param } from "../../ir/expr.js";
 import type { NdArray } from "../../ir/ndarray.js";
 import type { BatchAxis, Linear, Primitive } from "../../ir/primitive.js";
 import { select } from "../../ir/primitives/arithmetic.js";
-import { broadcast, front, zerosOf } from "../../ir/primitives/layout.js";
+import { broadcast, front, full, zerosOf } from "../../ir/primitives/layout.js";
 import { reduceMax } from "../../ir/primitives/reductions.js";
 import { inline, type Program } from "../../ir/program.js";
 import { call } from "../evaluate.js";
@@ -157,6 +157,9 @@ const batchWhile = (
   }
 };
 
+/** Whether any of the tests holds; none does where there is no lane. */
+const anyLane = (tests: Expr): Expr => (tests.size === 0 ? full([], "bool", 0) : reduceMax(tests, [0]));
+
 /** Each lane has its own test: the loop goes on while any holds, and the body updates only lanes whose test does. */
 const laneByLane = (test: Program, body: Program, results: readonly Expr[], attrs: While): While => {
   const nT = attrs.testConsts;
@@ -164,7 +167,7 @@ const laneByLane = (test: Program, body: Program, results: readonly Expr[], attr
   const testParams = test.params.slice(0, nT).map((p) => param(p.aval));
   const [alive] = inline(test, [...testParams, ...carry]);
   return {
-    test: { params: test.params, results: [reduceMax(test.results[0]!, [0])] },
+    test: { params: test.params, results: [anyLane(test.results[0]!)] },
     body: {
       params: [...testParams, ...body.params],
       results: results.map((r, i) => select(broadcast(alive!, r.shape, [0]), r, carry[i]!)),
