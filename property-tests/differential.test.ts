@@ -15,7 +15,16 @@ import { checkpointed } from "../src/transforms/checkpoint.js";
 import { type Rule, rules, simplify } from "../src/jit/simplify/index.js";
 import { call, evaluate } from "../src/transforms/evaluate.js";
 import { primitives } from "../src/transforms/table.js";
-import { arrayOf, expectClose, expectSame, expectWithin, inner, magnitude, stack, withAxis } from "./arrays.js";
+import {
+  arrayOf,
+  expectClose,
+  expectSame,
+  expectWithin,
+  inner,
+  magnitude,
+  stack,
+  withAxis,
+} from "./arrays.js";
 import { type Backend, backends, reading, variants } from "./backends.js";
 import { batched, centralDifference, checked, forward, looped, reverse, stacked } from "./folds.js";
 import { at, expectAdjointToDifference, expectInner, total } from "./laws/derivative.js";

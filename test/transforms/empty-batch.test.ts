@@ -18,7 +18,10 @@ test("a while loop over no lanes takes no step", () => {
     testConsts: 1,
     bodyConsts: 0,
   });
-  const over = (xs: number[]) => read(batchFold([out!], new Map([[lanes, [values(xs, [xs.length], "int32"), 0] as const]]), xs.length)[0]![0])[0];
+  const over = (xs: number[]) =>
+    read(
+      batchFold([out!], new Map([[lanes, [values(xs, [xs.length], "int32"), 0] as const]]), xs.length)[0]![0],
+    )[0];
   expect(over([2, 0, 5])).toEqual([2, 0, 5]);
   expect(over([])).toEqual([]);
 });

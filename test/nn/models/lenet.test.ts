@@ -22,20 +22,28 @@ describe("leNet", () => {
     const x = ones([2, 1, 28, 28]);
     const train = { training: true, key: random.key(1) };
     expect(model.apply(params, state, x)[0].toArray()).toEqual(model.apply(params, state, x)[0].toArray());
-    expect(model.apply(params, state, x, train)[0].toArray()).not.toEqual(model.apply(params, state, x)[0].toArray());
-    expect(() => model.apply(params, state, x, { training: true })).toThrow("leNet.dropout.dropout: expected a key in training");
+    expect(model.apply(params, state, x, train)[0].toArray()).not.toEqual(
+      model.apply(params, state, x)[0].toArray(),
+    );
+    expect(() => model.apply(params, state, x, { training: true })).toThrow(
+      "leNet.dropout.dropout: expected a key in training",
+    );
   });
 
   it("every parameter has a gradient", () => {
     const model = nn.leNet();
     const { params, state } = model.init(key, input);
     const x = random.normal(random.key(2), [4, 1, 28, 28]);
-    const g = grad((p: nn.LeNetParams): Tensor => nn.crossEntropy(model.apply(p, state, x)[0], random.randint(random.key(3), [4], 0, 10)))(params);
+    const g = grad((p: nn.LeNetParams): Tensor =>
+      nn.crossEntropy(model.apply(p, state, x)[0], random.randint(random.key(3), [4], 0, 10)),
+    )(params);
     for (const [path, leaf] of tree.entries(g)) expect(leaf.abs().sum().item(), path).toBeGreaterThan(0);
   });
 
   it("refuses images that are too small, and options that it does not have", () => {
     expect(() => nn.leNet().init(key, { shape: [1, 1, 12, 12], dtype: "float32" })).toThrow("leNet.conv2");
-    expect(() => nn.leNet(10, { drop: 1 } as never)).toThrow("leNet: expected options { padding, dropout }, got drop");
+    expect(() => nn.leNet(10, { drop: 1 } as never)).toThrow(
+      "leNet: expected options { padding, dropout }, got drop",
+    );
   });
 });
