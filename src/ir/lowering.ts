@@ -4,6 +4,7 @@
  */
 import type { Aval, Shape } from "./aval.js";
 import type { DType } from "./dtype.js";
+import type { Formula } from "./machine.js";
 import type { NdArray } from "./ndarray.js";
 import type { TypedArray } from "./dtype.js";
 import type { Program } from "./program.js";
@@ -47,6 +48,8 @@ export type Lowering<A> =
       readonly _tag: "Elementwise";
       /** JavaScript text of one element; operands are identifiers or literals. Rounding to the dtype is added. */
       readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
+      /** The same for machines that compute with instructions instead of text. */
+      readonly formula?: Formula<A>;
       /** Functions that the text names, passed to the kernel as arguments. */
       readonly functions: Readonly<Record<string, ScalarFunction>>;
       /** Rough cost in additions: decides what may be computed twice. */

@@ -2,6 +2,7 @@
 import { type DType, highest, isFloat, isUnsigned, lowest } from "../dtype.js";
 import { apply, type Expr } from "../expr.js";
 import type { ScalarFunction } from "../lowering.js";
+import type { Machine, MachineComparison, MachineUnary, Shift } from "../machine.js";
 import type { Primitive } from "../primitive.js";
 import { roundEven } from "../scalar/round.js";
 import { bitcasts } from "../scalar/bitcast.js";
@@ -31,6 +32,7 @@ export const neg: Unary = unary({
   accepts: "number",
   scalar: (x) => -x,
   js: (x) => `-(${x})`,
+  formula: (m, x) => m.unary("neg", x),
   cost: 1,
   jvp: (t) => neg(t),
   transpose: (ct) => neg(ct),
@@ -41,6 +43,7 @@ export const sub: Binary = binary({
   accepts: "number",
   scalar: (x, y) => x - y,
   js: (x, y) => `${x} - ${y}`,
+  formula: (m, x, y) => m.binary("sub", x, y),
   cost: 1,
   jvp: [(t) => t, (t) => neg(t)],
   transpose: (ct, _x, _y, [lx, ly]) => [lx ? ct : null, ly ? neg(ct) : null],
@@ -56,6 +59,7 @@ export const mul: Binary = binary({
     () => Math.imul,
   ),
   js: (x, y, dtype) => (isFloat(dtype) ? `${x} * ${y}` : `Math.imul(${x}, ${y})`),
+  formula: (m, x, y) => m.binary("mul", x, y),
   cost: 1,
   jvp: [(t, _x, y) => mul(t, y), (t, x) => mul(x, t)],
   transpose: (ct, x, y, [lx]) => (lx ? [mul(ct, y), null] : [null, mul(x, ct)]),
@@ -74,6 +78,7 @@ export const div: Binary = binary({
     () => divInteger,
   ),
   js: (x, y, dtype) => (isFloat(dtype) ? `${x} / ${y}` : `(${y} === 0 ? -1 : Math.trunc(${x} / ${y}))`),
+  formula: (m, x, y) => m.binary("div", x, y),
   cost: 4,
   jvp: [(t, _x, y) => div(t, y), (t, _x, y, out) => neg(mul(t, div(out(), y)))],
   transpose: (ct, _x, y, [lx]) => [lx ? div(ct, y) : null, null],
@@ -109,6 +114,7 @@ export const max: Binary = binary({
   accepts: "any",
   scalar: (x, y) => Math.max(x, y),
   js: (x, y, dtype) => (dtype === "bool" ? `${x} || ${y}` : `Math.max(${x}, ${y})`),
+  formula: (m, x, y) => m.binary("max", x, y),
   cost: 1,
   jvp: [(t, x, y) => mul(t, winner(x, y, gt)), (t, x, y) => mul(t, winner(y, x, gt))],
 });
@@ -118,6 +124,7 @@ export const min: Binary = binary({
   accepts: "any",
   scalar: (x, y) => Math.min(x, y),
   js: (x, y, dtype) => (dtype === "bool" ? `${x} && ${y}` : `Math.min(${x}, ${y})`),
+  formula: (m, x, y) => m.binary("min", x, y),
   cost: 1,
   jvp: [(t, x, y) => mul(t, winner(x, y, lt)), (t, x, y) => mul(t, winner(y, x, lt))],
 });
@@ -127,36 +134,53 @@ export const abs: Unary = unary({
   accepts: "number",
   scalar: (x) => Math.abs(x),
   js: (x) => `Math.abs(${x})`,
+  formula: (m, x) => m.unary("abs", x),
   cost: 1,
   jvp: (t, x) => mul(t, sign(x)),
 });
+
+/** 1 with the sign of x; zeros and NaN are themselves. */
+const signFormula = <V>(m: Machine<V>, x: V, dtype: DType): V => {
+  const zero = m.constant(dtype, 0);
+  const a = m.share(x);
+  if (isUnsigned(dtype)) return m.cast(m.compare("ne", a, zero), dtype);
+  const below = m.select(m.compare("lt", a, zero), m.constant(dtype, -1), a);
+  return m.select(m.compare("gt", a, zero), m.constant(dtype, 1), below);
+};
 
 export const sign: Unary = unary({
   name: "sign",
   accepts: "number",
   scalar: (x) => Math.sign(x),
   js: (x) => `Math.sign(${x})`,
+  formula: signFormula,
   cost: 2,
   jvp: null,
 });
 
-const rounding = (name: string, scalar: ScalarFunction, js: (x: string) => string, functions = {}): Unary =>
-  unary({ name, scalar, js, functions, cost: 2, jvp: null });
+const rounding = (
+  name: string,
+  op: MachineUnary,
+  scalar: ScalarFunction,
+  js: (x: string) => string,
+  functions = {},
+): Unary => unary({ name, scalar, js, formula: (m, x) => m.unary(op, x), functions, cost: 2, jvp: null });
 
-export const floor: Unary = rounding("floor", Math.floor, (x) => `Math.floor(${x})`);
-export const ceil: Unary = rounding("ceil", Math.ceil, (x) => `Math.ceil(${x})`);
+export const floor: Unary = rounding("floor", "floor", Math.floor, (x) => `Math.floor(${x})`);
+export const ceil: Unary = rounding("ceil", "ceil", Math.ceil, (x) => `Math.ceil(${x})`);
 /** To the nearest integer, halves to even. */
-export const round: Unary = rounding("round", roundEven, (x) => `roundEven(${x})`, { roundEven });
+export const round: Unary = rounding("round", "nearest", roundEven, (x) => `roundEven(${x})`, { roundEven });
 
 // ---- comparison
 
-const comparison = (name: string, scalar: (x: number, y: number) => boolean, operator: string): Binary =>
+const comparison = (name: MachineComparison, scalar: (x: number, y: number) => boolean, operator: string): Binary =>
   binary({
     name,
     accepts: "any",
     result: "bool",
     scalar: (x, y) => (scalar(x, y) ? 1 : 0),
     js: (x, y) => `${x} ${operator} ${y}`,
+  formula: (m, x, y) => m.compare(name, x, y),
     cost: 1,
     jvp: [null, null],
   });
@@ -168,20 +192,30 @@ export const le: Binary = comparison("le", (x, y) => x <= y, "<=");
 export const gt: Binary = comparison("gt", (x, y) => x > y, ">");
 export const ge: Binary = comparison("ge", (x, y) => x >= y, ">=");
 
-const test = (name: string, scalar: (x: number) => boolean, js: (x: string) => string): Unary =>
-  unary({ name, result: "bool", scalar: (x) => (scalar(x) ? 1 : 0), js, cost: 1, jvp: null });
+const test = (
+  name: string,
+  scalar: (x: number) => boolean,
+  js: (x: string) => string,
+  formula: <V>(m: Machine<V>, x: V, dtype: DType) => V,
+): Unary => unary({ name, result: "bool", scalar: (x) => (scalar(x) ? 1 : 0), js, formula, cost: 1, jvp: null });
 
-export const isNaN: Unary = test("isNaN", Number.isNaN, (x) => `${x} !== ${x}`);
-export const isFinite: Unary = test("isFinite", Number.isFinite, (x) => `${x} - ${x} === 0`);
+export const isNaN: Unary = test("isNaN", Number.isNaN, (x) => `${x} !== ${x}`, (m, x) => {
+  const a = m.share(x);
+  return m.compare("ne", a, a);
+});
+export const isFinite: Unary = test("isFinite", Number.isFinite, (x) => `${x} - ${x} === 0`, (m, x, dtype) =>
+  m.compare("lt", m.unary("abs", x), m.constant(dtype, Infinity)),
+);
 
 // ---- logic: bitwise on integers, logical on bool
 
-const logic = (name: string, scalar: (x: number, y: number) => number, bits: string, bool: string): Binary =>
+const logic = (name: "and" | "or" | "xor", scalar: (x: number, y: number) => number, bits: string, bool: string): Binary =>
   binary({
     name,
     accepts: "logical",
     scalar: scalar,
     js: (x, y, dtype) => `${x} ${dtype === "bool" ? bool : bits} ${y}`,
+  formula: (m, x, y) => m.binary(name, x, y),
     cost: 1,
     jvp: [null, null],
   });
@@ -196,6 +230,7 @@ const notPrimitive: Primitive<None> = elementwise<None>({
   accepts: "logical",
   scalar: (dtype) => (dtype === "bool" ? (x) => 1 - x : (x) => ~x),
   js: ([x], dtype) => (dtype === "bool" ? `!${x}` : `~${x}`),
+  formula: (m, [x]) => m.unary("not", x!),
   cost: 1,
   jvp: [null],
 });
@@ -206,6 +241,26 @@ export const not: Unary = Object.assign((x: Expr): Expr => apply(notPrimitive, [
 
 const bitsOf = (dtype: DType): number => (dtype === "int8" || dtype === "uint8" ? 8 : 32);
 
+/** A shift by any distance, read as unsigned: by the width or more, 0 (or the sign). */
+const shifted = <V>(m: Machine<V>, op: Shift, x: V, y: V, dtype: DType): V => {
+  const width = bitsOf(dtype);
+  const zero = m.constant(dtype, 0);
+  const signed = op === "shr" && !isUnsigned(dtype);
+  const known = m.known(y);
+  if (known !== null) {
+    const distance = known >>> 0;
+    if (distance < width) return m.shift(op, x, distance);
+    return signed ? m.shift(op, x, width - 1) : zero;
+  }
+  const last = m.constant(dtype, width - 1);
+  const distance = m.share(y);
+  const inside = m.share(
+    m.binary("and", m.compare("ge", distance, zero), m.compare("le", distance, last)),
+  );
+  const small = m.select(inside, distance, last);
+  return signed ? m.binary(op, x, small) : m.select(inside, m.binary(op, x, small), zero);
+};
+
 /** Shifts by the width or more give 0 (or the sign), as XLA's do; JavaScript's would wrap the distance. */
 export const shl: Binary = binary({
   name: "shl",
@@ -213,6 +268,7 @@ export const shl: Binary = binary({
   scalar: (x, y) => x << y,
   scalarOf: (dtype) => (x, y) => (y >>> 0 >= bitsOf(dtype) ? 0 : x << y),
   js: (x, y, dtype) => `(${y} >>> 0 >= ${bitsOf(dtype)} ? 0 : ${x} << ${y})`,
+  formula: (m, x, y, dtype) => shifted(m, "shl", x, y, dtype),
   cost: 2,
   jvp: [null, null],
 });
@@ -230,6 +286,7 @@ export const shr: Binary = binary({
     isUnsigned(dtype)
       ? `(${y} >>> 0 >= ${bitsOf(dtype)} ? 0 : ${x} >>> ${y})`
       : `${x} >> Math.min(${y} >>> 0, 31)`,
+  formula: (m, x, y, dtype) => shifted(m, "shr", x, y, dtype),
   cost: 2,
   jvp: [null, null],
 });
@@ -244,6 +301,7 @@ const selectPrimitive: Primitive<None> = elementwise<None>({
   wants: () => "a bool condition and operands of equal dtype",
   scalar: () => (c, x, y) => (c !== 0 ? x : y),
   js: ([c, x, y]) => `${c} ? ${x} : ${y}`,
+  formula: (m, [c, x, y]) => m.select(c!, x!, y!),
   cost: 1,
   jvp: [null, (t, [c]) => select(c!, t, zerosOf(t.aval)), (t, [c]) => select(c!, zerosOf(t.aval), t)],
   transpose: (ct, [c], [, lx, ly]) => [
@@ -287,6 +345,7 @@ export const castPrimitive: Primitive<Cast> = elementwise<Cast>({
   result: (_dtypes, { dtype }) => dtype,
   scalar: (from, { dtype }) => castScalar(from, dtype),
   js: ([x], from, { dtype }) => castJs(x!, from, dtype),
+  formula: (m, [x], _from, { dtype }) => m.cast(x!, dtype),
   cost: 1,
   jvp: [(t, _args, _out, { dtype }) => (isFloat(dtype) ? cast(t, dtype) : null)],
   transpose: (ct, [x]) => [cast(ct, x!.dtype)],
@@ -305,6 +364,7 @@ export const bitcastPrimitive: Primitive<Cast> = elementwise<Cast>({
   result: (_dtypes, { dtype }) => dtype,
   scalar: (from, { dtype }) => bitcasts[`${from}_${dtype}`]!,
   js: ([x], from, { dtype }) => `${from}_${dtype}(${x})`,
+  formula: (m, [x], _from, { dtype }) => m.bits(x!, dtype),
   functions: bitcasts,
   cost: 2,
   jvp: [null],
@@ -319,6 +379,7 @@ export const stopGradient: Unary = unary({
   accepts: "any",
   scalar: (x) => x,
   js: (x) => x,
+  formula: (_m, x) => x,
   cost: 0,
   jvp: null,
 });

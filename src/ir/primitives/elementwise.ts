@@ -7,6 +7,7 @@ import { allocate, type DType, isFloat, isInteger } from "../dtype.js";
 import { expected } from "../errors.js";
 import { apply, type Expr } from "../expr.js";
 import type { ScalarFunction } from "../lowering.js";
+import type { Formula, Machine } from "../machine.js";
 import { type NdArray, ndarray } from "../ndarray.js";
 import type { BatchAxis, Linear, Primitive } from "../primitive.js";
 import { front } from "./layout.js";
@@ -38,6 +39,7 @@ export interface ElementwiseSpec<A> {
   /** The reference for one element. Storing rounds or wraps it to the result dtype. */
   readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
   readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
+  readonly formula?: Formula<A>;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   /** Tangent through each operand; null where the derivative is zero everywhere it exists. */
@@ -72,7 +74,13 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
         ? null
         : ([ct], args, linear, attrs) => spec.transpose!(ct!, args, linear, attrs),
     batch: (args, axes, attrs, n) => [batchElementwise(primitive, args, axes, attrs, n)],
-    lower: { _tag: "Elementwise", js: spec.js, functions: spec.functions ?? {}, cost: spec.cost },
+    lower: {
+      _tag: "Elementwise",
+      js: spec.js,
+      ...(spec.formula === undefined ? {} : { formula: spec.formula }),
+      functions: spec.functions ?? {},
+      cost: spec.cost,
+    },
   };
   return primitive;
 };
@@ -147,6 +155,7 @@ export interface UnarySpec {
   readonly result?: DType;
   readonly scalar: ScalarFunction;
   readonly js: (x: string, dtype: DType) => string;
+  readonly formula?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   readonly jvp: ((t: Expr, x: Expr, out: () => Expr) => Linear) | null;
@@ -154,7 +163,7 @@ export interface UnarySpec {
 }
 
 export const unary = (spec: UnarySpec): Unary => {
-  const { jvp, transpose, result, functions } = spec;
+  const { jvp, transpose, result, functions, formula } = spec;
   const primitive = elementwise<None>({
     name: spec.name,
     arity: 1,
@@ -162,6 +171,7 @@ export const unary = (spec: UnarySpec): Unary => {
     ...(result === undefined ? {} : { result: () => result }),
     scalar: () => spec.scalar,
     js: ([x], dtype) => spec.js(x!, dtype),
+    ...(formula === undefined ? {} : { formula: (m, [x], dtype) => formula(m, x!, dtype) }),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
     jvp: [jvp === null ? null : (t, [x], out) => jvp(t, x!, out)],
@@ -178,6 +188,7 @@ export interface BinarySpec {
   readonly result?: DType;
   readonly scalar: ScalarFunction;
   readonly js: (x: string, y: string, dtype: DType) => string;
+  readonly formula?: <V>(m: Machine<V>, x: V, y: V, dtype: DType) => V | null;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   readonly jvp: readonly [BinaryRule | null, BinaryRule | null];
@@ -187,7 +198,7 @@ export interface BinarySpec {
 }
 
 export const binary = (spec: BinarySpec): Binary => {
-  const { result, functions, transpose } = spec;
+  const { result, functions, transpose, formula } = spec;
   const primitive = elementwise<None>({
     name: spec.name,
     arity: 2,
@@ -195,6 +206,7 @@ export const binary = (spec: BinarySpec): Binary => {
     ...(result === undefined ? {} : { result: () => result }),
     scalar: spec.scalarOf ?? (() => spec.scalar),
     js: ([x, y], dtype) => spec.js(x!, y!, dtype),
+    ...(formula === undefined ? {} : { formula: (m, [x, y], dtype) => formula(m, x!, y!, dtype) }),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
     jvp: spec.jvp.map((rule) =>
@@ -218,6 +230,7 @@ export const add: Binary = binary({
   accepts: "number",
   scalar: (x, y) => x + y,
   js: (x, y) => `${x} + ${y}`,
+  formula: (m, x, y) => m.binary("add", x, y),
   cost: 1,
   jvp: [(t) => t, (t) => t],
   transpose: (ct, _x, _y, linear) => linear.map((l) => (l ? ct : null)),

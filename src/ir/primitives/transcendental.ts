@@ -23,11 +23,19 @@ const ofMath = (
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
 ): Unary => unary({ name, scalar: Math[name] as ScalarFunction, js: (x) => `Math.${name}(${x})`, cost, jvp });
 
-export const sqrt: Unary = ofMath("sqrt", 4, (t, _x, out) => div(scale(t, 0.5), out()));
+export const sqrt: Unary = unary({
+  name: "sqrt",
+  scalar: Math.sqrt,
+  js: (x) => `Math.sqrt(${x})`,
+  formula: (m, x) => m.unary("sqrt", x),
+  cost: 4,
+  jvp: (t, _x, out) => div(scale(t, 0.5), out()),
+});
 export const rsqrt: Unary = unary({
   name: "rsqrt",
   scalar: rsqrtScalar,
   js: (x) => `1 / Math.sqrt(${x})`,
+  formula: (m, x, dtype) => m.binary("div", m.constant(dtype, 1), m.unary("sqrt", x)),
   cost: 8,
   jvp: (t, x, out) => mul(scale(t, -0.5), div(out(), x)),
 });
