@@ -228,4 +228,5 @@ export {
   type TorchWeights,
 } from "./recurrent/convert.js";
 export { ctc, type CtcOptions } from "./losses/ctc.js";
+export { sequenceCrossEntropy, type SequenceLossOptions, sequenceMask } from "./losses/sequence.js";
 export { additiveAttention, type AdditiveParams, type Attended, dotAttention } from "./attention.js";

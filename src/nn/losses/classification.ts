@@ -14,7 +14,7 @@ import { maximum, where } from "../../ops/selection.js";
 import { logSoftmax } from "../../ops/softmax.js";
 import { xlogy } from "../../ops/special.js";
 import { asTensor, checkAxis, describe, type Tensor, type TensorLike, toExpr } from "../../ops/tensor.js";
-import { checkLossOptions, type LossOptions, pair, reduceLoss } from "./reduction.js";
+import { checkLossOptions, counted, type LossOptions, pair, reduceLoss } from "./reduction.js";
 import type { Loss } from "./regression.js";
 import { shapeOf } from "../shape.js";
 
@@ -60,11 +60,13 @@ const negativeLogLikelihood = (
   labels: TensorLike,
   axis: number,
   smoothing: number,
+  options: LossOptions,
 ): Tensor => {
   const given = asTensor(toExpr(operation, labels));
-  if (sameShape(given.shape, logP.shape)) return againstProbabilities(logP, given, axis, smoothing);
+  if (sameShape(given.shape, logP.shape))
+    return againstProbabilities(logP, counted(given, options, axis), axis, smoothing);
   const examples = shapeOf(logP).filter((_, i) => i !== axis);
-  if (sameShape(given.shape, examples)) return againstClasses(logP, given, axis, smoothing);
+  if (sameShape(given.shape, examples)) return againstClasses(logP, counted(given, options), axis, smoothing);
   throw expected(
     operation,
     `classes of shape [${examples}] or one probability for each class, [${logP.shape}], for ${showAval(logP)}`,
@@ -96,8 +98,11 @@ export const crossEntropy: Loss<CrossEntropyOptions> = op<
     throw expected("crossEntropy", "labelSmoothing from 0 to 1", String(labelSmoothing));
   const x = asTensor(toExpr("crossEntropy", logits));
   const axis = checkAxis("crossEntropy", options.axis ?? -1, x.ndim);
-  const values = negativeLogLikelihood("crossEntropy", logSoftmax(x, { axis }), labels, axis, labelSmoothing);
-  return reduceLoss(values, options);
+  const logP = logSoftmax(counted(x, options, axis), { axis });
+  return reduceLoss(
+    negativeLogLikelihood("crossEntropy", logP, labels, axis, labelSmoothing, options),
+    options,
+  );
 });
 
 /**
@@ -116,7 +121,8 @@ export const nll: Loss<ClassLossOptions> = op<[labels: TensorLike, options?: Cla
     checkLossOptions("nll", options, ["axis"]);
     const logP = asTensor(toFloat("nll", logProbabilities));
     const axis = checkAxis("nll", options.axis ?? -1, logP.ndim);
-    return reduceLoss(negativeLogLikelihood("nll", logP, labels, axis, 0), options);
+    const seen = counted(logP, options, axis);
+    return reduceLoss(negativeLogLikelihood("nll", seen, labels, axis, 0, options), options);
   },
 );
 
@@ -135,7 +141,7 @@ export const binaryCrossEntropy: Loss = op<[labels: TensorLike, options?: LossOp
   1,
   (logits, labels, options = {}) => {
     checkLossOptions("binaryCrossEntropy", options);
-    const [x, y] = pair("binaryCrossEntropy", logits, labels);
+    const [x, y] = pair("binaryCrossEntropy", logits, labels, options);
     const values = neg(add(weighted(y, logSigmoid(x)), weighted(sub(1, y), logSigmoid(neg(x)))));
     return reduceLoss(values, options);
   },
@@ -156,7 +162,7 @@ export const klDivergence: Loss<ClassLossOptions> = op<[targets: TensorLike, opt
   1,
   (logPredictions, targets, options = {}) => {
     checkLossOptions("klDivergence", options, ["axis"]);
-    const [logP, t] = pair("klDivergence", logPredictions, targets);
+    const [logP, t] = pair("klDivergence", logPredictions, targets, { ...options, axis: options.axis ?? -1 });
     const axis = checkAxis("klDivergence", options.axis ?? -1, logP.ndim);
     return reduceLoss(sum(sub(xlogy(t, t), weighted(t, logP)), { axis }), options);
   },
@@ -176,7 +182,7 @@ export const hinge: Loss = op<[labels: TensorLike, options?: LossOptions]>(
   1,
   (outputs, labels, options = {}) => {
     checkLossOptions("hinge", options);
-    const [x, y] = pair("hinge", outputs, labels);
+    const [x, y] = pair("hinge", outputs, labels, options);
     return reduceLoss(maximum(sub(1, mul(x, y)), 0), options);
   },
 );

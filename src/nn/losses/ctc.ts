@@ -18,6 +18,7 @@ import { logSoftmax } from "../../ops/softmax.js";
 import { takeAlongAxis } from "../../ops/take.js";
 import type { Tensor } from "../../ops/tensor.js";
 import { checkLossOptions, type LossOptions, reduceLoss } from "./reduction.js";
+import { sequenceMask } from "./sequence.js";
 
 /** Options of `ctc`. */
 export interface CtcOptions extends LossOptions {
@@ -38,6 +39,18 @@ const lengthsOr = (given: Tensor | undefined, what: string, batch: number, all: 
   if (given.ndim !== 1 || (given.shape as Shape)[0] !== batch || isFloat(given.dtype))
     throw expected("ctc", `integer ${what} [${batch}]`, showAval(given));
   return int32(given);
+};
+
+/** Logits that are 0 in padding and in examples that do not count, so that nothing there leaks. */
+const framesThatCount = (logits: Tensor, inputLengths: Tensor, options: CtcOptions): Tensor => {
+  const [batch, time] = logits.shape as readonly [number, number, number];
+  const frames =
+    options.inputLengths === undefined
+      ? logits
+      : where(expandDims(sequenceMask(inputLengths, time), 2), logits, 0);
+  return options.where === undefined
+    ? frames
+    : where(reshape(broadcastTo(options.where, [batch]), [batch, 1, 1]), frames, 0);
 };
 
 /** blank l₁ blank l₂ … blank, `[batch, 2 · labels + 1]`. */
@@ -109,10 +122,11 @@ export const ctc = (logits: Tensor, labels: Tensor, options: CtcOptions = {}): T
     throw expected("ctc", `a blank from 0 to ${classes - 1}`, String(blank));
   const inputLengths = lengthsOr(options.inputLengths, "inputLengths", batch, time);
   const labelLengths = lengthsOr(options.labelLengths, "labelLengths", batch, (labels.shape as Shape)[1]!);
+  const clean = framesThatCount(logits, inputLengths, options);
   const symbols = extended(labels, blank);
   const n = (symbols.shape as Shape)[1]!;
   const index = broadcastTo(expandDims(symbols, 1), [batch, time, n]);
-  const logP = takeAlongAxis(logSoftmax(logits), index, { axis: 2 });
+  const logP = takeAlongAxis(logSoftmax(clean), index, { axis: 2 });
   const alpha = forward(logP, mayJump(symbols, blank), inputLengths);
   const at = arange(0, n, 1, { dtype: "int32" });
   const end = expandDims(add(labelLengths, labelLengths), 1);

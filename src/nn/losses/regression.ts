@@ -17,7 +17,7 @@ export type Loss<O = LossOptions> = Op<[targets: TensorLike, options?: O]>;
 const elementwise = (name: string, value: (prediction: Tensor, target: Tensor) => Tensor): Loss =>
   op<[targets: TensorLike, options?: LossOptions]>(1, (predictions, targets, options = {}) => {
     checkLossOptions(name, options);
-    return reduceLoss(value(...pair(name, predictions, targets)), options);
+    return reduceLoss(value(...pair(name, predictions, targets, options)), options);
   });
 
 /**
@@ -84,7 +84,7 @@ export const huber: Loss<HuberOptions> = op<[targets: TensorLike, options?: Hube
     checkLossOptions("huber", options, ["delta"]);
     const { delta = 1 } = options;
     if (!(delta > 0)) throw expected("huber", "a positive delta", String(delta));
-    const e = abs(sub(...pair("huber", predictions, targets)));
+    const e = abs(sub(...pair("huber", predictions, targets, options)));
     const near = minimum(e, delta);
     return reduceLoss(add(mul(square(near), 0.5), mul(sub(e, near), delta)), options);
   },
@@ -105,9 +105,10 @@ const cosineOf = (
   operation: string,
   predictions: TensorLike,
   targets: TensorLike,
-  { axis = -1, eps = 1e-8 }: CosineOptions,
+  options: LossOptions & CosineOptions,
 ): Tensor => {
-  const [x, y] = pair(operation, predictions, targets);
+  const { axis = -1, eps = 1e-8 } = options;
+  const [x, y] = pair(operation, predictions, targets, { ...options, axis });
   return sum(mul(unit(x, axis, eps), unit(y, axis, eps)), { axis });
 };
 
