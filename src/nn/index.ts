@@ -230,3 +230,6 @@ export {
 export { ctc, type CtcOptions } from "./losses/ctc.js";
 export { sequenceCrossEntropy, type SequenceLossOptions, sequenceMask } from "./losses/sequence.js";
 export { additiveAttention, type AdditiveParams, type Attended, dotAttention } from "./attention.js";
+export { beamSearch, type BeamSearchOptions } from "./decode/beam-search.js";
+export { type Decoded, greedyDecode } from "./decode/greedy.js";
+export type { DecodeOptions, DecodeStep } from "./decode/step.js";
