@@ -3,9 +3,11 @@ import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import * as fx from "fluxion";
+import * as nn from "fluxion/nn";
 import manifest from "../package.json" with { type: "json" };
 import type { ContenderId } from "./measurement.js";
 import type { Row, Run, TfLibrary } from "./row.js";
+import { startTorch } from "./torch.js";
 
 /** The bundle lies under bench/node_modules, so that packages resolve from there. */
 const require = createRequire(import.meta.url);
@@ -46,7 +48,7 @@ const fluxion = (backend: "js" | "wasm") => async (): Promise<Contender> => {
     version,
     backend,
     enter,
-    prepare: (row) => row.fluxion(fx),
+    prepare: (row) => row.fluxion(fx, nn),
   };
 };
 
@@ -91,6 +93,35 @@ const jaxjs = async (): Promise<Contender> => {
   return { id: "jax-js", library: "@jax-js/jax", version, backend: "wasm", enter: () => undefined, prepare };
 };
 
+const torch = async (): Promise<Contender> => {
+  const process = await startTorch();
+  return {
+    id: "torch",
+    library: "torch",
+    version: process.version,
+    backend: "cpu",
+    enter: () => undefined,
+    prepare: (row) => row.peers.torch?.(process),
+  };
+};
+
+/** Whether the row is written for this contender, which need not be loaded otherwise. */
+export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
+  switch (id) {
+    case "fluxion-js":
+    case "fluxion-wasm":
+      return true;
+    case "tfjs-cpu":
+    case "tfjs-wasm":
+      return peers.tfjs !== undefined;
+    case "jax-js":
+      return peers.jaxjs !== undefined;
+    case "torch":
+    case "hand":
+      return peers[id] !== undefined;
+  }
+};
+
 /** In the order of the table's columns. */
 export const contenders: Readonly<Record<ContenderId, () => Promise<Contender> | Contender>> = {
   "fluxion-js": fluxion("js"),
@@ -99,4 +130,5 @@ export const contenders: Readonly<Record<ContenderId, () => Promise<Contender> |
   "jax-js": jaxjs,
   "tfjs-wasm": tfjs("wasm"),
   "tfjs-cpu": tfjs("cpu"),
+  torch,
 };

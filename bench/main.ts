@@ -8,7 +8,7 @@ import type { ContenderId, Measurement, Remark } from "./measurement.js";
 import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
 import { bundle, runRow } from "./run.js";
-import { duration, idOf, report, verdicts, verdictText } from "./table.js";
+import { duration, idOf, report, type Results, verdicts, verdictText } from "./table.js";
 
 const usage = `Times Fluxion beside its peers.
 
@@ -16,7 +16,7 @@ const usage = `Times Fluxion beside its peers.
 
   --json FILE       write the measurements: [{ row, library, version, backend, threads, medianMs, firstMs, gflops? … }]
   --only ROW,…      some rows, by name or by the part before the first dash (--list names them)
-  --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu (default all; tfjs means both)
+  --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu, torch (default all; tfjs means both)
   --backends B,…    Fluxion's backends (default js)
   --quick           two short rounds: to see that everything works
   --table           put the result into bench/README.md
@@ -24,7 +24,7 @@ const usage = `Times Fluxion beside its peers.
   --help            this text
 `;
 
-const peerIds: readonly ContenderId[] = ["hand", "jax-js", "tfjs-wasm", "tfjs-cpu"];
+const peerIds: readonly ContenderId[] = ["hand", "jax-js", "tfjs-wasm", "tfjs-cpu", "torch"];
 const readme = join(dirname(fileURLToPath(import.meta.url)), "README.md");
 
 const fail = (message: string): never => {
@@ -85,7 +85,8 @@ const machine = (): string => {
   );
 };
 
-const printRow = (row: Row, measurements: readonly Measurement[], remarks: readonly Remark[]): void => {
+/** `all` are the measurements of earlier rows, too: targets may compare with them. */
+const printRow = (row: Row, { measurements, remarks }: Results, all: readonly Measurement[]): void => {
   console.log(`${row.name}: ${row.title}`);
   for (const m of measurements) {
     const ratio = m.ratio === undefined ? "" : `  ${m.ratio.toPrecision(3)}×`;
@@ -96,7 +97,7 @@ const printRow = (row: Row, measurements: readonly Measurement[], remarks: reado
     console.log(`  ${idOf(m).padEnd(12)} ${times}${gflops}${ratio}${rss}`);
   }
   for (const r of remarks) console.log(`  ${r.id.padEnd(12)} ${r.text}`);
-  for (const v of verdicts(row, { measurements, remarks }))
+  for (const v of verdicts(row, { measurements: all, remarks }))
     console.log(`  target: ${verdictText(v).replaceAll("*", "")}`);
 };
 
@@ -119,9 +120,9 @@ const run = async (): Promise<void> => {
   const remarks: Remark[] = [];
   for (const row of chosen) {
     const outcome = await runRow(script, row, ids, options.quick);
-    printRow(row, outcome.measurements, outcome.remarks);
     measurements.push(...outcome.measurements);
     remarks.push(...outcome.remarks);
+    printRow(row, outcome, measurements);
     // After every row: a run that is stopped leaves what it has.
     if (options.json !== undefined) writeFileSync(options.json, `${JSON.stringify(measurements, null, 1)}\n`);
   }

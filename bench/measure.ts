@@ -7,6 +7,8 @@ import { startClock } from "./clock.js";
 
 export interface Timed {
   readonly step: () => Promise<void> | undefined;
+  /** Takes the time of so many steps itself: milliseconds per step. */
+  readonly sample?: (n: number) => Promise<number>;
   /** What has to be set before this contender runs (a library's global backend). */
   readonly enter: () => Promise<void> | void;
   /** How long its first call took. */
@@ -45,7 +47,8 @@ const turns = (list: readonly number[], round: number): readonly number[] => {
 const longestPreparationMs = 500;
 
 /** Milliseconds per step over `n` steps. */
-const sample = async (step: Timed["step"], n: number): Promise<number> => {
+const sample = async ({ step, sample: own }: Timed, n: number): Promise<number> => {
+  if (own !== undefined) return own(n);
   const elapsed = startClock();
   for (let i = 0; i < n; i++) {
     const pending = step();
@@ -61,7 +64,7 @@ const warmUp = async (t: Timed, effort: Effort): Promise<number> => {
   let best = Infinity;
   let n = 1;
   do {
-    const ms = await sample(t.step, n);
+    const ms = await sample(t, n);
     best = Math.min(best, ms);
     if (ms * n < 1) n *= 2;
   } while (elapsed() < effort.warmUpMs);
@@ -73,7 +76,7 @@ const hopelessMs = 8_000;
 
 const once = async (t: Timed): Promise<number[]> => {
   await t.enter();
-  return [await sample(t.step, 1)];
+  return [await sample(t, 1)];
 };
 
 /** Milliseconds per step of every contender in every round: `times[contender][round]`. */
@@ -95,8 +98,8 @@ export const measure = async (contenders: readonly Timed[], effort: Effort): Pro
       await c.enter();
       await settle();
       // Caches, pages and the allocator as the contender itself leaves them, not as the one before it did.
-      if (estimates.get(i)! < longestPreparationMs) await sample(c.step, 1);
-      times[i]!.push(await sample(c.step, repeats(i)));
+      if (estimates.get(i)! < longestPreparationMs) await sample(c, 1);
+      times[i]!.push(await sample(c, repeats(i)));
     }
   return times;
 };

@@ -1,7 +1,8 @@
 /** What is measured, what is said about it, and what Fluxion promises: nothing here needs a library. */
 
 /** A library on one of its backends. */
-export type ContenderId = "fluxion-js" | "fluxion-wasm" | "hand" | "tfjs-cpu" | "tfjs-wasm" | "jax-js";
+export type ContenderId =
+  "fluxion-js" | "fluxion-wasm" | "hand" | "tfjs-cpu" | "tfjs-wasm" | "jax-js" | "torch";
 
 /** One measurement, as `--json` writes it. */
 export interface Measurement {
@@ -35,7 +36,8 @@ export interface Remark {
 /** What Fluxion promises for a row. */
 export interface Target {
   readonly text: string;
-  readonly holds: (of: (id: ContenderId) => Measurement | undefined) => boolean | undefined;
+  /** `of` finds what a contender measured, in this row or in another one. */
+  readonly holds: (of: (id: ContenderId, row?: string) => Measurement | undefined) => boolean | undefined;
 }
 
 /** What the table shows of a row. */
@@ -59,6 +61,14 @@ export const atMostMs = (ms: number): Target => ({
 export const atMostTimes = (times: number, id: ContenderId): Target => ({
   text: `at most ${times} times ${id}'s time`,
   holds: (of) => optional(of(id)?.ratio, (r) => 1 / r <= times),
+});
+
+export const atMostTimesRow = (times: number, row: string): Target => ({
+  text: `at most ${times} times as long as \`${row}\``,
+  holds: (of) => {
+    const [own, other] = [of("fluxion-js"), of("fluxion-js", row)];
+    return own && other && own.bestMs <= times * other.bestMs;
+  },
 });
 
 export const fasterThan = (times: number, id: ContenderId): Target => ({

@@ -3,11 +3,12 @@
  * happens to all of them, and not across rows.
  */
 import { startClock } from "./clock.js";
-import { type Contender, contenders } from "./libraries.js";
+import { type Contender, contenders, takesPart } from "./libraries.js";
 import { type Effort, measure, median, quick, thorough } from "./measure.js";
 import type { ContenderId, Measurement, Remark } from "./measurement.js";
 import type { Row, Run, Values } from "./row.js";
 import { rows } from "./rows/index.js";
+import { NotHere } from "./torch.js";
 import { difference } from "./verify.js";
 
 export interface Job {
@@ -38,6 +39,7 @@ const prepare = async (row: Row, id: ContenderId, remarks: Remark[]): Promise<Re
     remarks.push({ row: row.name, id, text: `not run: ${reason}`, fault: false });
     return undefined;
   }
+  if (!takesPart(row, id)) return undefined;
   try {
     const contender = await contenders[id]();
     await contender.enter();
@@ -47,7 +49,12 @@ const prepare = async (row: Row, id: ContenderId, remarks: Remark[]): Promise<Re
     return { contender, run, firstMs: ms, values };
   } catch (error) {
     const fault = id === "fluxion-js";
-    remarks.push({ row: row.name, id, text: `cannot: ${messageOf(error)}`, fault });
+    remarks.push({
+      row: row.name,
+      id,
+      text: `${error instanceof NotHere ? "not run" : "cannot"}: ${messageOf(error)}`,
+      fault,
+    });
     return undefined;
   }
 };
@@ -94,7 +101,7 @@ const inRounds = async (row: Row, ids: readonly ContenderId[], effort: Effort): 
     if (r !== undefined) ready.push(r);
   }
   compare(row, ready, remarks);
-  const timed = ready.map((r) => ({ enter: r.contender.enter, step: r.run.step, firstMs: r.firstMs }));
+  const timed = ready.map((r) => ({ ...r.run, enter: r.contender.enter, firstMs: r.firstMs }));
   const times = await measure(timed, effort);
   const base = ready.findIndex((r) => r.contender.id === "fluxion-js");
   const measurements = ready.map((r, i) => ({

@@ -2,12 +2,15 @@
  * What a row of the table is: one computation, written once for Fluxion and once for each peer, on the same data.
  */
 import type * as Fluxion from "fluxion";
+import type * as FluxionNetworks from "fluxion/nn";
 import type * as Jax from "@jax-js/jax";
 import type * as Tf from "@tensorflow/tfjs";
 import { startClock } from "./clock.js";
 import type { ContenderId, Entry } from "./measurement.js";
+import type { TorchProcess } from "./torch.js";
 
 export type FluxionLibrary = typeof Fluxion;
+export type FluxionNetworksLibrary = typeof FluxionNetworks;
 export type JaxLibrary = typeof Jax;
 export type TfLibrary = typeof Tf;
 
@@ -20,12 +23,14 @@ export interface Run {
   first(): Promise<{ readonly ms: number; readonly values: Values }>;
   /** One more execution: everything computed when it returns or resolves, and let go. */
   step(): Promise<void> | undefined;
+  /** Milliseconds per step over `n` of them, where the computation is in another process, which has a clock of its own. */
+  readonly sample?: (n: number) => Promise<number>;
 }
 
 interface Parts<R> {
   /** Everything is computed when this returns or resolves. */
   readonly call: () => R | Promise<R>;
-  readonly read: (result: R) => Values;
+  readonly read: (result: R) => Values | Promise<Values>;
   readonly free?: (result: R) => void;
 }
 
@@ -34,7 +39,7 @@ export const runOf = <R>({ call, read, free = (): void => undefined }: Parts<R>)
     const elapsed = startClock();
     const result = await call();
     const ms = elapsed();
-    const values = read(result);
+    const values = await read(result);
     free(result);
     return { ms, values };
   },
@@ -53,10 +58,11 @@ export interface Row extends Entry {
   readonly wrong?: Partial<Record<ContenderId, string>>;
   /** Peers that could compute this but are not made to, and why. */
   readonly omitted?: Partial<Record<ContenderId, string>>;
-  readonly fluxion: (fx: FluxionLibrary) => Run;
+  readonly fluxion: (fx: FluxionLibrary, nn: FluxionNetworksLibrary) => Run;
   readonly peers: {
     readonly tfjs?: (tf: TfLibrary) => Run;
     readonly jaxjs?: (jax: JaxLibrary) => Run;
+    readonly torch?: (process: TorchProcess) => Run;
     readonly hand?: () => Run;
   };
   /** How it is measured: interleaved (default), in fresh processes, or in one long run that watches memory. */

@@ -39,7 +39,7 @@ const longestMs = 15 * 60_000;
 const inProcess = (script: string, job: Job): Promise<Outcome> =>
   new Promise((resolve) => {
     let outcome: Outcome | undefined;
-    const child = fork(script, { execArgv: ["--expose-gc"], stdio: ["ignore", 2, 2, "ipc"] });
+    const child = fork(script, { execArgv: ["--expose-gc"], cwd: here, stdio: ["ignore", 2, 2, "ipc"] });
     child.once("message", (m: Outcome) => (outcome = m));
     const alarm = setTimeout(() => child.kill("SIGKILL"), longestMs);
     child.once("exit", (code, signal) => {

@@ -9,6 +9,8 @@ export const idOf = (m: Measurement): ContenderId => {
       return "jax-js";
     case "@tensorflow/tfjs":
       return m.backend === "wasm" ? "tfjs-wasm" : "tfjs-cpu";
+    case "torch":
+      return "torch";
     default:
       return "hand";
   }
@@ -29,6 +31,7 @@ const headings: Readonly<Record<ContenderId, string>> = {
   "jax-js": "jax-js (wasm)",
   "tfjs-wasm": "tfjs (wasm)",
   "tfjs-cpu": "tfjs (cpu)",
+  torch: "PyTorch (cpu)",
 };
 
 const cell = (m: Measurement | undefined, remarks: readonly Remark[]): string => {
@@ -46,8 +49,8 @@ export interface Results {
 
 const finder =
   (measurements: readonly Measurement[], row: Entry) =>
-  (id: ContenderId): Measurement | undefined =>
-    measurements.find((m) => m.row === row.name && idOf(m) === id);
+  (id: ContenderId, name: string = row.name): Measurement | undefined =>
+    measurements.find((m) => m.row === name && idOf(m) === id);
 
 const isMeasured = (row: Entry, { measurements }: Results): boolean =>
   measurements.some((m) => m.row === row.name);

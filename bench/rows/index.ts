@@ -6,8 +6,10 @@ import { rows as conv } from "./conv.js";
 import { rows as embedding } from "./embedding.js";
 import { rows as layerNorm } from "./layer-norm.js";
 import { rows as lenet } from "./lenet.js";
+import { rows as lstm } from "./lstm.js";
 import { rows as matmul } from "./matmul.js";
 import { rows as mlp } from "./mlp.js";
+import { rows as scan } from "./scan.js";
 import { rows as soak } from "./soak.js";
 import { rows as softmax } from "./softmax.js";
 import { rows as sum } from "./sum.js";
@@ -24,6 +26,8 @@ export const rows: readonly Row[] = [
   ...embedding,
   ...mlp,
   ...lenet,
+  ...lstm,
+  ...scan,
   ...tiny,
   ...soak,
 ];

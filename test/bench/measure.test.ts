@@ -44,6 +44,18 @@ describe("measure", () => {
     expect(Math.min(...times!)).toBeGreaterThan(1);
   });
 
+  test("takes a contender's own word for its time", async () => {
+    const counts: number[] = [];
+    const sample = (n: number): Promise<number> => {
+      counts.push(n);
+      return Promise.resolve(2.5);
+    };
+    const own: Timed = { firstMs: 2.5, enter: () => undefined, step: () => undefined, sample };
+    const [times] = await measure([own], { ...quick, warmUpMs: 0, sampleMs: 10 });
+    expect(times).toEqual([2.5, 2.5]);
+    expect(counts).toEqual([1, 1, 4, 1, 4]);
+  });
+
   test("a hopeless contender is timed once", async () => {
     const log: string[] = [];
     const times = await measure([contender(0.1, log, "a"), contender(1, log, "b", 60_000)], quick);

@@ -4,6 +4,7 @@ import {
   atLeastGflops,
   atMostMs,
   atMostTimes,
+  atMostTimesRow,
   type Entry,
   fasterThan,
   type Measurement,
@@ -85,6 +86,19 @@ What the table cannot say:
       "at most 1.2 times hand's time: not measured",
       "3 times faster than jax-js: not measured",
       "at least 5 GFLOP/s: **missed**",
+    ]);
+  });
+
+  test("a target may compare with another row", () => {
+    const long: Entry = { name: "long", title: "more of it", targets: [atMostTimesRow(1.5, "add")] };
+    const of = (bestMs: number) => [...measurements, one("fluxion", "js", 9, { row: "long", bestMs })];
+    const texts = [of(2.2), of(2.3), of(2.2).slice(4)].map((all) =>
+      verdicts(long, { measurements: all, remarks: [] }).map(verdictText),
+    );
+    expect(texts).toEqual([
+      ["at most 1.5 times as long as `add`: reached"],
+      ["at most 1.5 times as long as `add`: **missed**"],
+      ["at most 1.5 times as long as `add`: not measured"],
     ]);
   });
 

@@ -1,0 +1,55 @@
+/** PyTorch, where `python3` (or `$PYTHON`) has it: a process that takes the time of its own steps. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Run } from "./row.js";
+
+/** A contender that is not on this machine, and why. */
+export class NotHere extends Error {}
+
+export interface TorchProcess {
+  readonly version: string;
+  /** One of the programs of models/pytorch.py, on the data given: a training step whose value is the loss. */
+  run(program: string, given: object): Run;
+}
+
+type Answer = { readonly ms: number; readonly value: number };
+type Greeting = { readonly version: string } | { readonly missing: string };
+
+/** Relative to this folder, in which measuring processes run. */
+const script = "models/pytorch.py";
+
+export const startTorch = async (python = process.env["PYTHON"] ?? "python3"): Promise<TorchProcess> => {
+  const child = spawn(python, [script], { stdio: ["pipe", "pipe", "inherit"] });
+  const [event] = (await Promise.race([once(child, "spawn").then(() => [null]), once(child, "error")])) as [
+    Error | null,
+  ];
+  if (event !== null) throw new NotHere(`there is no ${python} (${event.message})`);
+  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const receive = async <A>(): Promise<A> => {
+    const { done, value } = await lines.next();
+    if (done === true) throw new Error(`${script} ended`);
+    return JSON.parse(value) as A;
+  };
+  const greeting = await receive<Greeting>();
+  if ("missing" in greeting) throw new NotHere(`${python} has no PyTorch (${greeting.missing})`);
+  const send = (line: string): void => void child.stdin.write(`${line}\n`);
+  const steps = (n: number): Promise<Answer> => {
+    send(String(n));
+    return receive<Answer>();
+  };
+  return {
+    version: greeting.version,
+    run: (program, given) => {
+      send(JSON.stringify({ program, given }));
+      return {
+        first: async () => {
+          const { ms, value } = await steps(1);
+          return { ms, values: [[value, (await steps(1)).value, (await steps(1)).value]] };
+        },
+        step: async () => void (await steps(1)),
+        sample: async (n) => (await steps(n)).ms / n,
+      };
+    },
+  };
+};
