@@ -1,5 +1,6 @@
 /** Random bits: the Threefry hash of a key and a counter, elementwise. Pure: the same key gives the same bits. */
 import { apply, type Expr } from "../expr.js";
+import { threefry } from "../formulas/index.js";
 import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { threefryFirst, threefrySecond, threefryXor, type Word } from "../scalar/threefry.js";
@@ -24,6 +25,7 @@ export const threefryPrimitive: Primitive<Threefry> = elementwise<Threefry>({
   wants: () => "uint32 operands",
   scalar: (_dtype, { word }) => words[word],
   js: (args, _dtype, { word }) => `${names[word]}(${args.join(", ")})`,
+  formula: (m, args, _dtype, { word }) => threefry(m, args, word),
   functions: Object.fromEntries((["first", "second", "xor"] as const).map((w) => [names[w], words[w]])),
   cost: 100,
   jvp: [null, null, null, null],

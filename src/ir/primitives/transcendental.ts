@@ -1,6 +1,7 @@
 /** Roots, exponentials, logarithms, trigonometric and hyperbolic functions, powers. Derivatives as in calculus. */
 import { isFloat } from "../dtype.js";
 import type { Expr } from "../expr.js";
+import * as formulas from "../formulas/index.js";
 import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { logistic as logisticScalar } from "../scalar/logistic.js";
@@ -8,7 +9,7 @@ import { pow as powFloat } from "../scalar/pow.js";
 import { powInteger } from "../scalar/pow-integer.js";
 import { rsqrt as rsqrtScalar } from "../scalar/rsqrt.js";
 import { add, and, div, eq, mul, neg, select, sub } from "./arithmetic.js";
-import { type Binary, binary, type Unary, unary } from "./elementwise.js";
+import { type Binary, binary, type Unary, unary, type UnarySpec } from "./elementwise.js";
 import { fullLike } from "./layout.js";
 
 const scale = (x: Expr, by: number): Expr => mul(x, fullLike(x, by));
@@ -21,7 +22,16 @@ const ofMath = (
   name: keyof Math & string,
   cost: number,
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
-): Unary => unary({ name, scalar: Math[name] as ScalarFunction, js: (x) => `Math.${name}(${x})`, cost, jvp });
+  formula?: UnarySpec["formula"],
+): Unary =>
+  unary({
+    name,
+    scalar: Math[name] as ScalarFunction,
+    js: (x) => `Math.${name}(${x})`,
+    ...(formula === undefined ? {} : { formula }),
+    cost,
+    jvp,
+  });
 
 export const sqrt: Unary = unary({
   name: "sqrt",
@@ -40,10 +50,20 @@ export const rsqrt: Unary = unary({
   jvp: (t, x, out) => mul(scale(t, -0.5), div(out(), x)),
 });
 export const cbrt: Unary = ofMath("cbrt", 20, (t, _x, out) => div(t, scale(square(out()), 3)));
-export const exp: Unary = ofMath("exp", 15, (t, _x, out) => mul(t, out()));
-export const expm1: Unary = ofMath("expm1", 15, (t, _x, out) => mul(t, add(out(), one(t))));
-export const log: Unary = ofMath("log", 15, (t, x) => div(t, x));
-export const log1p: Unary = ofMath("log1p", 15, (t, x) => div(t, add(x, one(x))));
+export const exp: Unary = ofMath("exp", 15, (t, _x, out) => mul(t, out()), formulas.float32(formulas.exp));
+export const expm1: Unary = ofMath(
+  "expm1",
+  15,
+  (t, _x, out) => mul(t, add(out(), one(t))),
+  formulas.float32(formulas.expm1),
+);
+export const log: Unary = ofMath("log", 15, (t, x) => div(t, x), formulas.float32(formulas.log));
+export const log1p: Unary = ofMath(
+  "log1p",
+  15,
+  (t, x) => div(t, add(x, one(x))),
+  formulas.float32(formulas.log1p),
+);
 export const sin: Unary = ofMath("sin", 15, (t, x) => mul(t, cos(x)));
 export const cos: Unary = ofMath("cos", 15, (t, x) => neg(mul(t, sin(x))));
 export const tan: Unary = ofMath("tan", 20, (t, _x, out) => mul(t, add(one(t), square(out()))));
@@ -52,7 +72,12 @@ export const acos: Unary = ofMath("acos", 20, (t, x) => neg(mul(t, rsqrt(oneMinu
 export const atan: Unary = ofMath("atan", 20, (t, x) => div(t, add(one(x), square(x))));
 export const sinh: Unary = ofMath("sinh", 20, (t, x) => mul(t, cosh(x)));
 export const cosh: Unary = ofMath("cosh", 20, (t, x) => mul(t, sinh(x)));
-export const tanh: Unary = ofMath("tanh", 20, (t, _x, out) => mul(t, oneMinusSquare(out())));
+export const tanh: Unary = ofMath(
+  "tanh",
+  20,
+  (t, _x, out) => mul(t, oneMinusSquare(out())),
+  formulas.float32(formulas.tanh),
+);
 export const asinh: Unary = ofMath("asinh", 25, (t, x) => mul(t, rsqrt(add(square(x), one(x)))));
 export const acosh: Unary = ofMath("acosh", 25, (t, x) => mul(t, rsqrt(mul(sub(x, one(x)), add(x, one(x))))));
 export const atanh: Unary = ofMath("atanh", 25, (t, x) => div(t, oneMinusSquare(x)));
@@ -62,6 +87,7 @@ export const logistic: Unary = unary({
   name: "logistic",
   scalar: logisticScalar,
   js: (x) => `logistic(${x})`,
+  formula: formulas.float32(formulas.logistic),
   functions: { logistic: logisticScalar },
   cost: 18,
   jvp: (t, _x, out) => mul(t, mul(out(), sub(one(t), out()))),

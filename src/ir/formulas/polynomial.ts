@@ -1,0 +1,22 @@
+/** Polynomials in float32, coefficients from the lowest power up. */
+import type { Machine } from "../machine.js";
+
+/** c₀ + c₁x + c₂x² + …, one after the other. */
+export const horner = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V => {
+  const c = coefficients.map((a) => m.constant("float32", Math.fround(a)));
+  return c.slice(0, -1).reduceRight((sum, a) => m.fma(sum, x, a), c[c.length - 1]!);
+};
+
+/** The same with fewer steps that wait for each other: neighbours are joined, then neighbours of those (G. Estrin). */
+export const estrin = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V => {
+  let terms = coefficients.map((a) => m.constant("float32", Math.fround(a)));
+  for (let power = x; terms.length > 1;) {
+    const base = power;
+    const next: V[] = [];
+    for (let k = 0; k < terms.length; k += 2)
+      next.push(k + 1 < terms.length ? m.fma(terms[k + 1]!, base, terms[k]!) : terms[k]!);
+    terms = next;
+    if (terms.length > 1) power = m.share(m.binary("mul", base, base));
+  }
+  return terms[0]!;
+};

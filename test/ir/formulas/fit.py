@@ -1,0 +1,109 @@
+"""Derives the polynomials of src/ir/formulas: minimax in relative (or weighted) error, coefficients in float32.
+
+Usage: pip install numpy mpmath && python fit.py [NAME ...]
+
+Each fit is Remez's exchange on a dense grid. Coefficients are rounded to float32 from the lowest power up, and those
+that are left are fitted again after each rounding.
+"""
+
+import sys
+
+import mpmath as mp
+import numpy as np
+
+mp.mp.dps = 40
+
+
+def lawson(basis, target, weight):
+    """The same by reweighted least squares: slower and less exact, but never stuck."""
+    best, w = None, np.ones(len(target))
+    for _ in range(400):
+        row = np.sqrt(w) * weight
+        c = np.linalg.lstsq(basis * row[:, None], target * row, rcond=None)[0]
+        error = np.abs(weight * (basis @ c - target))
+        if best is None or error.max() < best[1]:
+            best = (c, error.max())
+        w = w * (error + 1e-3 * error.max())
+        w = w / w.sum()
+    return best
+
+
+def exchange(basis, target, weight):
+    """Coefficients that minimise max |weight (basis c - target)| over the grid, and that maximum."""
+    count = basis.shape[1]
+    points = np.round(np.linspace(0, len(target) - 1, count + 1)).astype(int)
+    best = None
+    for _ in range(60):
+        signs = (-1.0) ** np.arange(count + 1)
+        system = np.hstack([basis[points], (signs / weight[points])[:, None]])
+        scale = np.abs(system).max(axis=0)
+        solution = np.linalg.solve(system / scale, target[points]) / scale
+        error = weight * (basis @ solution[:count] - target)
+        worst = np.abs(error).max()
+        if best is None or worst < best[1]:
+            best = (solution[:count], worst)
+        if worst <= abs(solution[count]) * 1.001:
+            break
+        runs = np.split(np.arange(len(error)), np.where(np.diff(np.sign(error)) != 0)[0] + 1)
+        peaks = [run[np.abs(error[run]).argmax()] for run in runs]
+        while len(peaks) > count + 1:
+            peaks.pop(0 if abs(error[peaks[0]]) < abs(error[peaks[-1]]) else -1)
+        if len(peaks) < count + 1:
+            break
+        points = np.array(peaks)
+    return min(best, lawson(basis, target, weight), key=lambda b: b[1])
+
+
+def fit(name, g, powers, low, high, weight=lambda x: 1, variable=lambda x: x):
+    """Prints c with sum c_k variable(x)^powers_k close to g(x) for x in [low, high]; errors count times weight(x)."""
+    if len(sys.argv) > 1 and name not in sys.argv[1:]:
+        return
+    t = (1 - np.cos(np.pi * (np.arange(1200) + 0.5) / 1200)) / 2
+    xs = [mp.mpf(low) + (mp.mpf(high) - mp.mpf(low)) * mp.mpf(float(u)) for u in t]
+    target = np.array([float(g(x)) for x in xs])
+    weights = np.array([float(abs(weight(x))) for x in xs])
+    z = np.array([float(variable(x)) for x in xs])
+    columns = [z**p for p in powers]
+    fixed, rest = [], target.copy()
+    exact = exchange(np.stack(columns, 1), target, weights)[1]
+    worst = exact
+    for k in range(len(powers)):
+        c, worst = exchange(np.stack(columns[k:], 1), rest, weights)
+        fixed.append(np.float32(c[0]))
+        rest = rest - np.float64(fixed[-1]) * columns[k]
+    worst = np.abs(weights * rest).max()
+    print(f"{name}: error 2^{np.log2(worst):.1f} (2^{np.log2(exact):.1f} unrounded)")
+    print("  [" + ", ".join(str(np.float64(c).astype(np.float32)) for c in fixed) + "]")
+
+
+def series(f, x, order, terms=30):
+    """f is smooth at 0: the sum of taylor coefficients from `order` on, without cancellation."""
+    return sum(f(k) * x ** (k - order) for k in range(order, order + terms))
+
+
+LN2 = mp.log(2)
+
+
+def exp_tail(x):
+    """(exp(x) - 1 - x) / x²."""
+    return series(lambda k: 1 / mp.factorial(k), x, 2)
+
+
+# exp(r) = 1 + r + r² q(r); errors relative to exp(r)
+R = LN2 / 2 + mp.mpf("1e-4")
+fit("exp", exp_tail, range(5), -R, R, lambda x: x * x / mp.exp(x))
+# expm1(r) = r + r² q(r); errors relative to the result, for the r that expm1 uses
+fit("expm1", exp_tail, range(6), -0.2975, 0.702, lambda x: x * x / mp.expm1(x))
+
+
+def log_tail(f):
+    """(log(1 + f) - f + f²/2) / f³."""
+    return (mp.log1p(f) - f + f * f / 2) / f**3 if abs(f) > 1e-4 else series(lambda k: mp.mpf((-1) ** (k + 1)) / k, f, 3)
+
+
+# log(1 + f) = f - f²/2 + f³ p(f); errors relative to the result
+for n in (7, 8, 9):
+    fit(f"log{n}", log_tail, range(n), mp.mpf(2) / 3 - 1, mp.mpf(1) / 3, lambda f: f**3 / mp.log1p(f))
+
+# tanh(x) = x + x³ p(x²)
+fit("tanh", lambda x: (mp.tanh(x) / x - 1) / x**2, range(5), 1e-3, 0.55, lambda x: x**3 / mp.tanh(x), lambda x: x * x)

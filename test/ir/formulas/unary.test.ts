@@ -1,0 +1,169 @@
+/**
+ * Formulas of one operand in float32, as the machines of backends compute them, against float64: the worst error over
+ * all exponents, and what they cost. `x · y + z` may be rounded once or twice.
+ */
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import type { Formula } from "../../../src/ir/machine.js";
+import type { Primitive } from "../../../src/ir/primitive.js";
+import { specialFunctions } from "../../../src/ir/primitives/special.js";
+import { transcendental } from "../../../src/ir/primitives/transcendental.js";
+import { logistic } from "../../../src/ir/scalar/logistic.js";
+import { ulps } from "../../numerics/floats.js";
+import { compile, type Compiled, type Fma } from "./machine.js";
+import { samples } from "./samples.js";
+
+interface Row {
+  readonly name: string;
+  readonly exact: (x: number) => number;
+  /** Where samples are dense. */
+  readonly dense: readonly [number, number];
+  /** Where the formula changes its way, or the result its kind. */
+  readonly thresholds: readonly number[];
+  /** The worst error there may be, in ulp: what was measured, rounded up. */
+  readonly worst: number;
+  /** Instructions where a fused multiply-add is two. */
+  readonly size: number;
+  readonly symmetry?: "odd" | "even";
+  readonly rising?: readonly [number, number];
+}
+
+const rows: readonly Row[] = [
+  {
+    name: "exp",
+    exact: Math.exp,
+    dense: [-104, 89],
+    thresholds: [88.72284, 89, 103.97208, 104, 87.33655, 0.34657],
+    worst: 1,
+    size: 29,
+    rising: [-104, 89],
+  },
+  {
+    name: "expm1",
+    exact: Math.expm1,
+    dense: [-20, 89],
+    thresholds: [88.72284, 88.37626, 0.40457, 0.28857, 1.0977, 17.4],
+    worst: 1.4,
+    size: 32,
+    rising: [-18, 89],
+  },
+  {
+    name: "log",
+    exact: Math.log,
+    dense: [0, 3],
+    thresholds: [1, 2 / 3, 4 / 3, 2 ** -126, 2 ** 127, 3.4028235e38],
+    worst: 0.9,
+    size: 43,
+    rising: [0, 100],
+  },
+  {
+    name: "log1p",
+    exact: Math.log1p,
+    dense: [-1, 1],
+    thresholds: [1, 1 / 3, 2 / 3, 2 ** -24, 2 ** 24, 2 ** 127, 2.2685491e38, 3.4028235e38],
+    worst: 1.6,
+    size: 44,
+    rising: [-1, 100],
+  },
+  {
+    name: "tanh",
+    exact: Math.tanh,
+    dense: [-10, 10],
+    thresholds: [0.55, 9.01, 9.25, 0.173],
+    worst: 1.5,
+    size: 45,
+    symmetry: "odd",
+    rising: [-10, 10],
+  },
+  {
+    name: "logistic",
+    exact: logistic,
+    dense: [-104, 20],
+    thresholds: [103.97208, 104, 87.33655, 16.6],
+    worst: 1.9,
+    size: 35,
+    rising: [-104, 20],
+  },
+];
+
+const primitives: Readonly<Record<string, Primitive>> = { ...transcendental, ...specialFunctions };
+
+const formulaOf = (name: string, fma: Fma): Compiled => {
+  const { lower } = primitives[name]!;
+  if (lower._tag !== "Elementwise" || lower.formula === undefined) throw new Error(`${name} has no formula`);
+  const formula = lower.formula as Formula<object>;
+  return compile((m, x) => formula(m, [x], "float32", {}), 1, fma);
+};
+
+const fmas = ["once", "twice"] as const;
+
+describe.each(rows)("$name", (row) => {
+  const xs = samples(row.dense, row.thresholds);
+
+  test.each(fmas)("error, with multiply-add rounded %s", (fma) => {
+    const { run } = formulaOf(row.name, fma);
+    let [worst, at] = [0, NaN];
+    for (const x of xs) {
+      const error = ulps(run(x), row.exact(x));
+      if (error > worst) [worst, at] = [error, x];
+    }
+    if (worst > row.worst) expect.fail(`${worst} ulp at ${at}: got ${run(at)}, exactly ${row.exact(at)}`);
+    expect(worst).toBeGreaterThan(row.worst - 0.5); // or the table is too generous
+  });
+
+  test("NaN and infinities", () => {
+    const { run } = formulaOf(row.name, "twice");
+    for (const x of [NaN, Infinity, -Infinity]) expect(run(x)).toBe(Math.fround(row.exact(x)));
+  });
+
+  test("cost", () => {
+    expect(formulaOf(row.name, "twice").size).toBe(row.size);
+  });
+
+  test.runIf(row.symmetry !== undefined)("symmetry", () => {
+    const { run } = formulaOf(row.name, "once");
+    const sign = row.symmetry === "odd" ? -1 : 1;
+    fc.assert(fc.property(fc.float({ noNaN: true }), (x) => Object.is(run(-x), sign * run(x))));
+  });
+
+  test.runIf(row.rising !== undefined)("rises", () => {
+    const { run } = formulaOf(row.name, "once");
+    const [min, max] = row.rising!;
+    const x = fc.float({ min, max, noNaN: true });
+    // Neighbours may change places by an ulp or two; what is further apart may not.
+    const step = fc.float({ min: Math.fround(1e-5), max: 1, noNaN: true });
+    fc.assert(
+      fc.property(x, step, (a, d) => {
+        const b = Math.fround(a + d * Math.max(1, Math.abs(a)));
+        return run(a) <= run(b);
+      }),
+    );
+  });
+});
+
+test.each([
+  ["exp", 0, 1],
+  ["exp", -0, 1],
+  ["log", 1, 0],
+  ["log", 2 ** 127, Math.fround(127 * Math.LN2)],
+  ["logistic", 0, 0.5],
+  ["logistic", 20, 1],
+  ["tanh", 10, 1],
+] as const)("%s(%f) is exactly %f", (name, x, y) => {
+  for (const fma of fmas) expect(formulaOf(name, fma).run(x)).toBe(y);
+});
+
+test("logistic stays in [0, 1]", () => {
+  const { run } = formulaOf("logistic", "twice");
+  fc.assert(fc.property(fc.float({ noNaN: true }), (x) => run(x) >= 0 && run(x) <= 1));
+});
+
+test("float64 has no formulas: JavaScript's functions are called", () => {
+  for (const { name } of rows) {
+    const { lower } = primitives[name]!;
+    const formula = (lower._tag === "Elementwise" ? lower.formula : undefined) as Formula<object>;
+    expect(() => compile((m, x) => formula(m, [x], "float64", {}), 1, "once", "float64")).toThrow(
+      "expected a formula",
+    );
+  }
+});
