@@ -2,7 +2,8 @@
 import { constant } from "../src/ir/expr.js";
 import { type NdArray, ndarray } from "../src/ir/ndarray.js";
 import { inline, type Program } from "../src/ir/program.js";
-import { compileProgram, constantsOf, Executable } from "../src/jit/compile.js";
+import { type BackendName, translatorOf } from "../src/jit/backend.js";
+import { compileProgram, constantsOf } from "../src/jit/compile.js";
 import { realize } from "../src/jit/realize.js";
 import { type Rule, rules } from "../src/jit/simplify/index.js";
 
@@ -11,12 +12,12 @@ export interface Backend {
   readonly run: (program: Program, args: readonly NdArray[]) => readonly NdArray[];
 }
 
-/** Compiled JavaScript kernels, after some of the simplify rules. */
-const javascript = (name: string, chosen: readonly Rule[]): Backend => ({
+/** Compiled kernels, after some of the simplify rules. */
+const compiled = (name: string, backend: BackendName, chosen: readonly Rule[]): Backend => ({
   name,
   run: (program, args) => {
     const constants = constantsOf(program);
-    const executable = new Executable(compileProgram(program, constants, chosen));
+    const executable = compileProgram(program, constants, chosen, translatorOf(backend));
     const inputs = [...args.map((x) => x.data), ...constants.map((c) => c.value!)];
     return executable
       .run(inputs)
@@ -41,14 +42,15 @@ export const reading: Backend = {
 };
 
 /** The backends in production. */
-export const backends: readonly Backend[] = [javascript("js", rules)];
+export const backends: readonly Backend[] = [compiled("js", "js", rules), compiled("wasm", "wasm", rules)];
 
 /** Simplify rules that change nothing but the time it takes: without any, and without each. */
 export const variants: readonly Backend[] = [
-  javascript("js without rules", []),
+  compiled("js without rules", "js", []),
   ...rules.map((rule) =>
-    javascript(
+    compiled(
       `js without ${rule.name}`,
+      "js",
       rules.filter((r) => r !== rule),
     ),
   ),

@@ -51,7 +51,7 @@ export const tangentOnly = "customVjpTangent";
  * The order of a reduction is the backend's own, sums in place round at every step and may cancel, and sub-programs
  * may hold either.
  */
-export const allowedUlps: Partial<Record<PrimitiveName, number>> = {
+const allowedUlps: Partial<Record<PrimitiveName, number>> = {
   sum: 4,
   prod: 4,
   dot: 4,
@@ -66,6 +66,36 @@ export const allowedUlps: Partial<Record<PrimitiveName, number>> = {
   cond: 64,
   while: 64,
 };
+
+/** The same, in addition, where a backend computes by a formula of its own instead of the interpreter's functions. */
+const formulaUlps: Partial<Record<PrimitiveName, number>> = {
+  rsqrt: 2,
+  cbrt: 2,
+  exp: 2,
+  expm1: 2,
+  log: 2,
+  log1p: 2,
+  sin: 2,
+  cos: 2,
+  tan: 2,
+  asin: 2,
+  acos: 2,
+  atan: 2,
+  atan2: 2,
+  sinh: 2,
+  cosh: 2,
+  tanh: 2,
+  asinh: 2,
+  acosh: 2,
+  atanh: 2,
+  logistic: 2,
+  erf: 2,
+  erfc: 2,
+  pow: 4,
+};
+
+export const allowedFor = (name: PrimitiveName, backend: string): number =>
+  (allowedUlps[name] ?? 0) + (backend === "js" ? 0 : (formulaUlps[name] ?? 0));
 
 /** Gradients are made of several nodes, reductions among them. */
 export const gradientUlps = 64;

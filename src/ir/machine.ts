@@ -14,19 +14,7 @@ export type MachineUnary = "neg" | "abs" | "sqrt" | "floor" | "ceil" | "trunc" |
  * signed integers.
  */
 export type MachineBinary =
-  | "add"
-  | "sub"
-  | "mul"
-  | "div"
-  | "min"
-  | "max"
-  | "lesser"
-  | "greater"
-  | "and"
-  | "or"
-  | "xor"
-  | "shl"
-  | "shr";
+  "add" | "sub" | "mul" | "div" | "min" | "max" | "lesser" | "greater" | "and" | "or" | "xor" | "shl" | "shr";
 
 export type Shift = "shl" | "shr";
 

@@ -1,18 +1,27 @@
 /** Which backend runs programs. */
 import { FluxionError } from "../ir/errors.js";
+import { jsTranslator } from "./backends/js/runner.js";
+import { wasmTranslator } from "./backends/wasm/program.js";
+import { hasSimd } from "./backends/wasm/support.js";
+import type { Translator } from "./translator.js";
 
-/** `js` runs everywhere. */
+/** `js` runs everywhere; `wasm` where WebAssembly has 128-bit vectors. */
 export type BackendName = "js" | "wasm" | "webgpu";
 
-const available: readonly BackendName[] = ["js"];
+const available = (): readonly BackendName[] => (hasSimd() ? ["js", "wasm"] : ["js"]);
 let current: BackendName = "js";
 
 const check = (operation: string, name: unknown): BackendName => {
-  if (available.includes(name as BackendName)) return name as BackendName;
-  const why = name === "wasm" || name === "webgpu" ? " (this version does not have it yet)" : "";
+  if (available().includes(name as BackendName)) return name as BackendName;
+  const why =
+    name === "webgpu"
+      ? " (this version does not have it yet)"
+      : name === "wasm"
+        ? " (this engine has no WebAssembly with 128-bit vectors)"
+        : "";
   throw new FluxionError(
     operation,
-    `expected an available backend (${available.join(", ")}), got ${JSON.stringify(name)}${why}`,
+    `expected an available backend (${available().join(", ")}), got ${JSON.stringify(name)}${why}`,
   );
 };
 
@@ -52,3 +61,7 @@ export const initBackend = (name: BackendName): Promise<void> =>
   Promise.resolve().then(() => {
     current = check("initBackend", name);
   });
+
+/** A new translator for programs of a backend. */
+export const translatorOf = (name: BackendName): Translator =>
+  name === "wasm" ? wasmTranslator() : jsTranslator;

@@ -1,12 +1,11 @@
 /** The pipeline: simplify → materialize → fuse → lower → plan → kernels. */
 import { sizeOf } from "../ir/aval.js";
-import { allocate, arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../ir/dtype.js";
+import { bytesPerElement, type TypedArray } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import { type Expr, valueOf } from "../ir/expr.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
-import { arena } from "./arena.js";
-import { jsKernel } from "./backends/js/kernel.js";
+import { type BackendName, getBackend, translatorOf } from "./backend.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
 import { lowerCluster } from "./lower.js";
@@ -15,47 +14,16 @@ import type { Kernel } from "./kernel.js";
 import { plan } from "./plan.js";
 import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
-
-/** One kernel call: which buffers it touches, by slot. */
-export interface Step {
-  readonly name: string;
-  readonly source: string;
-  readonly slots: readonly number[];
-  readonly run: (...args: unknown[]) => void;
-  readonly extra: readonly unknown[];
-}
-
-/** Where a buffer lives during a call. */
-export type Slot =
-  | { readonly _tag: "Input"; readonly index: number }
-  | { readonly _tag: "Output"; readonly dtype: DType; readonly length: number }
-  | { readonly _tag: "Arena"; readonly dtype: DType; readonly length: number; readonly offset: number };
-
-/** Where a result comes from. */
-type Result =
-  | { readonly _tag: "Slot"; readonly slot: number }
-  | { readonly _tag: "Literal"; readonly dtype: DType; readonly value: number };
-
-/** A compiled program: inputs are the params, then the constants in order of appearance. */
-export interface Code {
-  readonly steps: readonly Step[];
-  readonly slots: readonly Slot[];
-  readonly results: readonly Result[];
-  readonly arenaBytes: number;
-}
+import type { Code, KernelCode, Result, Runner, Slot, Translator } from "./translator.js";
 
 interface Pending {
-  readonly name: string;
-  readonly source: string;
+  readonly kernel: KernelCode;
   readonly buffers: readonly Expr[];
   readonly written: ReadonlySet<Expr>;
-  readonly scratch: readonly number[];
-  readonly run: (...args: unknown[]) => void;
-  readonly extra: readonly unknown[];
 }
 
-const pendingKernel = (kernel: Kernel, buffers: readonly Expr[]): Pending => ({
-  ...jsKernel(kernel),
+const pendingKernel = (translator: Translator, kernel: Kernel, buffers: readonly Expr[]): Pending => ({
+  kernel: translator.kernel(kernel),
   buffers,
   written: new Set(buffers.filter((_, i) => kernel.buffers[i]!.written)),
 });
@@ -74,11 +42,13 @@ export const constantsOf = (program: Program): Expr[] => {
   return [...found];
 };
 
+/** The runner of a program, for a backend, compiled apart from every cache. */
 export const compileProgram = (
   program: Program,
   constants: readonly Expr[],
   rules: readonly Rule[] = allRules,
-): Code => {
+  translator: Translator = translatorOf(getBackend()),
+): Runner => {
   const simple = simplify(program, rules);
   const m = materialize(simple.results);
   const fusion = fuse(m);
@@ -87,7 +57,7 @@ export const compileProgram = (
     const [first] = c.members;
     if (first!.avals.every((a) => sizeOf(a.shape) === 0)) continue;
     const { kernel, buffers } = lowerCluster(c, fusion, m.results);
-    pending.push(pendingKernel(kernel, buffers));
+    pending.push(pendingKernel(translator, kernel, buffers));
   }
   const results = simple.results.map(storageOf);
   const outputs = new Set(results);
@@ -98,16 +68,13 @@ export const compileProgram = (
     })),
     (e) => (outputs.has(e) ? 0 : e.size * bytesPerElement(e.dtype)),
   );
-  return link(
-    program,
-    results,
-    constants,
-    order.map((i) => pending[i]!),
-  );
+  const inOrder = order.map((i) => pending[i]!);
+  return translator.runner(link(translator.backend, program, results, constants, inOrder));
 };
 
 /** Gives every buffer a slot, and intermediates a place in the arena. */
 const link = (
+  backend: BackendName,
   program: Program,
   results: readonly Expr[],
   constants: readonly Expr[],
@@ -123,7 +90,7 @@ const link = (
     slots.push({ _tag: "Output", dtype: r.dtype, length: r.size });
   }
   const scratchSlots = pending.map((p, step) =>
-    p.scratch.map((length) => {
+    p.kernel.scratch.map((length) => {
       lifetimes.push({ bytes: length * 8, from: step, to: step, slot: slots.length });
       slots.push({ _tag: "Arena", dtype: "float64", length, offset: 0 });
       return slots.length - 1;
@@ -150,14 +117,12 @@ const link = (
     if (s._tag === "Arena") slots[l.slot] = { ...s, offset: offsets[i]! };
   });
   return {
+    backend,
     slots,
     arenaBytes: bytes,
     steps: pending.map((p, i) => ({
-      name: p.name,
-      source: p.source,
+      ...p.kernel,
       slots: [...p.buffers.map((e) => slotOf.get(e)!), ...scratchSlots[i]!],
-      run: p.run,
-      extra: p.extra,
     })),
     results: results.map((r): Result =>
       r.literal !== null
@@ -167,63 +132,10 @@ const link = (
   };
 };
 
-// ---- running
-
-/** Compiled code: a function from the arrays of its inputs (params, then constants) to those of its results. */
-export class Executable {
-  private views: (TypedArray | null)[] = [];
-  private generation = -1;
-  private readonly arguments: unknown[][];
-
-  constructor(readonly code: Code) {
-    this.arguments = code.steps.map((s) => [...s.slots.map(() => null), ...s.extra]);
-  }
-
-  /** Results are new arrays, or the inputs themselves where a result is an input. */
-  run(inputs: readonly TypedArray[]): TypedArray[] {
-    const { code } = this;
-    this.place();
-    const arrays = code.slots.map((s, i) => {
-      switch (s._tag) {
-        case "Input":
-          return inputs[s.index]!;
-        case "Output":
-          return allocate(s.dtype, s.length);
-        case "Arena":
-          return this.views[i]!;
-      }
-    });
-    for (let i = 0; i < code.steps.length; i++) {
-      const step = code.steps[i]!;
-      const args = this.arguments[i]!;
-      for (let k = 0; k < step.slots.length; k++) args[k] = arrays[step.slots[k]!]!;
-      step.run(...args);
-      args.fill(null, 0, step.slots.length); // keeps no array alive
-    }
-    return code.results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
-  }
-
-  /** Views of the arena, made again when it has grown. */
-  private place(): void {
-    const buffer = arena.reserve(this.code.arenaBytes);
-    if (this.generation === arena.generation) return;
-    this.generation = arena.generation;
-    this.views = this.code.slots.map((s) =>
-      s._tag === "Arena" ? new (arrayConstructor(s.dtype))(buffer, s.offset, s.length) : null,
-    );
-  }
-}
-
-const filled = (dtype: DType, value: number): TypedArray => {
-  const a = allocate(dtype, 1);
-  a[0] = value;
-  return a;
-};
-
-const programs = new Cache<Executable>(512);
+const programs = new Cache<Runner>(512);
 
 export interface Compiled {
-  readonly executable: Executable;
+  readonly executable: Runner;
   /** Values of the program's constants: the inputs after its params. */
   readonly constants: readonly TypedArray[];
 }
@@ -231,9 +143,8 @@ export interface Compiled {
 /** The code of a program, compiled once for each structure, with this program's constants. */
 export const compile = (program: Program): Compiled => {
   const constants = constantsOf(program);
-  const executable = programs.get(
-    programKey(program),
-    () => new Executable(compileProgram(program, constants)),
+  const executable = programs.get(`${getBackend()} ${programKey(program)}`, () =>
+    compileProgram(program, constants),
   );
   return { executable, constants: constants.map((c) => valueOf(c, "realize")) };
 };

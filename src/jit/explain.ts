@@ -3,14 +3,16 @@ import { bytesPerElement } from "../ir/dtype.js";
 import { printProgram } from "../ir/print.js";
 import { type Program, topological } from "../ir/program.js";
 import { extentsOf } from "./contraction.js";
-import { type Code, compileProgram, constantsOf, Executable } from "./compile.js";
+import type { BackendName } from "./backend.js";
+import { compileProgram, constantsOf } from "./compile.js";
+import type { Code, Runner } from "./translator.js";
 import { simplify } from "./simplify/index.js";
 import { allocate } from "../ir/dtype.js";
 
 /** A kernel as text. */
 export interface KernelText {
   readonly name: string;
-  readonly backend: "js";
+  readonly backend: BackendName;
   /** The kernel's code. */
   readonly source: string;
 }
@@ -70,7 +72,8 @@ const bytesOf = (code: Code, kind: "Input" | "Output", inputBytes: readonly numb
 export const explain = (program: Program): Lowered => {
   const constants = constantsOf(program);
   const simple = simplify(program);
-  const code = compileProgram(program, constants);
+  const runner = compileProgram(program, constants);
+  const { code } = runner;
   const inputs = [...program.params, ...constants];
   const inputBytes = inputs.map((e) => e.size * bytesPerElement(e.dtype));
   const slotBytes = (i: number): number => {
@@ -79,7 +82,7 @@ export const explain = (program: Program): Lowered => {
   };
   return {
     program: printProgram(simple),
-    kernels: code.steps.map((s) => ({ name: s.name, backend: "js", source: s.source })),
+    kernels: code.steps.map((s) => ({ name: s.name, backend: code.backend, source: s.source })),
     memory: {
       inputs: bytesOf(code, "Input", inputBytes),
       outputs: bytesOf(code, "Output", inputBytes),
@@ -91,31 +94,20 @@ export const explain = (program: Program): Lowered => {
     },
     profile: (runs = 5) =>
       profile(
-        code,
+        runner,
         inputs.map((e) => allocate(e.dtype, e.size)),
         runs,
       ),
   };
 };
 
-const profile = (code: Code, inputs: Parameters<Executable["run"]>[0], runs: number): Profile => {
-  const times: number[][] = code.steps.map(() => []);
-  const timed: Code = {
-    ...code,
-    steps: code.steps.map((s, i) => ({
-      ...s,
-      run: (...args) => {
-        const t = performance.now();
-        s.run(...args);
-        times[i]!.push(performance.now() - t);
-      },
-    })),
-  };
-  const executable = new Executable(timed);
-  for (let i = 0; i < runs; i++) executable.run(inputs);
+const profile = (runner: Runner, inputs: Parameters<Runner["run"]>[0], runs: number): Profile => {
+  const { steps } = runner.code;
+  const times: number[][] = steps.map(() => []);
+  for (let i = 0; i < runs; i++) runner.timed(inputs).forEach((t, k) => times[k]!.push(t));
   const median = (xs: readonly number[]): number =>
     [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)] ?? 0;
-  const kernels = code.steps.map((s, i) => ({ name: s.name, ms: median(times[i]!) }));
+  const kernels = steps.map((s, i) => ({ name: s.name, ms: median(times[i]!) }));
   return {
     kernels,
     totalMs: kernels.reduce((t, k) => t + k.ms, 0),

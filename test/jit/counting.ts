@@ -1,5 +1,6 @@
 /** Counts what kernels call: their text runs with a `Math` of our own. Scalar functions keep the real one. */
-import { type Code, Executable } from "../../src/jit/compile.js";
+import { jsTranslator } from "../../src/jit/backends/js/runner.js";
+import type { Code } from "../../src/jit/translator.js";
 import type { TypedArray } from "../../src/ir/dtype.js";
 
 type Counts = ReadonlyMap<string, number>;
@@ -24,6 +25,6 @@ export const callsOf = (code: Code, inputs: readonly TypedArray[]): Counts => {
     ...s,
     run: (new Function("Math", `return ${s.source}`) as (m: typeof Math) => typeof s.run)(math),
   }));
-  new Executable({ ...code, steps }).run(inputs);
+  jsTranslator.runner({ ...code, steps }).run(inputs);
   return counts;
 };

@@ -5,8 +5,10 @@ import { checkProgram } from "../../src/ir/check.js";
 import { constant, type Expr, param } from "../../src/ir/expr.js";
 import { type NdArray, ndarray } from "../../src/ir/ndarray.js";
 import type { Program } from "../../src/ir/program.js";
-import { type Code, compileProgram, constantsOf, Executable } from "../../src/jit/compile.js";
+import { compileProgram, constantsOf } from "../../src/jit/compile.js";
+import { jsTranslator } from "../../src/jit/backends/js/runner.js";
 import { type Rule, rules } from "../../src/jit/simplify/index.js";
+import type { Code } from "../../src/jit/translator.js";
 import { type Random, random } from "../../property-tests/random.js";
 
 export { call } from "../../src/transforms/evaluate.js";
@@ -39,12 +41,12 @@ export const programOf = (
 };
 
 export const codeOf = (program: Program, chosen: readonly Rule[] = rules): Code =>
-  compileProgram(program, constantsOf(program), chosen);
+  compileProgram(program, constantsOf(program), chosen, jsTranslator).code;
 
 /** The results of the compiled program. */
 export const compiled = (program: Program, args: readonly NdArray[], chosen?: readonly Rule[]): NdArray[] => {
   const inputs = [...args.map((x) => x.data), ...constantsOf(program).map((c) => c.value!)];
-  const values = new Executable(codeOf(program, chosen)).run(inputs);
+  const values = jsTranslator.runner(codeOf(program, chosen)).run(inputs);
   return values.map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
 };
 

@@ -173,14 +173,18 @@ export const round: Unary = rounding("round", "nearest", roundEven, (x) => `roun
 
 // ---- comparison
 
-const comparison = (name: MachineComparison, scalar: (x: number, y: number) => boolean, operator: string): Binary =>
+const comparison = (
+  name: MachineComparison,
+  scalar: (x: number, y: number) => boolean,
+  operator: string,
+): Binary =>
   binary({
     name,
     accepts: "any",
     result: "bool",
     scalar: (x, y) => (scalar(x, y) ? 1 : 0),
     js: (x, y) => `${x} ${operator} ${y}`,
-  formula: (m, x, y) => m.compare(name, x, y),
+    formula: (m, x, y) => m.compare(name, x, y),
     cost: 1,
     jvp: [null, null],
   });
@@ -197,25 +201,39 @@ const test = (
   scalar: (x: number) => boolean,
   js: (x: string) => string,
   formula: <V>(m: Machine<V>, x: V, dtype: DType) => V,
-): Unary => unary({ name, result: "bool", scalar: (x) => (scalar(x) ? 1 : 0), js, formula, cost: 1, jvp: null });
+): Unary =>
+  unary({ name, result: "bool", scalar: (x) => (scalar(x) ? 1 : 0), js, formula, cost: 1, jvp: null });
 
-export const isNaN: Unary = test("isNaN", Number.isNaN, (x) => `${x} !== ${x}`, (m, x) => {
-  const a = m.share(x);
-  return m.compare("ne", a, a);
-});
-export const isFinite: Unary = test("isFinite", Number.isFinite, (x) => `${x} - ${x} === 0`, (m, x, dtype) =>
-  m.compare("lt", m.unary("abs", x), m.constant(dtype, Infinity)),
+export const isNaN: Unary = test(
+  "isNaN",
+  Number.isNaN,
+  (x) => `${x} !== ${x}`,
+  (m, x) => {
+    const a = m.share(x);
+    return m.compare("ne", a, a);
+  },
+);
+export const isFinite: Unary = test(
+  "isFinite",
+  Number.isFinite,
+  (x) => `${x} - ${x} === 0`,
+  (m, x, dtype) => m.compare("lt", m.unary("abs", x), m.constant(dtype, Infinity)),
 );
 
 // ---- logic: bitwise on integers, logical on bool
 
-const logic = (name: "and" | "or" | "xor", scalar: (x: number, y: number) => number, bits: string, bool: string): Binary =>
+const logic = (
+  name: "and" | "or" | "xor",
+  scalar: (x: number, y: number) => number,
+  bits: string,
+  bool: string,
+): Binary =>
   binary({
     name,
     accepts: "logical",
     scalar: scalar,
     js: (x, y, dtype) => `${x} ${dtype === "bool" ? bool : bits} ${y}`,
-  formula: (m, x, y) => m.binary(name, x, y),
+    formula: (m, x, y) => m.binary(name, x, y),
     cost: 1,
     jvp: [null, null],
   });
@@ -254,9 +272,7 @@ const shifted = <V>(m: Machine<V>, op: Shift, x: V, y: V, dtype: DType): V => {
   }
   const last = m.constant(dtype, width - 1);
   const distance = m.share(y);
-  const inside = m.share(
-    m.binary("and", m.compare("ge", distance, zero), m.compare("le", distance, last)),
-  );
+  const inside = m.share(m.binary("and", m.compare("ge", distance, zero), m.compare("le", distance, last)));
   const small = m.select(inside, distance, last);
   return signed ? m.binary(op, x, small) : m.select(inside, m.binary(op, x, small), zero);
 };

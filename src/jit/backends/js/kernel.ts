@@ -2,20 +2,9 @@
 import { FluxionError } from "../../../ir/errors.js";
 import { Cache } from "../../cache.js";
 import type { Kernel } from "../../kernel.js";
+import type { KernelCode } from "../../translator.js";
 import { renderContract } from "./contract.js";
 import { Renderer } from "./render.js";
-
-/** A kernel as a function of its buffers, then of what `extra` lists. */
-export interface JsKernel {
-  readonly name: string;
-  /** The whole function, for reading. */
-  readonly source: string;
-  readonly run: (...args: unknown[]) => void;
-  /** Arguments after the buffers and scratch arrays: address tables and scalar functions. */
-  readonly extra: readonly unknown[];
-  /** Elements of float64 scratch arrays that come after the buffers. */
-  readonly scratch: readonly number[];
-}
 
 type Run = (...args: unknown[]) => void;
 
@@ -37,7 +26,8 @@ const functionOf = (parameters: readonly string[], body: string): Run =>
     }
   });
 
-export const jsKernel = (kernel: Kernel): JsKernel => {
+/** A kernel as a function of its buffers, then of scratch arrays, address tables and scalar functions. */
+export const jsKernel = (kernel: Kernel): KernelCode => {
   const buffers = kernel.buffers.map((b, i) => ({ name: `b${i}`, dtype: b.dtype, written: b.written }));
   const r = new Renderer(buffers, renderContract);
   r.statements(kernel.body);

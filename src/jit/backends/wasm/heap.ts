@@ -1,0 +1,161 @@
+/**
+ * The one memory that all WebAssembly programs compute in. Results stay in it, as arrays over it, so that the next
+ * program reads them where they are; when an array is collected its place is free again. Collection waits for the
+ * event loop, so a long synchronous loop would fill the memory: above a limit, results are ordinary arrays.
+ */
+import { arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../../../ir/dtype.js";
+import { FluxionError } from "../../../ir/errors.js";
+import type { Bytes } from "./bytes.js";
+
+const page = 65536;
+/** Constant vectors lie at the start, after an empty part: no array is at address 0. */
+const constantsFrom = 1024;
+const heapFrom = page;
+const maximumPages = 65536;
+/** Bytes of results that may stay in the memory. */
+const residentLimit = 1 << 28;
+
+/** How the memory is used, in bytes. */
+export interface MemoryStats {
+  /** Size of the memory. */
+  readonly total: number;
+  /** Held by results, resident inputs and the arena of intermediates. */
+  readonly used: number;
+  /** Held by results. */
+  readonly resident: number;
+}
+
+const createMemory = (): WebAssembly.Memory => {
+  const limits = { initial: 2 };
+  try {
+    return new WebAssembly.Memory({ ...limits, maximum: maximumPages, shared: true });
+  } catch {
+    return new WebAssembly.Memory({ ...limits, maximum: maximumPages });
+  }
+};
+
+export class Heap {
+  readonly memory: WebAssembly.Memory = createMemory();
+  /** A shared memory's arrays stay valid when it grows; others do not, so results may not stay in it. */
+  readonly shared: boolean =
+    typeof SharedArrayBuffer === "function" && this.memory.buffer instanceof SharedArrayBuffer;
+  readonly limits: { readonly initial: number; readonly maximum: number; readonly shared: boolean } = {
+    initial: 2,
+    maximum: maximumPages,
+    shared: this.shared,
+  };
+  private end = heapFrom;
+  private used = 0;
+  private resident = 0;
+  private readonly free = new Map<number, number[]>();
+  private readonly buffers = new WeakSet<ArrayBufferLike>();
+  private readonly constants = new Map<string, number>();
+  private readonly registry = new FinalizationRegistry<{ readonly at: number; readonly bytes: number }>(
+    ({ at, bytes }) => {
+      this.resident -= bytes;
+      this.release(at, bytes);
+    },
+  );
+
+  constructor() {
+    this.buffers.add(this.memory.buffer);
+  }
+
+  get stats(): MemoryStats {
+    return { total: this.memory.buffer.byteLength, used: this.used, resident: this.resident };
+  }
+
+  /** A free part of the memory, aligned to a cache line. */
+  allocate(bytes: number): number {
+    const size = sizeClass(bytes);
+    this.used += size;
+    const list = this.free.get(size);
+    if (list !== undefined && list.length > 0) return list.pop()!;
+    const at = this.end;
+    this.reserve(at + size);
+    this.end = at + size;
+    return at;
+  }
+
+  release(at: number, bytes: number): void {
+    const size = sizeClass(bytes);
+    this.used -= size;
+    const list = this.free.get(size);
+    if (list === undefined) this.free.set(size, [at]);
+    else list.push(at);
+  }
+
+  private reserve(end: number): void {
+    const have = this.memory.buffer.byteLength;
+    if (end <= have) return;
+    const wanted = Math.max(end, Math.min(2 * have, have + (1 << 27)));
+    const pages = Math.ceil((wanted - have) / page);
+    try {
+      this.memory.grow(Math.min(pages, maximumPages - have / page));
+    } catch {
+      // Less may still fit.
+    }
+    this.buffers.add(this.memory.buffer);
+    if (this.memory.buffer.byteLength < end) {
+      try {
+        this.memory.grow(Math.ceil((end - this.memory.buffer.byteLength) / page));
+      } catch {
+        throw new FluxionError(
+          "jit",
+          `expected ${end} bytes of WebAssembly memory, got ${this.memory.buffer.byteLength} and no more: compute smaller tensors or fewer at a time, or setBackend("js")`,
+        );
+      }
+      this.buffers.add(this.memory.buffer);
+    }
+  }
+
+  /** Where the array is in this memory, or null where it lies elsewhere. */
+  addressOf(array: TypedArray): number | null {
+    return this.buffers.has(array.buffer) ? array.byteOffset : null;
+  }
+
+  view(dtype: DType, at: number, length: number): TypedArray {
+    return new (arrayConstructor(dtype))(this.memory.buffer, at, length);
+  }
+
+  /** A result as an array: over this memory, whose part it then owns, or a copy, after which the part is free. */
+  adopt(dtype: DType, at: number, length: number): TypedArray {
+    const bytes = length * bytesPerElement(dtype);
+    const view = this.view(dtype, at, length);
+    if (!this.shared || bytes < smallest || this.resident + bytes > residentLimit) {
+      const copy = view.slice();
+      this.release(at, bytes);
+      return copy;
+    }
+    this.resident += bytes;
+    this.registry.register(view, { at, bytes });
+    return view;
+  }
+
+  /** Where a constant vector of 16 bytes is; null where there is no more room for it. */
+  readonly constant = (bytes: Bytes): number | null => {
+    const key = String(bytes);
+    const have = this.constants.get(key);
+    if (have !== undefined) return have;
+    const at = constantsFrom + 16 * this.constants.size;
+    if (at + 16 > heapFrom) return null;
+    new Uint8Array(this.memory.buffer, at, 16).set(bytes);
+    this.constants.set(key, at);
+    return at;
+  };
+}
+
+/** Results below so many bytes are copied: an ordinary array costs less than a finalizer. */
+const smallest = 4096;
+
+/** Sizes are rounded up to one of eight steps between powers of two, so that places are used again. */
+const sizeClass = (bytes: number): number => {
+  const n = Math.max(64, bytes);
+  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(n)) - 3));
+  return Math.ceil(n / step) * step;
+};
+
+let heap: Heap | null = null;
+
+/** The memory, made when it is first needed. */
+export const theHeap = (): Heap => (heap ??= new Heap());

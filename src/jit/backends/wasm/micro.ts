@@ -1,0 +1,60 @@
+/**
+ * The inner loop of contractions: a tile of 4 rows by two vectors, kept in registers, gains the products of one packed
+ * row panel and one packed column panel.
+ */
+import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
+import { op } from "./opcodes.js";
+import type { Lanes } from "./vector.js";
+
+export const tileRows = 4;
+/** Vectors in a row of a tile. */
+export const tileVectors = 2;
+
+const steps = 4;
+
+/** A function of the addresses of both panels, of the tile, the depth, and whether the tile's sums go on (1) or start. */
+export const microKernel =
+  (lanes: Lanes, relaxed: boolean) =>
+  (module: ModuleBuilder): FunctionBuilder => {
+    const f = module.function(`tile${lanes}`, ["i32", "i32", "i32", "i32", "i32"]);
+    const [a, b, tile, depth, more] = [0, 1, 2, 3, 4];
+    const type = lanes === 4 ? "f32x4" : "f64x2";
+    const bytes = 16 / lanes;
+    const splat = lanes === 4 ? "v128.load32_splat" : "v128.load64_splat";
+    const sums = Array.from({ length: tileRows * tileVectors }, () => f.local("v128"));
+    const columns = Array.from({ length: tileVectors }, () => f.local("v128"));
+    const row = f.local("v128");
+    f.emit(code.get(more), code.if);
+    sums.forEach((s, i) => f.emit(code.get(tile), code.load("v128.load", 16 * i), code.set(s)));
+    f.emit(code.end);
+    f.emit(code.block, code.loop);
+    for (let k = 0; k < steps; k++) {
+      columns.forEach((c, i) => f.emit(code.get(b), code.load("v128.load", 16 * i), code.set(c)));
+      for (let r = 0; r < tileRows; r++) {
+        f.emit(code.get(a), code.load(splat, bytes * r), code.set(row));
+        columns.forEach((c, i) => {
+          const sum = sums[r * tileVectors + i]!;
+          if (relaxed)
+            f.emit(code.get(row), code.get(c), code.get(sum), op(`${type}.relaxed_madd`), code.set(sum));
+          else
+            f.emit(
+              code.get(row),
+              code.get(c),
+              op(`${type}.mul`),
+              code.get(sum),
+              op(`${type}.add`),
+              code.set(sum),
+            );
+        });
+      }
+      f.emit(code.get(a), code.i32(bytes * tileRows), op("i32.add"), code.set(a));
+      f.emit(code.get(b), code.i32(16 * tileVectors), op("i32.add"), code.set(b));
+      f.emit(code.get(depth), code.i32(1), op("i32.sub"), code.tee(depth));
+      // Every step has its own way out: engines then keep the sums in registers.
+      if (k < steps - 1) f.emit(op("i32.eqz"), code.branchIf(1));
+      else f.emit(code.branchIf(0));
+    }
+    f.emit(code.end, code.end);
+    sums.forEach((s, i) => f.emit(code.get(tile), code.get(s), code.load("v128.store", 16 * i)));
+    return f;
+  };

@@ -1,0 +1,226 @@
+/**
+ * One program as one WebAssembly module: a function for each kernel, and an entry that calls them all. Inputs and
+ * results are named by addresses in a table; intermediates are at fixed places of an arena.
+ */
+import { bytesPerElement, type TypedArray } from "../../../ir/dtype.js";
+import type { BufferUse, Kernel, Statement } from "../../kernel.js";
+import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
+import { filled } from "../../filled.js";
+import { compileModule } from "./engine.js";
+import { renderContract } from "./contract.js";
+import { type Heap, theHeap } from "./heap.js";
+import { code as wasm, type FunctionBuilder, ModuleBuilder } from "./module.js";
+import { op } from "./opcodes.js";
+import { type Host, Renderer } from "./render.js";
+import { hasRelaxedSimd } from "./support.js";
+
+type CallStatement = Extract<Statement, { _tag: "Call" }>;
+
+class WasmTranslator implements Translator, Host {
+  readonly backend = "wasm";
+  readonly relaxed: boolean = hasRelaxedSimd();
+  readonly heap: Heap = theHeap();
+  readonly constant = this.heap.constant;
+  readonly module: ModuleBuilder = new ModuleBuilder();
+  private readonly imports: Record<string, (...args: number[]) => number | void> = {};
+  private readonly scalarNames = new Map<string, string>();
+  private readonly functions: FunctionBuilder[] = [];
+  private readonly shared = new Map<string, FunctionBuilder>();
+  private exports: Record<string, (...args: number[]) => void> = {};
+
+  readonly scalarFunction: Host["scalarFunction"] = (key, arity, result, make) => {
+    const text = `${result} ${key}`;
+    let name = this.scalarNames.get(text);
+    if (name === undefined) {
+      name = `f${this.scalarNames.size}`;
+      this.scalarNames.set(text, name);
+      this.imports[name] = make();
+    }
+    const type = result === "float32" ? "f32" : result === "float64" ? "f64" : "i32";
+    const params = Array.from({ length: arity }, () => "f64" as const);
+    return wasm.call(this.module.import(name, params, [type]));
+  };
+
+  readonly routine: Host["routine"] = (s: CallStatement, buffers: readonly BufferUse[]) => {
+    const name = `r${Object.keys(this.imports).length}`;
+    this.imports[name] = (...args) => {
+      s.run(
+        ...args.map((at, i) =>
+          this.heap.view(buffers[s.args[i]!.buffer]!.dtype, at >>> 0, s.args[i]!.length),
+        ),
+      );
+    };
+    return wasm.call(
+      this.module.import(
+        name,
+        s.args.map(() => "i32" as const),
+        [],
+      ),
+    );
+  };
+
+  /** A function that several kernels call. */
+  readonly sharedFunction: Host["sharedFunction"] = (name, make) => {
+    let f = this.shared.get(name);
+    if (f === undefined) {
+      f = make(this.module);
+      this.shared.set(name, f);
+    }
+    return this.module.call(f);
+  };
+
+  kernel(kernel: Kernel): WasmKernel {
+    const name = `k${this.functions.length}`;
+    const first = kernel.buffers.length;
+    // Scratch arrays come after the buffers.
+    const scratch: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
+    const params = Array.from({ length: first + scratch.length }, () => "i32" as const);
+    const builder = this.module.function(name, params);
+    this.functions.push(builder);
+    const r = new Renderer(builder, kernel.buffers, this, (c, renderer) => {
+      const sizes = renderContract(c, renderer, [first, first + 1, first + 2]);
+      sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
+    });
+    r.statements(kernel.body);
+    r.writer.finish();
+    const run = (...args: unknown[]): void => this.exports[name]!(...(args as number[]));
+    return { name: kernel.name, source: describe(kernel, r), scratch, run, extra: [], builder };
+  }
+
+  runner(code: Code): Runner {
+    const main = this.module.function("main", ["i32", "i32"]);
+    const [table, arena] = [0, 1];
+    const addressOf = (slot: number): number[] => {
+      const s = code.slots[slot]!;
+      if (s._tag === "Arena") return [...wasm.get(arena), ...wasm.i32(s.offset), ...op("i32.add")];
+      return [...wasm.get(table), ...wasm.load("i32.load", 4 * slot)];
+    };
+    for (const s of code.steps as readonly WasmStep[])
+      main.emit(...s.slots.map(addressOf), this.module.call(s.builder));
+    const bytes = this.module.finish([...this.functions, main], this.heap.limits);
+    const instance = compileModule(bytes, { memory: this.heap.memory, ...this.imports });
+    this.exports = instance.exports as typeof this.exports;
+    return new WasmRunner(code, this.heap, this.exports.main!);
+  }
+}
+
+interface WasmKernel extends KernelCode {
+  readonly builder: FunctionBuilder;
+}
+
+type WasmStep = Step & WasmKernel;
+
+const hasContract = (body: readonly Statement[]): boolean =>
+  body.some((s) => {
+    switch (s._tag) {
+      case "Contract":
+        return true;
+      case "Nest":
+      case "Guard":
+        return hasContract(s.body);
+      case "While":
+        return hasContract(s.test) || hasContract(s.body);
+      case "Branch":
+        return s.branches.some(hasContract);
+      default:
+        return false;
+    }
+  });
+
+const describe = (kernel: Kernel, r: Renderer): string => {
+  const vectors = r.widest > 1 ? `${r.widest} lanes` : "one element at a time";
+  const calls = r.calls.size > 0 ? `; calls JavaScript for ${[...r.calls].join(", ")}` : "";
+  return `;; ${kernel.name}: ${vectors}${calls}`;
+};
+
+/** Runs the entry on arrays, which it copies into the memory where they are not there yet. */
+class WasmRunner implements Runner {
+  private readonly table: number;
+  constructor(
+    readonly code: Code,
+    private readonly heap: Heap,
+    private readonly main: (table: number, arena: number) => void,
+  ) {
+    this.table = heap.allocate(4 * code.slots.length);
+    tables.register(this, { heap, at: this.table, bytes: 4 * code.slots.length });
+  }
+
+  run(inputs: readonly TypedArray[]): TypedArray[] {
+    const { code } = this;
+    const frame = this.open(inputs);
+    this.main(this.table, frame.arena);
+    const arrays = this.close(frame, inputs);
+    return code.results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
+  }
+
+  timed(inputs: readonly TypedArray[]): number[] {
+    const frame = this.open(inputs);
+    const { code } = this;
+    const addresses = code.slots.map((s, i) =>
+      s._tag === "Arena" ? frame.arena + s.offset : frame.addresses[i]!,
+    );
+    const times = code.steps.map((s) => {
+      const start = performance.now();
+      s.run(...s.slots.map((i) => addresses[i]!));
+      return performance.now() - start;
+    });
+    this.close(frame, inputs);
+    return times;
+  }
+
+  /** Puts everything where the entry finds it. */
+  private open(inputs: readonly TypedArray[]): Frame {
+    const { code, heap } = this;
+    const borrowed: Part[] = [];
+    const addresses = code.slots.map((s) => {
+      if (s._tag === "Arena") return 0;
+      if (s._tag === "Output") return heap.allocate(s.length * bytesPerElement(s.dtype));
+      return this.placed(inputs[s.index]!, borrowed);
+    });
+    const arena = heap.allocate(code.arenaBytes);
+    borrowed.push({ at: arena, bytes: code.arenaBytes });
+    new Int32Array(heap.memory.buffer, this.table, addresses.length).set(addresses);
+    return { addresses, arena, borrowed };
+  }
+
+  private close(frame: Frame, inputs: readonly TypedArray[]): (TypedArray | null)[] {
+    const { code, heap } = this;
+    const arrays = code.slots.map((s, i) => {
+      if (s._tag === "Input") return inputs[s.index]!;
+      return s._tag === "Output" ? heap.adopt(s.dtype, frame.addresses[i]!, s.length) : null;
+    });
+    for (const b of frame.borrowed) heap.release(b.at, b.bytes);
+    return arrays;
+  }
+
+  /** The address of an input; one that comes from outside is copied for this call. */
+  private placed(array: TypedArray, borrowed: Part[]): number {
+    const { heap } = this;
+    const here = heap.addressOf(array);
+    if (here !== null) return here;
+    const bytes = array.byteLength;
+    const at = heap.allocate(bytes);
+    new Uint8Array(heap.memory.buffer, at, bytes).set(new Uint8Array(array.buffer, array.byteOffset, bytes));
+    borrowed.push({ at, bytes });
+    return at;
+  }
+}
+
+/** A part of the memory. */
+interface Part {
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** One call: the address of every slot outside the arena, and what is free again after it. */
+interface Frame {
+  readonly addresses: readonly number[];
+  readonly arena: number;
+  readonly borrowed: readonly Part[];
+}
+
+const tables = new FinalizationRegistry<{ readonly heap: Heap; readonly at: number; readonly bytes: number }>(
+  ({ heap, at, bytes }) => heap.release(at, bytes),
+);
+
+export const wasmTranslator = (): Translator => new WasmTranslator();
