@@ -8,7 +8,8 @@ import { FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import { type Dot, freeAxes } from "../ir/primitives/dot.js";
 import { indexOf, KernelBuilder } from "./builder.js";
-import { type Axis, flatIndex, type Index, isAffine } from "./index-expression.js";
+import { clear } from "./copy.js";
+import { type Axis, flatIndex, type Index, isAffine, symbols } from "./index-expression.js";
 import { type Contraction, forEachIndex, type Panel, type Statement, type Value } from "./kernel.js";
 import { operandIndex, viewedIndex } from "./operand.js";
 
@@ -113,9 +114,16 @@ const contractionOf = (
   const right = panelOf(b, dot.args[1]!, s.y);
   if (left === null || right === null) return null;
 
-  const index = viewedIndex(dot, view, s.out);
   const sum = b.opaque(dot.dtype);
+  const lower = view.primitive!.lower;
+  const overlap = lower._tag === "Accumulate" ? lower : null;
+  const index = viewedIndex(dot, overlap === null ? view : view.args[0]!, s.out);
   const after = b.scoped(() => {
+    if (overlap !== null) {
+      const at = overlap.index(symbols, index, view.attrs);
+      b.store(view, flatIndex(at, stridesOf(view.shape)), sum, "add");
+      return;
+    }
     b.alias(view, index, sum);
     if (escape.has(view)) b.store(view, flatIndex(index, stridesOf(view.shape)), sum);
     for (const e of epilogue) {
@@ -146,5 +154,6 @@ export const lowerTiled = (
 ): void => {
   const contraction = contractionOf(b, dot, view, epilogue, escape);
   if (contraction === null) throw new FluxionError("jit", "expected a contraction with affine operands");
+  if (view.primitive!.lower._tag === "Accumulate") clear(b, view);
   b.add({ _tag: "Contract", contraction });
 };

@@ -36,7 +36,10 @@ export interface Fusion extends Materialization {
   /** In an order in which they can run. */
   readonly clusters: readonly Cluster[];
   readonly clusterOf: ReadonlyMap<Expr, Cluster>;
-  /** For a contraction or reduction seen through views: the last view, which takes its place. */
+  /**
+   * For a contraction seen through views: from the last view, which takes its place, to the contraction. The last view
+   * may be a sum of overlapping windows.
+   */
   readonly sunk: ReadonlyMap<Expr, Expr>;
 }
 
@@ -104,15 +107,30 @@ const sink = (dot: Expr, m: Materialization, isBuffer: (e: Expr) => boolean): Ex
   return viewsAbove(dot, m).findLast(fits) ?? dot;
 };
 
+/** The sum of overlapping windows that alone reads a contraction's view: the tiles can be added up in place. */
+const overlapOf = (
+  dot: Expr,
+  view: Expr,
+  m: Materialization,
+  isBuffer: (e: Expr) => boolean,
+): Expr | null => {
+  const [user, ...others] = m.users.get(view) ?? [];
+  if (user?.primitive?.lower._tag !== "Accumulate" || others.length > 0 || m.results.has(view)) return null;
+  if (contractForm(dot) === "Loop" || !m.stored.has(user) || user.size === 0) return null;
+  return contractEpilogueFits(dot, user, [], isBuffer) ? user : null;
+};
+
 export const fuse = (m: Materialization): Fusion => {
   const stored = new Set(m.stored);
   const isBuffer = (e: Expr): boolean => stored.has(e);
   const sunk = new Map<Expr, Expr>();
   for (const e of m.order) {
     if (kindOf(e) !== "Contract" || !stored.has(e)) continue;
-    const view = sink(e, m, isBuffer);
+    const last = sink(e, m, isBuffer);
+    const view = overlapOf(e, last, m, isBuffer) ?? last;
     if (view === e) continue;
     stored.delete(e);
+    stored.delete(last);
     stored.add(view);
     sunk.set(view, e);
   }
@@ -154,6 +172,7 @@ export const fuse = (m: Materialization): Fusion => {
   const epilogueFits = (cluster: Cluster, e: Expr): boolean => {
     if (cluster.kind !== "Contract") return true;
     const view = cluster.members[0]!;
+    if (view.primitive?.lower._tag === "Accumulate") return false; // finished only when all tiles are
     const dot = sunk.get(view) ?? view;
     if (contractForm(dot) === "Loop") return true;
     return contractEpilogueFits(dot, view, [...cluster.members.slice(1), e], isBuffer);

@@ -5,7 +5,7 @@ import type { Expr } from "../ir/expr.js";
 import { ndarray } from "../ir/ndarray.js";
 import type { Scatter } from "../ir/primitives/indexed.js";
 import { indexOf, type KernelBuilder } from "./builder.js";
-import { copy } from "./copy.js";
+import { clear, copy } from "./copy.js";
 import type { Fusion } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, flatIndex, symbols } from "./index-expression.js";
 import { type EmitCluster, lowerLoop } from "./lower-loop.js";
@@ -96,11 +96,6 @@ const lowerAccumulate = (b: KernelBuilder, e: Expr): void => {
     const at = lower.index(symbols, index, e.attrs);
     b.store(e, flatIndex(at, stridesOf(e.shape)), b.emit(x, index), "add");
   });
-};
-
-const clear = (b: KernelBuilder, e: Expr): void => {
-  const axes = b.axes([e.size]);
-  b.nest(axes, () => b.store(e, axisIndex(axes[0]!), b.constant(e.dtype, 0)));
 };
 
 const lowerScatter = (b: KernelBuilder, e: Expr): void => {

@@ -3,14 +3,17 @@
  * in registers, and an epilogue writes each element (K. Goto and R. van de Geijn, "Anatomy of high-performance matrix
  * multiplication", 2008). Packing reads any affine view: convolution's windows need no copy.
  */
-import type { Axis } from "../../index-expression.js";
+import { range } from "../../../ir/aval.js";
+import type { Axis, Index } from "../../index-expression.js";
 import type { Contraction, Panel } from "../../kernel.js";
 import { plus, smaller } from "./arithmetic.js";
 import type { Bytes } from "./bytes.js";
-import { flatten, Lines } from "./lines.js";
+import { areNeighbours, flatten, Lines } from "./lines.js";
 import { microKernel, tileRows, tileVectors } from "./micro.js";
+import { strideOf } from "./lanes.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
+import { transposed } from "./transpose.js";
 import type { Renderer } from "./render.js";
 import type { Lanes } from "./vector.js";
 
@@ -51,15 +54,21 @@ const divideDepth = (axes: readonly Axis[]): Depth => {
   return { outer: real.slice(0, i - 1), blocked, step, inner: real.slice(i), below, single: false };
 };
 
-/** Whether the epilogue's stores are contiguous along the last of these axes. */
-const storesAlong = (c: Contraction, axes: readonly Axis[]): boolean => {
-  const last = axes.filter((a) => a.size > 1).at(-1);
-  if (last === undefined) return false;
-  let along = false;
-  for (const s of c.epilogue)
-    if (s._tag === "Store")
-      along ||= s.index.terms.some((t) => t.atom._tag === "Axis" && t.atom.axis.id === last.id && t.by === 1);
-  return along;
+/** Whether the epilogue stores whole vectors along these axes. */
+const storesAlong = (c: Contraction, axes: readonly Axis[], lanes: Lanes): boolean =>
+  c.epilogue.some((s) => s._tag === "Store" && areNeighbours(s.index, axes, lanes));
+
+const loadsOf = (s: Side): Index[] =>
+  s.panel.body.flatMap((t) =>
+    t._tag === "Let" && t.value.definition._tag === "Load" ? [t.value.definition.index] : [],
+  );
+
+/** Whether packing reads along the depth's last axis, and not along the lines. */
+const isAlongDepth = (s: Side, axis: Axis, lanes: Lanes): boolean => {
+  const loads = loadsOf(s);
+  const along = loads.filter((x) => strideOf(x, axis) === 1).length;
+  const across = loads.filter((x) => areNeighbours(x, s.axes, lanes)).length;
+  return along > across;
 };
 
 /** Renders a contraction at the renderer's present place; the float64 elements of its scratch arrays. */
@@ -75,7 +84,7 @@ export const renderContract = (
   const tileBytes = 16 * tileRows * tileVectors;
   const side = (axes: readonly Axis[], panel: Panel): Side => ({ axes, panel, size: flatten(axes) });
   const [rowSide, columnSide] = [side(c.rows, c.a), side(c.columns, c.b)];
-  const swap = !storesAlong(c, c.columns) && storesAlong(c, c.rows);
+  const swap = !storesAlong(c, c.columns, lanes) && storesAlong(c, c.rows, lanes);
   const [rows, columns] = swap ? [columnSide, rowSide] : [rowSide, columnSide];
   const depth = divideDepth(c.depth);
   const most = depth.below * depth.step;
@@ -93,32 +102,79 @@ export const renderContract = (
     w.loop("open", 0, axis.size, 1, (counter) => r.bound(axis, counter, () => over(rest, body)));
   };
 
-  /** The elements of one block's depth; `start` is the block's first position. */
-  const inBlock = (start: Bytes | null, body: () => void): void => {
-    const { blocked } = depth;
-    if (blocked === null || start === null) return over(depth.inner, body);
+  /** The elements of one block's depth, the last axis in steps; `start` is the block's first position. */
+  const inBlock = (start: Bytes | null, body: (last: Axis | null, from: Bytes, to: Bytes) => void): void => {
+    const { blocked, inner } = depth;
+    const last = inner.at(-1) ?? null;
+    if (blocked === null || start === null) {
+      const whole = last === null ? 1 : last.size;
+      return over(inner.slice(0, -1), () => body(last, code.i32(0), code.i32(whole)));
+    }
     const end = w.keep("i32", smaller(plus(start, depth.step), code.i32(blocked.size)));
-    w.loop("open", start, end, 1, (counter) => r.bound(blocked, counter, () => over(depth.inner, body)));
+    if (last === null) return body(blocked, start, end);
+    w.loop("open", start, end, 1, (counter) =>
+      r.bound(blocked, counter, () =>
+        over(inner.slice(0, -1), () => body(last, code.i32(0), code.i32(last.size))),
+      ),
+    );
   };
 
   /** Packs the lines of one side from `from` on: panels of `n` lines, each depth by depth. */
   const pack = (s: Side, n: number, into: Bytes, from: Bytes, to: Bytes, start: Bytes | null): void => {
     const next = w.local("i32");
     w.emit(into, code.set(next));
+    const advance = (depths: number): void =>
+      w.emit(plus(code.get(next), depths * n * bytes), code.set(next));
     w.loop("open", from, to, n, (line) => {
       const last = s.size - 1;
       const flat = (lane: number): Bytes =>
         s.size % n === 0 ? plus(code.get(line), lane) : smaller(plus(code.get(line), lane), code.i32(last));
       const lines = new Lines(w, s.axes, w.level, flat);
-      inBlock(start, () =>
+      const oneDepth = (): void =>
         r.withLines([lines], { lines, lanes, copies: n / lanes }, () => {
           r.statements(s.panel.body);
           r.eachCopy((_, copy) =>
             w.emit(code.get(next), r.vector(s.panel.value).code, code.load("v128.store", 16 * copy)),
           );
-          w.emit(plus(code.get(next), n * bytes), code.set(next));
-        }),
-      );
+          advance(1);
+        });
+      /** As many depths as lanes: vectors along the depth, turned into vectors along the lines. */
+      const severalDepths = (axis: Axis): void =>
+        r.withLanes(axis, lanes, [lines], () => {
+          for (let group = 0; group < n / lanes; group++) {
+            const vectors = range(lanes).map((l) => {
+              lines.current = group * lanes + l;
+              return r.apart(() => {
+                r.statements(s.panel.body);
+                return w.keep("v128", r.vector(s.panel.value).code);
+              });
+            });
+            transposed(lanes, vectors, w.keep).forEach((v, d) =>
+              w.emit(code.get(next), v, code.load("v128.store", 16 * group + d * n * bytes)),
+            );
+          }
+          lines.current = 0;
+          advance(lanes);
+        });
+      inBlock(start, (axis, first, end) => {
+        if (axis === null) return oneDepth();
+        const one = (begin: Bytes): void =>
+          w.loop("open", begin, end, 1, (counter) => r.bound(axis, counter, oneDepth));
+        if (!isAlongDepth(s, axis, lanes) || axis.size < lanes) return one(first);
+        const length = [...end, ...first, ...op("i32.sub")];
+        const whole = w.keep("i32", [
+          ...length,
+          ...code.i32(-lanes),
+          ...op("i32.and"),
+          ...first,
+          ...op("i32.add"),
+        ]);
+        const many = (): void =>
+          w.loop("open", first, whole, lanes, (counter) => r.bound(axis, counter, () => severalDepths(axis)));
+        w.when([...first, ...whole, ...op("i32.lt_s")], many);
+        if (depth.blocked !== axis && axis.size % lanes === 0) return;
+        w.when([...whole, ...end, ...op("i32.lt_s")], () => one(whole));
+      });
     });
   };
 

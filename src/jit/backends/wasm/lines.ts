@@ -28,10 +28,21 @@ const isLinear = (axes: readonly Axis[], strides: readonly number[]): boolean =>
 const termsOf = (x: Index): Term[] =>
   x.terms.flatMap(({ atom, by }) => (atom._tag === "Axis" ? [{ axis: atom.axis, by }] : []));
 
+/** Whether so many positions, from a multiple of their number on, are neighbours in memory. */
+export const areNeighbours = (x: Index, axes: readonly Axis[], lanes: number): boolean => {
+  const real = axes.filter((a) => a.size > 1);
+  const strides = stridesIn(real, termsOf(x));
+  const last = real.length - 1;
+  if (strides[last] !== 1) return false;
+  return isLinear(real, strides) || real[last]!.size % lanes === 0;
+};
+
 export class Lines {
   private readonly real: readonly Axis[];
   private readonly ids: ReadonlySet<number>;
   private readonly memo = new Map<string, Bytes>();
+  /** The line that is meant where lines are not lanes. */
+  current = 0;
 
   constructor(
     private readonly writer: Writer<unknown>,
@@ -49,12 +60,8 @@ export class Lines {
     return this.ids.has(axis.id);
   }
 
-  /** Whether so many lanes, from a multiple of their number on, are neighbours in memory. */
   isContiguous(x: Index, lanes: number): boolean {
-    const strides = stridesIn(this.real, termsOf(x));
-    const last = this.real.length - 1;
-    if (strides[last] !== 1) return false;
-    return isLinear(this.real, strides) || this.real[last]!.size % lanes === 0;
+    return areNeighbours(x, this.real, lanes);
   }
 
   offset(terms: readonly Term[], lane: number): Bytes {

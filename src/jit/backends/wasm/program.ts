@@ -127,10 +127,16 @@ const hasContract = (body: readonly Statement[]): boolean =>
     }
   });
 
+/** What a kernel is, in words: its vectors, what it leaves to JavaScript, the buffers that it reads and writes. */
 const describe = (kernel: Kernel, r: Renderer): string => {
-  const vectors = r.widest > 1 ? `${r.widest} lanes` : "one element at a time";
+  const vectors = r.widest > 1 ? `vectors of ${r.widest}` : "one element at a time";
   const calls = r.calls.size > 0 ? `; calls JavaScript for ${[...r.calls].join(", ")}` : "";
-  return `;; ${kernel.name}: ${vectors}${calls}`;
+  const list = (written: boolean): string =>
+    kernel.buffers
+      .filter((b) => b.written === written)
+      .map((b) => `${b.dtype}[${b.length}]`)
+      .join(", ");
+  return `;; ${kernel.name}: ${vectors}${calls}\n;; reads ${list(false)}; writes ${list(true)}`;
 };
 
 /** Runs the entry on arrays, which it copies into the memory where they are not there yet. */

@@ -148,6 +148,25 @@ export class Renderer {
 
   // ---- loops
 
+  /** Renders statements once more: what they define here is forgotten afterwards. */
+  apart<T>(body: () => T): T {
+    const { entries } = this.writer.current;
+    const before = new Map(entries);
+    const out = body();
+    for (const key of entries.keys()) if (typeof key === "number" && !before.has(key)) entries.delete(key);
+    return out;
+  }
+
+  /** Renders with lanes along an axis, whose first position a local holds, and some axes as lines. */
+  withLanes(axis: Axis, lanes: Lanes, lines: readonly Lines[], body: () => void): void {
+    const before = [this.lines, this.vectors] as const;
+    this.lines = lines;
+    this.widest = Math.max(this.widest, lanes);
+    this.vectors = { axis, lanes, copies: 1, machine: this.vectorMachine(lanes), copy: 0, lane: null };
+    body();
+    [this.lines, this.vectors] = before;
+  }
+
   /** Renders with some axes as lines; those of `together` are lanes of vectors. */
   withLines(lines: readonly Lines[], together: Together | null, body: () => void): void {
     const before = [this.lines, this.vectors] as const;
@@ -284,12 +303,12 @@ export class Renderer {
       this.vectors!.copy = 0;
     };
     if (!varying) this.writer.when(this.conditions(s.conditions), () => together(locals.map((_, c) => c)));
-    else this.apart(s, locals, together);
+    else this.oneByOne(s, locals, together);
     this.writer.remember(s.result.id, { vectors: locals.map((l) => ({ dtype, code: code.get(l) })) });
   }
 
   /** All lanes together where all are inside, else one by one. Plans give guarded loops one copy. */
-  private apart(
+  private oneByOne(
     s: Extract<Statement, { _tag: "Guard" }>,
     locals: readonly number[],
     together: (copies: readonly number[]) => void,
@@ -914,7 +933,7 @@ export class Renderer {
       groups.set(level, [...(groups.get(level) ?? []), { text: scaled(text, times), key }]);
     }
     for (const [line, terms] of parts) {
-      const own = vectors?.lines === line ? vectors.lanes * vectors.copy + (vectors.lane ?? 0) : 0;
+      const own = vectors?.lines === line ? vectors.lanes * vectors.copy + (vectors.lane ?? 0) : line.current;
       const text = line.offset(terms, own);
       groups.set(line.level, [...(groups.get(line.level) ?? []), { text, key: String(text) }]);
     }
