@@ -148,7 +148,7 @@ const firstCarry = <S>(known: Decoding, { beams, end, maxLength }: BeamSearchOpt
  * ```ts
  * // The likelier first token, 0, leads to two unlikely sequences; 1 leads to one that is likelier than both.
  * const table = log(tensor([[0, 0, 0.5, 0.5], [0, 0, 0.9, 0.1], [0, 0, 0, 1], [0.6, 0.4, 0, 0]]));
- * const step = (tokens, state) => [take(table, tokens, { axis: 0 }), state];
+ * const step = (tokens: Tensor, state: []): [Tensor, []] => [take(table, tokens, { axis: 0 }), state];
  * const start = tensor([3], { dtype: "int32" });
  * const options = { start, end: 2, maxLength: 4 };
  * exp(nn.greedyDecode(step, [], options).scores).toArray() // ≈ [0.3]

@@ -46,7 +46,7 @@ interface Carry<S> extends Decoded {
  * ```ts
  * // After 0 comes 2, after 2 comes 1, after 1 the end, 3.
  * const logits = log(tensor([[0.1, 0.1, 0.7, 0.1], [0.1, 0.2, 0.1, 0.6], [0.1, 0.8, 0.1, 0], [0, 0, 0, 1]]));
- * const step = (tokens, state) => [take(logits, tokens, { axis: 0 }), state];
+ * const step = (tokens: Tensor, state: []): [Tensor, []] => [take(logits, tokens, { axis: 0 }), state];
  * const start = tensor([0, 1], { dtype: "int32" });
  * const { tokens, lengths, scores } = nn.greedyDecode(step, [], { start, end: 3, maxLength: 5 });
  * tokens.toArray() // [[2, 1, 3, 3, 3], [3, 3, 3, 3, 3]]
