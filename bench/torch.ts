@@ -2,7 +2,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Run } from "./row.js";
+import type { Run } from "./contender.js";
 
 /** A contender that is not on this machine, and why. */
 export class NotHere extends Error {}

@@ -1,5 +1,5 @@
 /** Contenders must agree before they are timed. */
-import type { Values } from "./row.js";
+import type { Values } from "./contender.js";
 
 /** The greatest difference between two lists of arrays, relative to the greatest magnitude in each array. */
 export const difference = (a: Values, b: Values): number => {
