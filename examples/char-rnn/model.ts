@@ -11,7 +11,7 @@ export interface ModelSize {
 export const characterModel = (characters: number, { embedding, features }: ModelSize) =>
   nn.sequential(
     nn.embedding(characters, embedding),
-    nn.gru(features, { returnSequences: true, stateful: true }),
+    nn.gru(features, { returnSequences: true, stateful: true, layerNorm: true }),
     nn.dense(characters),
   );
 

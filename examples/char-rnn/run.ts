@@ -28,11 +28,11 @@ export interface Size extends ModelSize {
 
 export const full: Size = {
   ...{ characters: 364_000, heldOut: 40_000 },
-  ...{ embedding: 32, features: 128, streams: 16, window: 32, steps: 1100, rate: 5e-3, samples: 5 },
+  ...{ embedding: 32, features: 128, streams: 8, window: 32, steps: 2000, rate: 1e-2, samples: 5 },
 };
 export const quick: Size = {
   ...{ characters: 60_000, heldOut: 8_000 },
-  ...{ embedding: 16, features: 64, streams: 8, window: 25, steps: 250, rate: 1e-2, samples: 2 },
+  ...{ embedding: 16, features: 64, streams: 8, window: 25, steps: 600, rate: 1e-2, samples: 2 },
 };
 
 export interface Report {

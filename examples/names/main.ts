@@ -2,7 +2,7 @@
  * Tells from which language a surname comes: a bidirectional recurrent network that reads it letter by letter, beside
  * logistic regressions on bags of letters and of pairs of letters, trained in the same run.
  *
- *     npx tsx examples/names/main.ts           a minute
+ *     npx tsx examples/names/main.ts           a minute and a half
  *     npx tsx examples/names/main.ts --quick   ten seconds; fewer names and a smaller network
  */
 import { parseArgs } from "node:util";

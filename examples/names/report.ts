@@ -1,6 +1,6 @@
 /** Scores and answers as tables of text. */
 import { type ConfusionMatrix, precisionRecallF1 } from "fluxion/data";
-import type { Answer, Contestant } from "./run.js";
+import { type Answer, type Contestant, thin } from "./run.js";
 
 /** The first column to the left, the others to the right. */
 const table = (rows: readonly (readonly string[])[]): string => {
@@ -37,8 +37,9 @@ export const scores = (confusion: ConfusionMatrix, languages: readonly string[])
 
 /** Some answers, evenly from the list, and what would have been right where they are not. */
 export const examples = (answers: readonly Answer[], languages: readonly string[], count = 12): string =>
-  Array.from({ length: Math.min(count, answers.length) }, (_, i) => {
-    const { name, guess } = answers[Math.floor((i * answers.length) / count)]!;
-    const right = guess === name.language ? "" : `, but is ${languages[name.language]}`;
-    return `  ${name.written.padEnd(20)} looks ${languages[guess]}${right}`;
-  }).join("\n");
+  thin(answers, count)
+    .map(({ name, guess }) => {
+      const right = guess === name.language ? "" : `, but is ${languages[name.language]}`;
+      return `  ${name.written.padEnd(20)} looks ${languages[guess]}${right}`;
+    })
+    .join("\n");

@@ -19,12 +19,12 @@ export interface Size extends NetworkSize {
 }
 
 export const full: Size = {
-  ...{ names: Infinity, length: 16, embedding: 24, features: 64, dropout: 0.25 },
-  ...{ batch: 64, epochs: 16, rate: 4e-3, logistic: { steps: 300, rate: 0.1, decay: 1e-3 } },
+  ...{ names: Infinity, length: 16, embedding: 24, features: 48, dropout: 0.2 },
+  ...{ batch: 64, epochs: 12, rate: 4e-3, logistic: { steps: 300, rate: 0.1, decay: 1e-3 } },
 };
 export const quick: Size = {
-  ...{ names: 3000, length: 12, embedding: 16, features: 32, dropout: 0.1 },
-  ...{ batch: 32, epochs: 8, rate: 1e-2, logistic: { steps: 100, rate: 0.1, decay: 1e-3 } },
+  ...{ names: 2400, length: 12, embedding: 16, features: 32, dropout: 0.1 },
+  ...{ batch: 32, epochs: 6, rate: 1e-2, logistic: { steps: 100, rate: 0.1, decay: 1e-3 } },
 };
 
 export interface Answer {
