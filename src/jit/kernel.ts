@@ -140,15 +140,6 @@ export interface Kernel {
   readonly body: readonly Statement[];
 }
 
-/**
- * One operand of a contraction, as a scalar computed from loads: every load's address is
- * base + line[i] + depth[p], two tables indexed by the flattened row (or column) and contraction index.
- */
-export interface Panel {
-  readonly body: readonly Statement[];
-  readonly value: Value;
-}
-
 /** Calls `visit` on every index in the statements. */
 export const forEachIndex = (body: readonly Statement[], visit: (x: Index) => void): void => {
   const conditions = (cs: readonly Condition<Index>[]): void => {
