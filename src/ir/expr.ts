@@ -9,7 +9,7 @@
  */
 import { type Aval, aval, type Shape, showAval, sizeOf } from "./aval.js";
 import { coerce, type DType, type TypedArray } from "./dtype.js";
-import { expected } from "./errors.js";
+import { expected, FluxionError } from "./errors.js";
 import type { Attrs, Primitive } from "./primitive.js";
 
 export type ExprTag = "Param" | "Const" | "Apply" | "Project";
@@ -106,6 +106,13 @@ export const applyAll = <A extends object>(
 /** The only result of `primitive` on `args`. */
 export const apply = <A extends object>(primitive: Primitive<A>, args: readonly Expr[], attrs: A): Expr =>
   applyAll(primitive, args, attrs)[0]!;
+
+/** The attrs of a node of `primitive`, typed as the primitive declares them. Throws on nodes of other primitives. */
+export const attrsOf = <A extends object>(primitive: Primitive<A>, node: Expr): A => {
+  if (node.primitive !== primitive)
+    throw new FluxionError(primitive.name, `expected a node of it, got ${node.primitive?.name ?? node.tag}`);
+  return node.attrs as A; // `apply` made the node with them
+};
 
 /** A closed node takes its value and forgets its operands. Open nodes keep both: gradients need the operands. */
 export const collapse = (node: Expr, value: TypedArray): void => {

@@ -5,12 +5,12 @@
 import { range, type Shape, stridesOf } from "../ir/aval.js";
 import type { DType } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
-import type { Expr } from "../ir/expr.js";
+import { attrsOf, type Expr } from "../ir/expr.js";
 import type { Condition, ReduceOp, ScatterMode } from "../ir/lowering.js";
 import type { Primitive } from "../ir/primitive.js";
-import type { DynamicSlice } from "../ir/primitives/dynamic.js";
-import { type Gather, restAxes } from "../ir/primitives/indexed.js";
-import type { Iota } from "../ir/primitives/views.js";
+import { dynamicSlicePrimitive } from "../ir/primitives/dynamic.js";
+import { type Gather, gatherPrimitive, restAxes } from "../ir/primitives/indexed.js";
+import { iotaPrimitive } from "../ir/primitives/views.js";
 import {
   addIndex,
   type Axis,
@@ -291,7 +291,7 @@ export class KernelBuilder {
         });
       }
       case "Iota": {
-        const { axis } = e.attrs as unknown as Iota;
+        const { axis } = attrsOf(iotaPrimitive, e);
         return this.fromIndex(e.dtype, index[axis]!);
       }
       case "View": {
@@ -303,7 +303,7 @@ export class KernelBuilder {
         return this.emitGather(e, index);
       case "DynamicSlice": {
         const [x, starts] = e.args as [Expr, Expr];
-        const { sizes } = e.attrs as unknown as DynamicSlice;
+        const { sizes } = attrsOf(dynamicSlicePrimitive, e);
         const at = index.map((i, k) =>
           addIndex(i, this.clampedIndex(starts, [constantIndex(k)], x.shape[k]! - sizes[k]! + 1)),
         );
@@ -406,7 +406,7 @@ export class KernelBuilder {
 
   private emitGather(e: Expr, at: readonly Index[]): Value {
     const [x, indices] = e.args as [Expr, Expr];
-    const [index, conditions] = this.place(x.shape, indices, at, e.attrs as unknown as Gather);
+    const [index, conditions] = this.place(x.shape, indices, at, attrsOf(gatherPrimitive, e));
     return this.guarded(e.dtype, conditions, 0, () => this.emit(x, index));
   }
 }

@@ -4,8 +4,9 @@
  */
 import { range } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
-import type { Expr } from "../ir/expr.js";
+import { attrsOf, type Expr } from "../ir/expr.js";
 import { max, sub } from "../ir/primitives/arithmetic.js";
+import { gatherPrimitive, scatterPrimitive } from "../ir/primitives/indexed.js";
 import { reduceMax } from "../ir/primitives/reductions.js";
 import { full } from "../ir/primitives/layout.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
@@ -39,7 +40,7 @@ const checksOf = (e: Expr): Check[] => {
   if (lower?._tag === "Gather" || lower?._tag === "Scatter") {
     const indices = e.args[1]!;
     if (indices.size === 0) return [];
-    const { axes } = e.attrs as { axes: readonly number[] };
+    const { axes } = lower._tag === "Gather" ? attrsOf(gatherPrimitive, e) : attrsOf(scatterPrimitive, e);
     return axes.map((axis, k) => ({
       operation,
       axis,

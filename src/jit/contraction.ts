@@ -5,8 +5,8 @@
 import { sizeOf, stridesOf } from "../ir/aval.js";
 import { isFloat } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
-import type { Expr } from "../ir/expr.js";
-import { type Dot, freeAxes } from "../ir/primitives/dot.js";
+import { attrsOf, type Expr } from "../ir/expr.js";
+import { dotPrimitive, freeAxes } from "../ir/primitives/dot.js";
 import { indexOf, KernelBuilder } from "./builder.js";
 import { clear } from "./copy.js";
 import { type Axis, flatIndex, type Index, isAffine, symbols } from "./index-expression.js";
@@ -22,7 +22,7 @@ export interface Extents {
 
 export const extentsOf = (dot: Expr): Extents => {
   const [x, y] = dot.args as [Expr, Expr];
-  const d = dot.attrs as unknown as Dot;
+  const d = attrsOf(dotPrimitive, dot);
   const size = (e: Expr, axes: readonly number[]): number => sizeOf(axes.map((a) => e.shape[a]!));
   return {
     batch: size(x, d.lhsBatch),
@@ -54,7 +54,7 @@ interface Axes {
 
 const axesOf = (b: KernelBuilder, dot: Expr): Axes => {
   const [x, y] = dot.args as [Expr, Expr];
-  const d = dot.attrs as unknown as Dot;
+  const d = attrsOf(dotPrimitive, dot);
   const of = (e: Expr, axes: readonly number[]): Axis[] => b.axes(axes.map((a) => e.shape[a]!));
   return {
     batch: of(x, d.lhsBatch),
@@ -79,7 +79,7 @@ const isSeparable = (body: readonly Statement[]): boolean => {
 
 const sides = (dot: Expr, axes: Axes): { x: Index[]; y: Index[]; out: Index[] } => {
   const [x, y] = dot.args as [Expr, Expr];
-  const d = dot.attrs as unknown as Dot;
+  const d = attrsOf(dotPrimitive, dot);
   const out = [...indexOf(axes.batch), ...indexOf(axes.rows), ...indexOf(axes.columns)];
   const left = freeAxes(x.ndim, d.lhsBatch, d.lhsContract);
   const right = freeAxes(y.ndim, d.rhsBatch, d.rhsContract);

@@ -16,6 +16,7 @@ import { contractForm, epilogueFits as contractEpilogueFits } from "./contractio
 import { flatIndex } from "./index-expression.js";
 import { isFusible, isInput, type Materialization } from "./materialize.js";
 import { Precedence } from "./precedence.js";
+import { reductionOf } from "./reduction.js";
 
 export type ClusterKind = "Map" | "Reduce" | "Contract" | "Single";
 
@@ -231,9 +232,7 @@ const homeFor = (
 };
 
 const domainOf = (e: Expr, kind: ClusterKind): string =>
-  kind === "Reduce"
-    ? `${e.args[0]!.shape.join()}|${(e.attrs as { axes: readonly number[] }).axes.join()}`
-    : "";
+  kind === "Reduce" ? `${e.args[0]!.shape.join()}|${reductionOf(e).axes.join()}` : "";
 
 /** Clusters in dependency order, otherwise as they were made. */
 const runnable = (clusters: readonly Cluster[]): Cluster[] => {

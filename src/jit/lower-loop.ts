@@ -4,10 +4,11 @@
  */
 import { sizeOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
-import { Expr } from "../ir/expr.js";
-import type { Cond } from "../transforms/loops/cond.js";
-import { partsOf, type Scan } from "../transforms/loops/scan-attrs.js";
-import type { While } from "../transforms/loops/while.js";
+import { attrsOf, Expr } from "../ir/expr.js";
+import { condPrimitive } from "../transforms/loops/cond.js";
+import { scanPrimitive } from "../transforms/loops/scan.js";
+import { partsOf } from "../transforms/loops/scan-attrs.js";
+import { whilePrimitive } from "../transforms/loops/while.js";
 import type { KernelBuilder, Place } from "./builder.js";
 import { type CarryStep, type Move, ordered, replaceable } from "./carry.js";
 import { copy } from "./copy.js";
@@ -137,7 +138,7 @@ const bindParams = (b: KernelBuilder, params: readonly Expr[], places: readonly 
 const operand = (e: Expr): Place => whole(storageOf(e));
 
 const lowerScan = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
-  const attrs = node.attrs as unknown as Scan;
+  const attrs = attrsOf(scanPrimitive, node);
   const operands = partsOf(node.args, attrs);
   const buffers = outs.slice(0, attrs.carry);
   const ys = outs.slice(attrs.carry);
@@ -164,7 +165,7 @@ const lowerScan = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readon
 };
 
 const lowerWhile = (emit: EmitCluster, b: KernelBuilder, node: Expr, buffers: readonly Expr[]): void => {
-  const { test, body, testConsts: nT, bodyConsts: nB } = node.attrs as unknown as While;
+  const { test, body, testConsts: nT, bodyConsts: nB } = attrsOf(whilePrimitive, node);
   node.args.slice(nT + nB).forEach((x, i) => {
     copy(b, x, buffers[i]!, (index) => index);
   });
@@ -190,7 +191,7 @@ const emitTest = (emit: EmitCluster, b: KernelBuilder, result: Expr): Value => {
 };
 
 const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
-  const { branches } = node.attrs as unknown as Cond;
+  const { branches } = attrsOf(condPrimitive, node);
   const [index, ...operands] = node.args as [Expr, ...Expr[]];
   const chosen = b.clamped(index, [], branches.length);
   b.add({

@@ -1,9 +1,9 @@
 /** Nodes that are alone in their kernel: concatenation, running reductions, scatters, routines, loops. */
 import { FluxionError } from "../ir/errors.js";
 import { stridesOf } from "../ir/aval.js";
-import type { Expr } from "../ir/expr.js";
+import { attrsOf, type Expr } from "../ir/expr.js";
 import { ndarray } from "../ir/ndarray.js";
-import type { Scatter } from "../ir/primitives/indexed.js";
+import { scatterPrimitive } from "../ir/primitives/indexed.js";
 import { indexOf, type KernelBuilder } from "./builder.js";
 import { clear, copy } from "./copy.js";
 import type { Fusion } from "./fuse.js";
@@ -100,7 +100,7 @@ const lowerAccumulate = (b: KernelBuilder, e: Expr): void => {
 
 const lowerScatter = (b: KernelBuilder, e: Expr): void => {
   const [x, indices, updates] = e.args as [Expr, Expr, Expr];
-  const attrs = e.attrs as unknown as Scatter;
+  const attrs = attrsOf(scatterPrimitive, e);
   copy(b, x, e, (index) => index);
   if (updates.size === 0) return;
   const axes = b.axes(updates.shape);

@@ -1,9 +1,7 @@
 /** From clusters to kernels. Each anchor family has its loop form here; contractions have a file of their own. */
 import { range, type Shape, sizeOf, stridesOf } from "../ir/aval.js";
-import { FluxionError } from "../ir/errors.js";
-import type { Expr } from "../ir/expr.js";
-import type { Dot } from "../ir/primitives/dot.js";
-import { freeAxes } from "../ir/primitives/dot.js";
+import { attrsOf, type Expr } from "../ir/expr.js";
+import { dotPrimitive, freeAxes } from "../ir/primitives/dot.js";
 import { mul } from "../ir/primitives/arithmetic.js";
 import { indexOf, KernelBuilder } from "./builder.js";
 import { contractForm, lowerTiled } from "./contraction.js";
@@ -13,6 +11,7 @@ import { interleave, operandIndex, viewedIndex } from "./operand.js";
 import type { Kernel, Value } from "./kernel.js";
 import { lowerSingle } from "./lower-single.js";
 import { mergeLoops } from "./merge.js";
+import { reductionOf } from "./reduction.js";
 
 /** A kernel with the expressions behind its buffers. */
 export interface Lowered {
@@ -128,11 +127,11 @@ const lowerReduce = (b: KernelBuilder, cluster: Cluster, escape: ReadonlySet<Exp
   const reduces = cluster.members.filter((e) => e.primitive!.lower._tag === "Reduce");
   const epilogue = cluster.members.filter((e) => !reduces.includes(e));
   const operand = reduces[0]!.args[0]!;
-  const { axes: reduced } = reduces[0]!.attrs as unknown as { axes: readonly number[] };
+  const { axes: reduced } = reductionOf(reduces[0]!);
   const outer = b.axes(cluster.shape);
   b.nest(outer, () => {
     const index = indexOf(outer);
-    const accumulators = reduces.map((e) => b.accumulate(reduceOp(e), e.args[0]!.dtype));
+    const accumulators = reduces.map((e) => b.accumulate(reductionOf(e).op, e.args[0]!.dtype));
     everyPoint(
       b,
       reduced.map((a) => operand.shape[a]!),
@@ -144,13 +143,6 @@ const lowerReduce = (b: KernelBuilder, cluster: Cluster, escape: ReadonlySet<Exp
     reduces.forEach((e, i) => finish(b, e, index, b.accumulated(accumulators[i]!, e.dtype), escape));
     computeMembers(b, epilogue, index, escape);
   });
-};
-
-const reduceOp = (e: Expr): Extract<NonNullable<Expr["primitive"]>["lower"], { _tag: "Reduce" }>["op"] => {
-  const lower = e.primitive!.lower;
-  if (lower._tag !== "Reduce")
-    throw new FluxionError("jit", `expected a reduction, got ${e.primitive!.name}`);
-  return lower.op;
 };
 
 const finish = (
@@ -174,7 +166,7 @@ const lowerLoopDot = (
   escape: ReadonlySet<Expr>,
 ): void => {
   const [x, y] = dot.args as [Expr, Expr];
-  const d = dot.attrs as unknown as Dot;
+  const d = attrsOf(dotPrimitive, dot);
   const outer = b.axes(dot.shape);
   b.nest(outer, () => {
     const out = indexOf(outer);

@@ -1,6 +1,7 @@
 /** Index maps between a contraction's result, its operands, and the views through which the result is seen. */
 import { range, stridesOf } from "../ir/aval.js";
-import type { Expr } from "../ir/expr.js";
+import { attrsOf, type Expr } from "../ir/expr.js";
+import { permutePrimitive } from "../ir/primitives/layout.js";
 import { constantIndex, flatIndex, type Index, symbols } from "./index-expression.js";
 
 /** The index of one operand of a dot, from the result's index and the contraction's. */
@@ -26,7 +27,7 @@ export const viewedIndex = (anchor: Expr, view: Expr, index: readonly Index[]): 
   let at = index;
   for (const v of chain.reverse()) {
     if (v.primitive!.name === "permute") {
-      at = (v.attrs as { permutation: readonly number[] }).permutation.map((p) => at[p]!);
+      at = attrsOf(permutePrimitive, v).permutation.map((p) => at[p]!);
       continue;
     }
     const flat = flatIndex(at, stridesOf(v.args[0]!.shape));

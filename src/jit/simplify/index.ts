@@ -3,13 +3,13 @@
  * (value numbering), rules applied until none matches, dead nodes gone. One pass, operands first.
  */
 import * as O from "fp-ts/lib/Option.js";
-import { applyAll, type Expr, watermark } from "../../ir/expr.js";
+import { applyAll, attrsOf, type Expr, watermark } from "../../ir/expr.js";
 import { nodeKey } from "../../ir/key.js";
 import type { Lowering } from "../../ir/lowering.js";
 import { type Program, topological } from "../../ir/program.js";
-import type { Cond } from "../../transforms/loops/cond.js";
-import type { Scan } from "../../transforms/loops/scan-attrs.js";
-import type { While } from "../../transforms/loops/while.js";
+import { condPrimitive } from "../../transforms/loops/cond.js";
+import { scanPrimitive } from "../../transforms/loops/scan.js";
+import { whilePrimitive } from "../../transforms/loops/while.js";
 import { simplifyCond } from "./cond.js";
 import { prune } from "./prune.js";
 import { type Context, simplifyScan } from "./scan.js";
@@ -88,11 +88,11 @@ class Simplifier {
     };
     switch (kind) {
       case "Scan":
-        return simplifyScan(args, e.attrs as unknown as Scan, context) ?? this.rebuilt(e, args);
+        return simplifyScan(args, attrsOf(scanPrimitive, e), context) ?? this.rebuilt(e, args);
       case "While":
-        return simplifyWhile(args, e.attrs as unknown as While, context);
+        return simplifyWhile(args, attrsOf(whilePrimitive, e), context);
       case "Cond":
-        return simplifyCond(args, e.attrs as unknown as Cond, context);
+        return simplifyCond(args, attrsOf(condPrimitive, e), context);
     }
   }
 

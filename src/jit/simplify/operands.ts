@@ -1,6 +1,6 @@
 /** Operands that are the same at every step of a loop, or in every branch: what a sub-program may know of them. */
-import { type Expr, param } from "../../ir/expr.js";
-import { broadcast, type Broadcast, full } from "../../ir/primitives/layout.js";
+import { attrsOf, type Expr, param } from "../../ir/expr.js";
+import { broadcast, broadcastPrimitive, full } from "../../ir/primitives/layout.js";
 import { splatOf } from "./splat.js";
 
 /** A node's operands and, for each of its sub-programs, the params that stand for them. */
@@ -42,7 +42,7 @@ export const knownOperands = ({ operands, params }: Operands): Known => {
     if (n !== null) replace(own, () => full(o.shape, o.dtype, n));
     else if (isBroadcast(o)) {
       const narrow = pass(o.args[0]!, null);
-      const { shape, axes } = o.attrs as unknown as Broadcast;
+      const { shape, axes } = attrsOf(broadcastPrimitive, o);
       replace(own, (k) => broadcast(narrow[k]!, shape, axes));
     } else {
       const passed = pass(o, own);

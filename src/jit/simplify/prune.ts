@@ -2,10 +2,10 @@
  * Dead results of loops and branches: ys that nobody reads, carries that reach nothing that is read, operands that the
  * sub-programs do not use. Demand walks from the results back; what a loop needs is a fixpoint over its carries.
  */
-import { applyAll, type Expr } from "../../ir/expr.js";
+import { applyAll, attrsOf, type Expr } from "../../ir/expr.js";
 import { type Program, topological } from "../../ir/program.js";
 import { type Cond, condPrimitive } from "../../transforms/loops/cond.js";
-import { scanNode } from "../../transforms/loops/scan.js";
+import { scanNode, scanPrimitive } from "../../transforms/loops/scan.js";
 import { partsOf, type Scan } from "../../transforms/loops/scan-attrs.js";
 import { type While, whilePrimitive } from "../../transforms/loops/while.js";
 
@@ -150,11 +150,11 @@ const planOf = (e: Expr, want: ReadonlySet<number>): Plan | null => {
   if (lower?._tag !== "Loop") return null;
   switch (lower.kind) {
     case "Scan":
-      return planScan(e.args, e.attrs as unknown as Scan, want);
+      return planScan(e.args, attrsOf(scanPrimitive, e), want);
     case "While":
-      return planWhile(e.args, e.attrs as unknown as While, want);
+      return planWhile(e.args, attrsOf(whilePrimitive, e), want);
     case "Cond":
-      return planCond(e.args, e.attrs as unknown as Cond, want);
+      return planCond(e.args, attrsOf(condPrimitive, e), want);
   }
 };
 

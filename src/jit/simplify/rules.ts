@@ -5,11 +5,18 @@
 import * as O from "fp-ts/lib/Option.js";
 import { range, sameShape, sizeOf } from "../../ir/aval.js";
 import { isFloat } from "../../ir/dtype.js";
-import { type Expr, literal } from "../../ir/expr.js";
+import { attrsOf, type Expr, literal } from "../../ir/expr.js";
 import { cast, mul, select } from "../../ir/primitives/arithmetic.js";
-import { broadcast, type Broadcast, full, permute, type Permute } from "../../ir/primitives/layout.js";
-import { reshape, slice, type Slice } from "../../ir/primitives/views.js";
+import {
+  broadcast,
+  broadcastPrimitive,
+  full,
+  permute,
+  permutePrimitive,
+} from "../../ir/primitives/layout.js";
+import { padPrimitive, reshape, slice, slicePrimitive } from "../../ir/primitives/views.js";
 import { evaluate } from "../../transforms/evaluate.js";
+import { reductionOf } from "../reduction.js";
 import { splatOf } from "./splat.js";
 
 export interface Rule {
@@ -49,7 +56,7 @@ const splatViews: Rule = {
     const x = e.args[0]!;
     const n = splatOf(x);
     if (n === null || (nameOf(e) === "broadcast" && x.literal !== null)) return O.none;
-    if (nameOf(e) === "pad" && !Object.is((e.attrs as unknown as { value: number }).value, n)) return O.none;
+    if (nameOf(e) === "pad" && !Object.is(attrsOf(padPrimitive, e).value, n)) return O.none;
     return O.some(full(e.shape, e.dtype, n));
   },
 };
@@ -137,10 +144,10 @@ const permutes: Rule = {
   name: "permutes",
   rewrite: on(["permute"], (e) => {
     const x = e.args[0]!;
-    const { permutation } = e.attrs as unknown as Permute;
+    const { permutation } = attrsOf(permutePrimitive, e);
     if (permutation.every((p, i) => p === i)) return x;
     if (nameOf(x) === "permute") {
-      const inner = (x.attrs as unknown as Permute).permutation;
+      const inner = attrsOf(permutePrimitive, x).permutation;
       return permute(
         x.args[0]!,
         permutation.map((p) => inner[p]!),
@@ -156,10 +163,10 @@ const broadcasts: Rule = {
   name: "broadcasts",
   rewrite: on(["broadcast"], (e) => {
     const x = e.args[0]!;
-    const { shape, axes } = e.attrs as unknown as Broadcast;
+    const { shape, axes } = attrsOf(broadcastPrimitive, e);
     if (sameShape(shape, x.shape)) return x;
     if (nameOf(x) === "broadcast") {
-      const inner = (x.attrs as unknown as Broadcast).axes;
+      const inner = attrsOf(broadcastPrimitive, x).axes;
       return broadcast(
         x.args[0]!,
         shape,
@@ -174,9 +181,9 @@ const slices: Rule = {
   name: "slices",
   rewrite: on(["slice"], (e) => {
     const x = e.args[0]!;
-    const { start, size, stride } = e.attrs as unknown as Slice;
+    const { start, size, stride } = attrsOf(slicePrimitive, e);
     if (nameOf(x) !== "slice") return null;
-    const inner = x.attrs as unknown as Slice;
+    const inner = attrsOf(slicePrimitive, x);
     return slice(
       x.args[0]!,
       inner.start.map((s, i) => s + start[i]! * inner.stride[i]!),
@@ -194,7 +201,7 @@ const reductionsOfFew: Rule = {
   reassociates: true,
   rewrite: on(["sum", "prod", "reduceMax", "reduceMin"], (e) => {
     const x = e.args[0]!;
-    const { axes } = e.attrs as unknown as { axes: readonly number[] };
+    const { axes } = reductionOf(e);
     if (axes.every((a) => x.shape[a] === 1)) return reshape(x, e.shape);
     if (nameOf(e) !== "sum" || nameOf(x) !== "broadcast" || !isFloat(e.dtype)) return null;
     return sumOfBroadcast(e, x, axes);
@@ -202,7 +209,7 @@ const reductionsOfFew: Rule = {
 };
 
 const sumOfBroadcast = (e: Expr, x: Expr, axes: readonly number[]): Expr | null => {
-  const own = (x.attrs as unknown as Broadcast).axes;
+  const own = attrsOf(broadcastPrimitive, x).axes;
   if (!axes.every((a) => !own.includes(a)) || axes.length === 0) return null;
   const times = sizeOf(axes.map((a) => x.shape[a]!));
   if (times === 0) return null; // the sum of nothing is 0, but 0 · ∞ is NaN

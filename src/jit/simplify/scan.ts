@@ -2,8 +2,8 @@
  * What a scan need not do at every step: carries that never change and rows that are all the same become constants,
  * invariant work moves out of the loop, ys that are known without it are no results of it. A loop of one step is none.
  */
-import type { Expr } from "../../ir/expr.js";
-import { broadcast, type Broadcast, full } from "../../ir/primitives/layout.js";
+import { attrsOf, type Expr } from "../../ir/expr.js";
+import { broadcast, broadcastPrimitive, full } from "../../ir/primitives/layout.js";
 import { reshape } from "../../ir/primitives/views.js";
 import { inline, type Program, substitute } from "../../ir/program.js";
 import { scanNode } from "../../transforms/loops/scan.js";
@@ -50,7 +50,7 @@ const isConstant = (c: Carry): boolean => c.next === c.param || sameNumber(c.ope
 /** The one row of an operand whose rows are all the same. */
 const onlyRow = (x: Expr): Expr | null => {
   if (x.tag !== "Apply" || x.primitive!.name !== "broadcast") return null;
-  const { shape, axes } = x.attrs as unknown as Broadcast;
+  const { shape, axes } = attrsOf(broadcastPrimitive, x);
   return axes.includes(0)
     ? null
     : broadcast(

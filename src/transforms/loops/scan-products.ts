@@ -2,11 +2,11 @@
  * The cotangent of a weight that every step uses is a sum of outer products, one for each step. Instead of adding a
  * product at every step, the loop stacks the two factors and one contraction after it sums over steps as well.
  */
-import type { Expr } from "../../ir/expr.js";
+import { attrsOf, type Expr } from "../../ir/expr.js";
 import type { Linear } from "../../ir/primitive.js";
 import { addLinear } from "../../ir/primitives/elementwise.js";
-import { type Dot, dot } from "../../ir/primitives/dot.js";
-import { permute, type Permute, shiftAxes } from "../../ir/primitives/layout.js";
+import { type Dot, dot, dotPrimitive } from "../../ir/primitives/dot.js";
+import { permute, permutePrimitive, shiftAxes } from "../../ir/primitives/layout.js";
 
 export interface Product {
   readonly left: Expr;
@@ -39,13 +39,13 @@ const productOf = (e: Expr): Product | null => {
   const permutations: (readonly number[])[] = [];
   let x = e;
   while (nameOf(x) === "permute") {
-    permutations.unshift((x.attrs as unknown as Permute).permutation);
+    permutations.unshift(attrsOf(permutePrimitive, x).permutation);
     x = x.args[0]!;
   }
   if (nameOf(x) !== "dot") return null;
   const [left, right] = x.args as [Expr, Expr];
   const smaller = left.literal === null && right.literal === null && left.size + right.size <= 2 * x.size;
-  return smaller ? { left, right, attrs: x.attrs as unknown as Dot, permutations } : null;
+  return smaller ? { left, right, attrs: attrsOf(dotPrimitive, x), permutations } : null;
 };
 
 export const deferProducts = (ct: Linear): Deferred => {
