@@ -19,6 +19,9 @@ const shuffled = (r: Random, n: number): number[] => {
   return order;
 };
 
+/** Wider, narrower and not floats: a vector holds another number of their elements than of the contraction's. */
+const dtypes: readonly DType[] = ["float64", "float32", "int32", "uint32", "int8", "uint8", "bool"];
+
 /** A tensor of the given shape that reaches a param through views and cheap arithmetic. */
 const seen = (r: Random, shape: readonly number[], dtype: DType, params: Expr[], depth = 0): Expr => {
   const fresh = (s: readonly number[], d: DType = dtype): Expr => {
@@ -53,7 +56,7 @@ const seen = (r: Random, shape: readonly number[], dtype: DType, params: Expr[],
     case 5:
       return tanh(more(shape));
     case 6:
-      return cast(fresh(shape, dtype === "float32" ? "float64" : "float32"), dtype);
+      return cast(fresh(shape, oneOf(r, dtypes)), dtype);
     case 7: {
       // Two axes that were one.
       const axis = integer(r, 0, shape.length - 2 < 0 ? 0 : shape.length - 2);
@@ -110,6 +113,7 @@ const after = (r: Random, x: Expr, params: Expr[], dtype: DType): readonly Expr[
         y = neg(tanh(y));
     }
   if (chance(r, 0.2)) results.push(sum(y, range(y.ndim)));
+  if (chance(r, 0.2)) results.push(cast(y, dtype === "float32" ? "float64" : "float32"));
   return [...results, y];
 };
 

@@ -10,7 +10,7 @@ import { plus, smaller } from "./arithmetic.js";
 import type { Bytes } from "./bytes.js";
 import { areNeighbours, flatten, Lines } from "./lines.js";
 import { microKernel, tileRows, tileVectors } from "./micro.js";
-import { strideOf } from "./lanes.js";
+import { holdAll, strideOf } from "./lanes.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
 import { transposed } from "./transpose.js";
@@ -123,6 +123,8 @@ export const renderContract = (
   const pack = (s: Side, n: number, into: Bytes, from: Bytes, to: Bytes, start: Bytes | null): void => {
     const next = w.local("i32");
     w.emit(into, code.set(next));
+    // Values of other widths (bits of random numbers in a float64 contraction) are computed one by one.
+    const together = holdAll(lanes, s.panel.body);
     const advance = (depths: number): void =>
       w.emit(plus(code.get(next), depths * n * bytes), code.set(next));
     w.loop("open", from, to, n, (line) => {
@@ -132,10 +134,8 @@ export const renderContract = (
       const lines = new Lines(w, s.axes, w.level, flat);
       const oneDepth = (): void =>
         r.withLines([lines], { lines, lanes, copies: n / lanes }, () => {
-          r.statements(s.panel.body);
-          r.eachCopy((_, copy) =>
-            w.emit(code.get(next), r.vector(s.panel.value).code, code.load("v128.store", 16 * copy)),
-          );
+          const vectors = together ? r.vectorsOf(s.panel) : r.gathered(s.panel);
+          vectors.forEach((v, copy) => w.emit(code.get(next), v, code.load("v128.store", 16 * copy)));
           advance(1);
         });
       /** As many depths as lanes: vectors along the depth, turned into vectors along the lines. */
@@ -160,7 +160,7 @@ export const renderContract = (
         if (axis === null) return oneDepth();
         const one = (begin: Bytes): void =>
           w.loop("open", begin, end, 1, (counter) => r.bound(axis, counter, oneDepth));
-        if (!isAlongDepth(s, axis, lanes) || axis.size < lanes) return one(first);
+        if (!together || !isAlongDepth(s, axis, lanes) || axis.size < lanes) return one(first);
         const length = [...end, ...first, ...op("i32.sub")];
         const whole = w.keep("i32", [
           ...length,
@@ -205,7 +205,10 @@ export const renderContract = (
         });
       };
       const part = (): void => {
-        const left = w.keep("i32", [...code.i32(columns.size), ...j, ...op("i32.sub")]);
+        const left = w.keep(
+          "i32",
+          smaller(code.i32(width), [...code.i32(columns.size), ...j, ...op("i32.sub")]),
+        );
         w.loop("open", 0, left, 1, (column) => {
           const lines = new Lines(w, columns.axes, w.level, () => [
             ...j,
@@ -229,6 +232,7 @@ export const renderContract = (
           });
         });
       };
+      if (!holdAll(lanes, c.epilogue)) return part();
       if (columns.size % width === 0) return whole();
       w.when([...plus(j, width), ...code.i32(columns.size), ...op("i32.le_s")], whole, part);
     });

@@ -86,13 +86,20 @@ const isRunning = (all: readonly Statement[]): boolean => {
   );
 };
 
-const lanesFor = (all: readonly Statement[]): Lanes | null => {
-  const types = all.flatMap((s): DType[] => {
+const typesIn = (all: readonly Statement[]): DType[] =>
+  all.flatMap((s): DType[] => {
     if (s._tag === "Let") return [typeOf(s.value)];
     if (s._tag === "Update") return [s.accumulator.dtype];
     if (s._tag === "Store") return [typeOf(s.value)];
     return s._tag === "Guard" ? [s.result.dtype] : [];
   });
+
+/** Whether vectors of so many lanes hold every value of some statements. */
+export const holdAll = (lanes: Lanes, body: readonly Statement[]): boolean =>
+  typesIn(deep(body)).every((t) => holds(lanes, t));
+
+const lanesFor = (all: readonly Statement[]): Lanes | null => {
+  const types = typesIn(all);
   if (types.every((t) => holds(4, t))) return 4;
   return types.every((t) => holds(2, t)) ? 2 : null;
 };

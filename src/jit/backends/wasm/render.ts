@@ -8,7 +8,7 @@ import { FluxionError } from "../../../ir/errors.js";
 import type { Condition, ReduceOp, ScatterMode } from "../../../ir/lowering.js";
 import type { MachineBinary } from "../../../ir/machine.js";
 import { type Axis, bounds, type Index, mentions } from "../../index-expression.js";
-import type { Accumulator, BufferUse, Contraction, Statement, Value } from "../../kernel.js";
+import type { Accumulator, BufferUse, Contraction, Panel, Statement, Value } from "../../kernel.js";
 import { isArgument, wrapText } from "../js/text.js";
 import type { Bytes } from "./bytes.js";
 import type { Lines } from "./lines.js";
@@ -255,6 +255,30 @@ export class Renderer {
       body(v, c);
     }
     v.copy = 0;
+  }
+
+  /** What a panel gives, as a vector for each copy. */
+  vectorsOf(p: Panel): Bytes[] {
+    this.statements(p.body);
+    const out: Bytes[] = [];
+    this.eachCopy(() => out.push(this.vector(p.value).code));
+    return out;
+  }
+
+  /** The same, but every lane is computed by itself. */
+  gathered(p: Panel): Bytes[] {
+    const out: Bytes[] = [];
+    this.eachCopy((own) => {
+      const lanes: Coded[] = [];
+      this.eachLane(() => {
+        this.apart(() => {
+          this.statements(p.body);
+          lanes.push(this.machine.share(this.scalar(p.value)));
+        });
+      });
+      out.push(this.writer.keep("v128", fromLanes(own.lanes, lanes).code));
+    });
+    return out;
   }
 
   /** Every lane of the present copy, as scalars. */
