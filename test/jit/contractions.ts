@@ -1,7 +1,7 @@
 /** Random contractions: operands behind views and arithmetic, epilogues behind more of them. */
 import { chance, integer, oneOf, type Random, random } from "../../property-tests/random.js";
 import { range } from "../../src/ir/aval.js";
-import type { DType } from "../../src/ir/dtype.js";
+import { type DType, highest, isUnsigned } from "../../src/ir/dtype.js";
 import { type Expr, param } from "../../src/ir/expr.js";
 import { add, cast, max, mul, neg } from "../../src/ir/primitives/arithmetic.js";
 import { dot } from "../../src/ir/primitives/dot.js";
@@ -55,8 +55,11 @@ const seen = (r: Random, shape: readonly number[], dtype: DType, params: Expr[],
       return mul(more(shape), fullLike(fresh(shape), 0.5));
     case 5:
       return tanh(more(shape));
-    case 6:
-      return cast(fresh(shape, oneOf(r, dtypes)), dtype);
+    case 6: {
+      const from = oneOf(r, dtypes);
+      const x = cast(fresh(shape, from), dtype);
+      return isUnsigned(from) ? mul(x, fullLike(x, 1 / highest(from))) : x;
+    }
     case 7: {
       // Two axes that were one.
       const axis = integer(r, 0, shape.length - 2 < 0 ? 0 : shape.length - 2);
