@@ -81,7 +81,7 @@ export const renderContract = (k: Contraction, r: Renderer): void => {
     const own = x.terms.filter((t) => t.atom._tag !== "Axis" || !inside.has(t.atom.axis));
     return own.length === 0
       ? "0"
-      : r.indexText({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
+      : r.indices.text({ base: 0, terms: own, key: own.map((t) => `${t.by}*${t.atom.key}`).join("+") });
   };
   const address = (x: Index): string =>
     sum(
@@ -107,9 +107,9 @@ export const renderContract = (k: Contraction, r: Renderer): void => {
       r.block(`for (let p = p0; p < p1; p++) {`, () => {
         for (let c = 0; c < tile; c++) {
           lane = { line: `c${c}`, deep: "p", lineAxes: axes };
-          const text = r.isolated(() => {
+          const text = r.variables.isolated(() => {
             r.statements(panel.body);
-            return r.use(panel.value);
+            return r.variables.use(panel.value);
           });
           r.line(`${into}[q + ${c}] = ${text};`);
         }
@@ -145,7 +145,7 @@ export const renderContract = (k: Contraction, r: Renderer): void => {
     r.block(`for (let row = i; row < rows; row++) {`, () => {
       r.line(`let e = q + (row - i) * ${tile};`);
       r.block(`for (let col = j0 + j; col < cols; col++) {`, () => {
-        r.bindValue(k.sum);
+        r.variables.bind(k.sum);
         r.line(`const v${k.sum.id} = ${wrapText(k.dtype, "ps[e++]", "dot")};`);
         r.statements(k.epilogue);
       });
@@ -185,7 +185,7 @@ export const renderContract = (k: Contraction, r: Renderer): void => {
     const [axis, ...rest] = axes;
     if (axis === undefined) return blocks();
     if (axis.size === 1) return batches(rest);
-    r.bindAxis(axis);
+    r.indices.bind(axis);
     r.block(`for (let i${axis.id} = 0; i${axis.id} < ${axis.size}; i${axis.id}++) {`, () => batches(rest));
   };
   r.withAddress(address, () => batches(k.batch));
