@@ -114,7 +114,7 @@ const contractionOf = (
   const right = panelOf(b, dot.args[1]!, s.y);
   if (left === null || right === null) return null;
 
-  const sum = b.opaque(dot.dtype);
+  const sum = b.values.opaque(dot.dtype);
   const lower = view.primitive!.lower;
   const overlap = lower._tag === "Accumulate" ? lower : null;
   const index = viewedIndex(dot, overlap === null ? view : view.args[0]!, s.out);

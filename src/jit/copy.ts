@@ -21,5 +21,5 @@ export const copy = (
 /** Writes zeros. */
 export const clear = (b: KernelBuilder, e: Expr): void => {
   const axes = b.axes([e.size]);
-  b.nest(axes, () => b.store(e, axisIndex(axes[0]!), b.constant(e.dtype, 0)));
+  b.nest(axes, () => b.store(e, axisIndex(axes[0]!), b.values.constant(e.dtype, 0)));
 };

@@ -9,9 +9,11 @@ import { condPrimitive } from "../transforms/loops/cond.js";
 import { scanPrimitive } from "../transforms/loops/scan.js";
 import { partsOf } from "../transforms/loops/scan-attrs.js";
 import { whilePrimitive } from "../transforms/loops/while.js";
-import type { KernelBuilder, Place } from "./builder.js";
+import type { Place } from "./buffers.js";
+import type { KernelBuilder } from "./builder.js";
 import { type CarryStep, type Move, ordered, replaceable } from "./carry.js";
 import { copy } from "./copy.js";
+import { clamped } from "./element-index.js";
 import { type Cluster, type Fusion, fuse, sourcesOf } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, scaleIndex } from "./index-expression.js";
 import type { Value } from "./kernel.js";
@@ -193,7 +195,7 @@ const emitTest = (emit: EmitCluster, b: KernelBuilder, result: Expr): Value => {
 const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
   const { branches } = attrsOf(condPrimitive, node);
   const [index, ...operands] = node.args as [Expr, ...Expr[]];
-  const chosen = b.clamped(index, [], branches.length);
+  const chosen = clamped(b, index, [], branches.length);
   b.add({
     _tag: "Branch",
     index: chosen,

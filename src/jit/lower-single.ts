@@ -6,6 +6,7 @@ import { ndarray } from "../ir/ndarray.js";
 import { scatterPrimitive } from "../ir/primitives/indexed.js";
 import { indexOf, type KernelBuilder } from "./builder.js";
 import { clear, copy } from "./copy.js";
+import { clampedIndex, gatheredIndex } from "./element-index.js";
 import type { Fusion } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, flatIndex, symbols } from "./index-expression.js";
 import { type EmitCluster, lowerLoop } from "./lower-loop.js";
@@ -80,7 +81,7 @@ const lowerCumulative = (
       const along = reverse ? addIndex(constantIndex(n - 1), symbols.scale(i, -1)) : i;
       const index = interleave(x.ndim, [axis], indexOf(outer), [along]);
       b.update(accumulator, b.emit(x, index));
-      b.store(e, flatIndex(index, stridesOf(e.shape)), b.accumulated(accumulator, e.dtype));
+      b.store(e, flatIndex(index, stridesOf(e.shape)), b.values.accumulated(accumulator, e.dtype));
     });
   });
 };
@@ -106,7 +107,7 @@ const lowerScatter = (b: KernelBuilder, e: Expr): void => {
   const axes = b.axes(updates.shape);
   b.nest(axes, () => {
     const at = indexOf(axes);
-    const [index, conditions] = b.place(x.shape, indices, at, attrs);
+    const [index, conditions] = gatheredIndex(b, x.shape, indices, at, attrs);
     b.store(e, flatIndex(index, stridesOf(e.shape)), b.emit(updates, at), attrs.mode, conditions);
   });
 };
@@ -119,7 +120,7 @@ const lowerDynamicUpdateSlice = (b: KernelBuilder, e: Expr): void => {
   b.nest(axes, () => {
     const at = indexOf(axes);
     const index = at.map((i, k) =>
-      addIndex(i, b.clampedIndex(starts, [constantIndex(k)], x.shape[k]! - update.shape[k]! + 1)),
+      addIndex(i, clampedIndex(b, starts, [constantIndex(k)], x.shape[k]! - update.shape[k]! + 1)),
     );
     b.store(e, flatIndex(index, stridesOf(e.shape)), b.emit(update, at));
   });

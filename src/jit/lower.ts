@@ -51,8 +51,8 @@ export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: Readonly
   const builder = new KernelBuilder(sourcesOf(fusion));
   emitCluster(builder, cluster, fusion, results);
   return {
-    kernel: { name: nameOf(cluster), buffers: builder.buffers, body: mergeLoops(builder.statements) },
-    buffers: builder.bufferOf as Expr[],
+    kernel: { name: nameOf(cluster), buffers: builder.buffers.uses, body: mergeLoops(builder.statements) },
+    buffers: builder.buffers.expressions,
   };
 };
 
@@ -140,7 +140,7 @@ const lowerReduce = (b: KernelBuilder, cluster: Cluster, escape: ReadonlySet<Exp
         reduces.forEach((e, i) => b.update(accumulators[i]!, b.emit(e.args[0]!, at), inner[0] ?? null));
       },
     );
-    reduces.forEach((e, i) => finish(b, e, index, b.accumulated(accumulators[i]!, e.dtype), escape));
+    reduces.forEach((e, i) => finish(b, e, index, b.values.accumulated(accumulators[i]!, e.dtype), escape));
     computeMembers(b, epilogue, index, escape);
   });
 };
@@ -180,10 +180,10 @@ const lowerLoopDot = (
         const right = freeAxes(y.ndim, d.rhsBatch, d.rhsContract);
         const xAt = operandIndex(x.ndim, d.lhsBatch, left, d.lhsContract, out, nb, depth);
         const yAt = operandIndex(y.ndim, d.rhsBatch, right, d.rhsContract, out, nb + left.length, depth);
-        b.update(accumulator, b.product(mul.primitive, b.emit(x, xAt), b.emit(y, yAt), dot.dtype));
+        b.update(accumulator, b.values.product(mul.primitive, b.emit(x, xAt), b.emit(y, yAt), dot.dtype));
       },
     );
-    const v = b.accumulated(accumulator, dot.dtype);
+    const v = b.values.accumulated(accumulator, dot.dtype);
     const index = viewedIndex(dot, view, out);
     b.alias(view, index, v);
     if (escape.has(view)) b.store(view, flatIndex(index, stridesOf(view.shape)), v);

@@ -36,11 +36,11 @@ const loops = (body: readonly Statement[]): number[] =>
   );
 
 const run = (b: KernelBuilder, body: readonly Statement[]): Float32Array => {
-  const kernel = jsKernel({ name: "test", buffers: b.buffers, body });
+  const kernel = jsKernel({ name: "test", buffers: b.buffers.uses, body });
   let out = new Float32Array(0);
-  const buffers = b.bufferOf.map((e, i) => {
-    if (!b.buffers[i]!.written) return valuesOf(e!.aval, random(i)).data;
-    return (out = new Float32Array(b.buffers[i]!.length).fill(NaN));
+  const buffers = b.buffers.expressions.map((e, i) => {
+    if (!b.buffers.uses[i]!.written) return valuesOf(e.aval, random(i)).data;
+    return (out = new Float32Array(b.buffers.uses[i]!.length).fill(NaN));
   });
   kernel.run(...buffers, ...kernel.extra);
   return out;
