@@ -50,6 +50,8 @@ export type Lowering<A> =
       readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
       /** The same for machines that compute with instructions instead of text. */
       readonly formula?: Formula<A>;
+      /** The reference for one element: for machines that have neither. */
+      readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
       /** Functions that the text names, passed to the kernel as arguments. */
       readonly functions: Readonly<Record<string, ScalarFunction>>;
       /** Rough cost in additions: decides what may be computed twice. */

@@ -78,6 +78,7 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       _tag: "Elementwise",
       js: spec.js,
       ...(spec.formula === undefined ? {} : { formula: spec.formula }),
+      scalar: spec.scalar,
       functions: spec.functions ?? {},
       cost: spec.cost,
     },

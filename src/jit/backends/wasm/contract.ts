@@ -8,13 +8,13 @@ import type { Axis, Index } from "../../index-expression.js";
 import type { Contraction, Panel } from "../../kernel.js";
 import { plus, smaller } from "./arithmetic.js";
 import type { Bytes } from "./bytes.js";
+import type { Frame } from "./frame.js";
 import { areNeighbours, flatten, Lines } from "./lines.js";
 import { microKernel, tileRows, tileVectors } from "./micro.js";
 import { holdAll, strideOf } from "./lanes.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
 import { transposed } from "./transpose.js";
-import type { Renderer } from "./render.js";
 import type { Lanes } from "./vector.js";
 
 /** Depth of a block: two panels of it fit the first-level cache. */
@@ -74,7 +74,7 @@ const isAlongDepth = (s: Side, axis: Axis, lanes: Lanes): boolean => {
 /** Renders a contraction at the renderer's present place; the float64 elements of its scratch arrays. */
 export const renderContract = (
   c: Contraction,
-  r: Renderer,
+  r: Frame,
   scratch: readonly [number, number, number],
 ): readonly number[] => {
   const w = r.writer;

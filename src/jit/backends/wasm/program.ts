@@ -2,19 +2,21 @@
  * One program as one WebAssembly module: a function for each kernel, and an entry that calls them all. Inputs and
  * results are named by addresses in a table; intermediates are at fixed places of an arena.
  */
-import { bytesPerElement, type TypedArray } from "../../../ir/dtype.js";
+import { bytesPerElement, type DType, type TypedArray } from "../../../ir/dtype.js";
+import type { ScalarFunction } from "../../../ir/lowering.js";
 import type { BufferUse, Kernel, Statement } from "../../kernel.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
 import { filled } from "../../filled.js";
 import { compileModule } from "./engine.js";
 import { renderContract } from "./contract.js";
+import type { Frame } from "./frame.js";
 import { type Heap, theHeap } from "./heap.js";
+import type { CallStatement, Host } from "./host.js";
 import { code as wasm, type FunctionBuilder, ModuleBuilder } from "./module.js";
 import { op } from "./opcodes.js";
-import { type Host, Renderer } from "./render.js";
+import { Renderer } from "./render.js";
+import { scalarType } from "./scalar.js";
 import { hasRelaxedSimd } from "./support.js";
-
-type CallStatement = Extract<Statement, { _tag: "Call" }>;
 
 class WasmTranslator implements Translator, Host {
   readonly backend = "wasm";
@@ -23,22 +25,22 @@ class WasmTranslator implements Translator, Host {
   readonly constant = this.heap.constant;
   readonly module: ModuleBuilder = new ModuleBuilder();
   private readonly imports: Record<string, (...args: number[]) => number | void> = {};
-  private readonly scalarNames = new Map<string, string>();
+  private readonly scalarNames = new Map<ScalarFunction, Map<DType, string>>();
   private readonly functions: FunctionBuilder[] = [];
   private readonly shared = new Map<string, FunctionBuilder>();
   private exports: Record<string, (...args: number[]) => void> = {};
 
-  readonly scalarFunction: Host["scalarFunction"] = (key, arity, result, make) => {
-    const text = `${result} ${key}`;
-    let name = this.scalarNames.get(text);
+  readonly scalarFunction: Host["scalarFunction"] = (f, arity, result) => {
+    let names = this.scalarNames.get(f);
+    if (names === undefined) this.scalarNames.set(f, (names = new Map()));
+    let name = names.get(result);
     if (name === undefined) {
-      name = `f${this.scalarNames.size}`;
-      this.scalarNames.set(text, name);
-      this.imports[name] = make();
+      name = `f${Object.keys(this.imports).length}`;
+      names.set(result, name);
+      this.imports[name] = f;
     }
-    const type = result === "float32" ? "f32" : result === "float64" ? "f64" : "i32";
     const params = Array.from({ length: arity }, () => "f64" as const);
-    return wasm.call(this.module.import(name, params, [type]));
+    return wasm.call(this.module.import(name, params, [scalarType(result)]));
   };
 
   readonly routine: Host["routine"] = (s: CallStatement, buffers: readonly BufferUse[]) => {
@@ -77,14 +79,14 @@ class WasmTranslator implements Translator, Host {
     const params = Array.from({ length: first + scratch.length }, () => "i32" as const);
     const builder = this.module.function(name, params);
     this.functions.push(builder);
-    const r = new Renderer(builder, kernel.buffers, this, (c, renderer) => {
-      const sizes = renderContract(c, renderer, [first, first + 1, first + 2]);
+    const r = new Renderer(builder, kernel.buffers, this, (c, frame) => {
+      const sizes = renderContract(c, frame, [first, first + 1, first + 2]);
       sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
     });
     r.statements(kernel.body);
-    r.writer.finish();
+    r.frame.writer.finish();
     const run = (...args: unknown[]): void => this.exports[name]!(...(args as number[]));
-    return { name: kernel.name, source: describe(kernel, r), scratch, run, extra: [], builder };
+    return { name: kernel.name, source: describe(kernel, r.frame), scratch, run, extra: [], builder };
   }
 
   runner(code: Code): Runner {
@@ -128,7 +130,7 @@ const hasContract = (body: readonly Statement[]): boolean =>
   });
 
 /** What a kernel is, in words: its vectors, what it leaves to JavaScript, the buffers that it reads and writes. */
-const describe = (kernel: Kernel, r: Renderer): string => {
+const describe = (kernel: Kernel, r: Frame): string => {
   const vectors = r.widest > 1 ? `vectors of ${r.widest}` : "one element at a time";
   const calls = r.calls.size > 0 ? `; calls JavaScript for ${[...r.calls].join(", ")}` : "";
   const list = (written: boolean): string =>
@@ -153,29 +155,29 @@ class WasmRunner implements Runner {
 
   run(inputs: readonly TypedArray[]): TypedArray[] {
     const { code } = this;
-    const frame = this.open(inputs);
-    this.main(this.table, frame.arena);
-    const arrays = this.close(frame, inputs);
+    const call = this.open(inputs);
+    this.main(this.table, call.arena);
+    const arrays = this.close(call, inputs);
     return code.results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
   }
 
   timed(inputs: readonly TypedArray[]): number[] {
-    const frame = this.open(inputs);
+    const call = this.open(inputs);
     const { code } = this;
     const addresses = code.slots.map((s, i) =>
-      s._tag === "Arena" ? frame.arena + s.offset : frame.addresses[i]!,
+      s._tag === "Arena" ? call.arena + s.offset : call.addresses[i]!,
     );
     const times = code.steps.map((s) => {
       const start = performance.now();
       s.run(...s.slots.map((i) => addresses[i]!));
       return performance.now() - start;
     });
-    this.close(frame, inputs);
+    this.close(call, inputs);
     return times;
   }
 
   /** Puts everything where the entry finds it. */
-  private open(inputs: readonly TypedArray[]): Frame {
+  private open(inputs: readonly TypedArray[]): Call {
     const { code, heap } = this;
     const borrowed: Part[] = [];
     const addresses = code.slots.map((s) => {
@@ -189,13 +191,13 @@ class WasmRunner implements Runner {
     return { addresses, arena, borrowed };
   }
 
-  private close(frame: Frame, inputs: readonly TypedArray[]): (TypedArray | null)[] {
+  private close(call: Call, inputs: readonly TypedArray[]): (TypedArray | null)[] {
     const { code, heap } = this;
     const arrays = code.slots.map((s, i) => {
       if (s._tag === "Input") return inputs[s.index]!;
-      return s._tag === "Output" ? heap.adopt(s.dtype, frame.addresses[i]!, s.length) : null;
+      return s._tag === "Output" ? heap.adopt(s.dtype, call.addresses[i]!, s.length) : null;
     });
-    for (const b of frame.borrowed) heap.release(b.at, b.bytes);
+    for (const b of call.borrowed) heap.release(b.at, b.bytes);
     return arrays;
   }
 
@@ -219,7 +221,7 @@ interface Part {
 }
 
 /** One call: the address of every slot outside the arena, and what is free again after it. */
-interface Frame {
+interface Call {
   readonly addresses: readonly number[];
   readonly arena: number;
   readonly borrowed: readonly Part[];
