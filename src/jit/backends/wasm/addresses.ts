@@ -133,9 +133,7 @@ export class Addresses {
       return { level: writer.level, text, key: name + String(text) };
     }
     const inside: Index = atom.of;
-    const level = this.frame.indexVaries(inside)
-      ? writer.level
-      : Math.min(writer.level, this.levelOf(inside));
+    const level = Math.min(writer.level, this.levelOf(inside));
     const text = writer.at(level, () => divided(atom._tag, this.index(inside), atom.by, bounds(inside)[0]));
     return { level, text, key: name + String(text) };
   }

@@ -24,9 +24,6 @@ export const microKernel =
     const sums = Array.from({ length: tileRows * tileVectors }, () => f.local("v128"));
     const columns = Array.from({ length: tileVectors }, () => f.local("v128"));
     const row = f.local("v128");
-    f.emit(code.get(more), code.if);
-    sums.forEach((s, i) => f.emit(code.get(tile), code.load("v128.load", 16 * i), code.set(s)));
-    f.emit(code.end);
     f.emit(code.block, code.loop);
     for (let k = 0; k < steps; k++) {
       columns.forEach((c, i) => f.emit(code.get(b), code.load("v128.load", 16 * i), code.set(c)));
@@ -55,6 +52,12 @@ export const microKernel =
       else f.emit(code.branchIf(0));
     }
     f.emit(code.end, code.end);
+    // Blocks are summed apart: fewer roundings follow each other, and none of them is of the whole sum but the last.
+    f.emit(code.get(more), code.if);
+    sums.forEach((s, i) =>
+      f.emit(code.get(s), code.get(tile), code.load("v128.load", 16 * i), op(`${type}.add`), code.set(s)),
+    );
+    f.emit(code.end);
     sums.forEach((s, i) => f.emit(code.get(tile), code.get(s), code.load("v128.store", 16 * i)));
     return f;
   };
