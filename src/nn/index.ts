@@ -136,44 +136,44 @@ export {
 } from "./optimizers/simple.js";
 export { leafwise, type Moments, type MomentsFn, type Rule } from "./optimizers/leafwise.js";
 export {
-  type AdadeltaOptions,
-  type AdagradOptions,
   type AdamOptions,
-  type LionOptions,
-  type RmsOptions,
-  scaleByAdadelta,
   scaleByAdam,
   scaleByAdamax,
   scaleByAmsgrad,
   scaleByBelief,
-  scaleByLion,
   scaleByRadam,
+  scaleByYogi,
+} from "./optimizers/moments.js";
+export {
+  type AdadeltaOptions,
+  type AdagradOptions,
+  type RmsOptions,
+  scaleByAdadelta,
   scaleByRms,
   scaleByRss,
   scaleByStddev,
-  scaleByYogi,
-} from "./optimizers/adaptive.js";
+} from "./optimizers/squares.js";
 export {
   adabelief,
-  adadelta,
-  adagrad,
   adam,
   adamax,
   adamW,
   type AdamWOptions,
   amsgrad,
-  lamb,
-  lion,
-  type LionRuleOptions,
   nadam,
   radam,
+  yogi,
+} from "./optimizers/adam.js";
+export {
+  adadelta,
+  adagrad,
   rmsProp,
   type RmsPropOptions,
-  scaleByTrustRatio,
   sgd,
   type SgdOptions,
-  yogi,
-} from "./optimizers/optimizers.js";
+} from "./optimizers/classic.js";
+export { lamb, scaleByTrustRatio } from "./optimizers/lamb.js";
+export { lion, type LionOptions, type LionRuleOptions, scaleByLion } from "./optimizers/lion.js";
 export * as schedule from "./schedules.js";
 export type { Schedule } from "./schedules.js";
 export { leNet, type LeNetOptions, type LeNetParams, type LeNetState } from "./models/lenet.js";

@@ -3,7 +3,7 @@ import { expectStructure, flatten, unflatten } from "../../ir/tree.js";
 import { add, neg, div, mul } from "../../ops/arithmetic.js";
 import { cast } from "../../ops/conversion.js";
 import { expm1 } from "../../ops/exponential.js";
-import { zeros } from "../../ops/fill.js";
+import { zeros, zerosLike } from "../../ops/fill.js";
 import { asTensor, type Tensor, toExpr } from "../../ops/tensor.js";
 import type { GradientTransformation, StateFn } from "./transformation.js";
 
@@ -89,6 +89,9 @@ export const leafwise = <K extends string>({ init, step }: Rule<K>): GradientTra
     },
   };
 };
+
+/** An accumulator that starts at 0. */
+export const nothing = (param: Tensor): Tensor => zerosLike(param);
 
 /** The moving average: `decay` · old + (1 - `decay`) · new. */
 export const moving = (old: Tensor, now: Tensor, decay: number): Tensor =>

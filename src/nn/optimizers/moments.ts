@@ -1,18 +1,15 @@
-/** Updates divided by what the gradients have been: the transformations behind Adam, RMSProp, AdaGrad and others. */
-import { expected } from "../../ir/errors.js";
+/** Means of gradients over means of their squares: the transformations behind Adam and its kin. */
 import { abs, add, div, mul, sign, square, sub } from "../../ops/arithmetic.js";
-import { greater, greaterEqual } from "../../ops/comparison.js";
+import { greaterEqual } from "../../ops/comparison.js";
 import { exp } from "../../ops/exponential.js";
-import { fullLike, zerosLike } from "../../ops/fill.js";
+import { fullLike } from "../../ops/fill.js";
 import { checkOptions } from "../../ops/options.js";
-import { rsqrt, sqrt } from "../../ops/power.js";
+import { sqrt } from "../../ops/power.js";
 import { maximum, where } from "../../ops/selection.js";
 import type { Tensor } from "../../ops/tensor.js";
-import { leafwise, type MomentsFn, moving, unbias, unbiased } from "./leafwise.js";
+import { leafwise, type MomentsFn, moving, nothing, unbias, unbiased } from "./leafwise.js";
 import { checkDecay } from "./simple.js";
 import type { GradientTransformation } from "./transformation.js";
-
-const nothing = (param: Tensor): Tensor => zerosLike(param);
 
 /** Options of `scaleByAdam` and its kin. */
 export interface AdamOptions {
@@ -186,155 +183,5 @@ export const scaleByYogi = (options: AdamOptions = {}): GradientTransformation<M
       const nu = sub(m.nu, mul(mul(sign(sub(m.nu, squared)), squared), 1 - o.b2));
       return [overRoot(meanAhead(mu, g, t, o), unbiased(nu, o.b2, t), o), { mu, nu }];
     },
-  });
-};
-
-/** Options of `scaleByRms` and `scaleByStddev`. */
-export interface RmsOptions {
-  /** The decay of the mean of squares. Default 0.9. */
-  readonly decay?: number;
-  /** Added inside of the root. Default 1e-8. */
-  readonly eps?: number;
-}
-
-const rms = (operation: string, options: RmsOptions): Required<RmsOptions> => {
-  checkOptions(operation, options, ["decay", "eps"]);
-  const all = { decay: 0.9, eps: 1e-8, ...options };
-  checkDecay(operation, "decay", all.decay);
-  return all;
-};
-
-/**
- * Updates over the root of the mean of their squares (T. Tieleman and G. Hinton, "RMSProp", 2012).
- *
- * @example
- * ```ts
- * const rule = nn.scaleByRms({ decay: 0.75 });
- * rule.update(tensor([3, -1]), rule.init(tensor([0, 0])), tensor([0, 0]))[0].toArray() // ≈ [2, -2]
- * ```
- */
-export const scaleByRms = (options: RmsOptions = {}): GradientTransformation<MomentsFn<"nu">> => {
-  const { decay, eps } = rms("scaleByRms", options);
-  return leafwise({
-    init: { nu: nothing },
-    step: (g, m) => {
-      const nu = moving(m.nu, square(g), decay);
-      return [mul(g, rsqrt(add(nu, eps))), { nu }];
-    },
-  });
-};
-
-/**
- * Updates over their standard deviation (A. Graves, "Generating sequences with recurrent neural networks", 2013).
- *
- * @example
- * ```ts
- * const rule = nn.scaleByStddev({ decay: 0.5 });
- * rule.update(tensor([3]), rule.init(tensor([0])), tensor([0]))[0].toArray() // ≈ [2]
- * ```
- */
-export const scaleByStddev = (options: RmsOptions = {}): GradientTransformation<MomentsFn<"mu" | "nu">> => {
-  const { decay, eps } = rms("scaleByStddev", options);
-  return leafwise({
-    init: { mu: nothing, nu: nothing },
-    step: (g, m) => {
-      const mu = moving(m.mu, g, decay);
-      const nu = moving(m.nu, square(g), decay);
-      return [mul(g, rsqrt(add(sub(nu, square(mu)), eps))), { mu, nu }];
-    },
-  });
-};
-
-/** Options of `scaleByRss`, the rule of Adagrad. */
-export interface AdagradOptions {
-  /** The first value of the sums of squares. Default 0.1. */
-  readonly initialAccumulator?: number;
-  /** Added inside of the root. Default 1e-7. */
-  readonly eps?: number;
-}
-
-/**
- * Updates over the root of the sum of their squares (J. Duchi et al., "Adaptive subgradient methods", 2011).
- *
- * @example
- * ```ts
- * const rule = nn.scaleByRss({ initialAccumulator: 0 });
- * rule.update(tensor([3, 0]), rule.init(tensor([0, 0])), tensor([0, 0]))[0].toArray() // ≈ [1, 0]
- * ```
- */
-export const scaleByRss = (options: AdagradOptions = {}): GradientTransformation<MomentsFn<"sum">> => {
-  checkOptions("scaleByRss", options, ["initialAccumulator", "eps"]);
-  const { initialAccumulator = 0.1, eps = 1e-7 } = options;
-  if (!(initialAccumulator >= 0))
-    throw expected("scaleByRss", "an initialAccumulator of at least 0", String(initialAccumulator));
-  return leafwise({
-    init: { sum: (param) => fullLike(param, initialAccumulator) },
-    step: (g, m) => {
-      const sum = add(m.sum, square(g));
-      return [mul(g, where(greater(sum, 0), rsqrt(add(sum, eps)), 0)), { sum }];
-    },
-  });
-};
-
-/** Options of `scaleByAdadelta`. */
-export interface AdadeltaOptions {
-  /** The decay of both means. Default 0.9. */
-  readonly rho?: number;
-  /** Added inside of the roots. Default 1e-6. */
-  readonly eps?: number;
-}
-
-/**
- * Updates scaled by the root of the mean of squares of earlier updates over that of gradients (M. Zeiler,
- * "ADADELTA", 2012).
- *
- * @example
- * ```ts
- * const rule = nn.scaleByAdadelta({ rho: 0.75 });
- * rule.update(tensor([3]), rule.init(tensor([0])), tensor([0]))[0].toArray() // ≈ [0.002]
- * ```
- */
-export const scaleByAdadelta = (
-  options: AdadeltaOptions = {},
-): GradientTransformation<MomentsFn<"gradients" | "steps">> => {
-  checkOptions("scaleByAdadelta", options, ["rho", "eps"]);
-  const { rho = 0.9, eps = 1e-6 } = options;
-  checkDecay("scaleByAdadelta", "rho", rho);
-  return leafwise({
-    init: { gradients: nothing, steps: nothing },
-    step: (g, m) => {
-      const gradients = moving(m.gradients, square(g), rho);
-      const update = mul(div(sqrt(add(m.steps, eps)), sqrt(add(gradients, eps))), g);
-      return [update, { gradients, steps: moving(m.steps, square(update), rho) }];
-    },
-  });
-};
-
-/** Options of `scaleByLion`. */
-export interface LionOptions {
-  /** The share of the mean in the step. Default 0.9. */
-  readonly b1?: number;
-  /** The decay of the mean. Default 0.99. */
-  readonly b2?: number;
-}
-
-/**
- * The sign of a mix of the gradient and its mean (X. Chen et al., "Symbolic discovery of optimization algorithms",
- * 2023).
- *
- * @example
- * ```ts
- * const rule = nn.scaleByLion();
- * rule.update(tensor([3, -0.1, 0]), rule.init(zeros(3)), zeros(3))[0].toArray() // [1, -1, 0]
- * ```
- */
-export const scaleByLion = (options: LionOptions = {}): GradientTransformation<MomentsFn<"mu">> => {
-  checkOptions("scaleByLion", options, ["b1", "b2"]);
-  const { b1 = 0.9, b2 = 0.99 } = options;
-  checkDecay("scaleByLion", "b1", b1);
-  checkDecay("scaleByLion", "b2", b2);
-  return leafwise({
-    init: { mu: nothing },
-    step: (g, m) => [sign(moving(m.mu, g, b1)), { mu: moving(m.mu, g, b2) }],
   });
 };
