@@ -18,6 +18,8 @@ export { jvp, linearize, linearTranspose, vjp } from "./ops/transformations/line
 export { type AvalTree, evalShape, trace, type Traced } from "./ops/transformations/shape.js";
 export type { Argnums, Derivative, GradOptions, Jacobian } from "./ops/transformations/types.js";
 export { type AxisTree, vmap, type VmapOptions } from "./ops/transformations/vmap.js";
+export { lift } from "./lift/lift.js";
+export type { Lifted, LiftedArgument, LiftedResult, LiftEnvironment } from "./lift/types.js";
 export { printProgram } from "./ir/print.js";
 export type { Program } from "./ir/program.js";
 export {

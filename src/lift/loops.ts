@@ -1,0 +1,262 @@
+/**
+ * Loops over lanes. A number of rounds that is known and small is written out; a known one is a `scan`, which
+ * differentiates in reverse; any other is a `whileLoop` that goes on until every lane is done. Lanes that are done keep
+ * their variables.
+ */
+import { type Aval, aval, sameAval } from "../ir/aval.js";
+import { type Expr, param } from "../ir/expr.js";
+import { reduceMax } from "../ir/primitives/reductions.js";
+import { full, zerosOf } from "../ir/primitives/layout.js";
+import { range } from "../ir/aval.js";
+import { scan } from "../ops/loops/scan.js";
+import { whileLoop } from "../ops/loops/while.js";
+import { broadcastShapes, stretch } from "../ops/promotion.js";
+import { asTensor, type Tensor, toExpr } from "../ops/tensor.js";
+import { evaluate } from "./evaluate.js";
+import { type Flow, open, run, within } from "./flow.js";
+import { Frame } from "./frame.js";
+import { type Loop, partsOf, type Statement } from "./program.js";
+import { tripsOf, weightOf } from "./trips.js";
+import {
+  and,
+  asExpr,
+  dtypeOf,
+  fits,
+  type Float,
+  isKnown,
+  joined,
+  type Mask,
+  not,
+  or,
+  truth,
+  type Value,
+} from "./value.js";
+
+/** Rounds written out: at most so many, of at most so many nodes altogether. */
+const writtenOut = { rounds: 32, nodes: 600 };
+
+/** Runs a loop: what it assigns ends up in the frame, lanes that return inside in the flow. */
+export const runLoop = (loop: Loop, frame: Frame, flow: Flow): void => {
+  const n = tripsOf(loop, frame);
+  if (n === null) return dynamicLoop(loop, frame, flow);
+  const nodes = n * weightOf([...loop.before, ...loop.body, ...loop.update]);
+  if (n <= 1 || (n <= writtenOut.rounds && nodes <= writtenOut.nodes)) writeOut(loop, n, 0, frame, flow);
+  else countedLoop(loop, n, frame, flow);
+};
+
+const steps = (block: readonly Statement[], frame: Frame): void => run(block, frame, open(), runLoop);
+
+/** One round's body; the lanes that go on to the next, and those that returned. */
+const round = (loop: Loop, frame: Frame): { readonly stay: Mask; readonly returned: Mask } => {
+  const flow = open();
+  run(loop.body, frame, flow, runLoop);
+  return { stay: not(or(flow.broken, flow.returned)), returned: flow.returned };
+};
+
+/** Rounds from `k` up to `n`, one after the other. */
+const writeOut = (loop: Loop, n: number, k: number, frame: Frame, flow: Flow): void => {
+  if (!loop.testsLast) steps(loop.before, frame);
+  if (k === n) return;
+  const { stay, returned } = round(loop, frame);
+  flow.returned = or(flow.returned, returned);
+  within(stay, frame, flow, (inner, left) => {
+    steps(loop.update, inner);
+    if (loop.testsLast) steps(loop.before, inner);
+    writeOut(loop, n, k + 1, inner, left);
+  });
+};
+
+// ---- what a loop carries from round to round
+
+/** A carried value: absent before its first assignment. */
+type Carried = Value | undefined;
+
+/** The type with which a loop starts to look for one that lasts: the narrowest. */
+const firstType = (v: Carried, float: Float): Aval | null => {
+  if (v === undefined) return null;
+  if (!isKnown(v)) return v.aval;
+  return aval([], fits(v, "int32") ? "int32" : dtypeOf(v, float));
+};
+
+/** The type that holds what a round starts with and what it ends with. */
+const widened = (entry: Carried, type: Aval | null, out: Carried, float: Float): Aval | null => {
+  if (out === undefined) return type;
+  if (type === null) return aval(isKnown(out) ? [] : out.shape, dtypeOf(out, float));
+  const shape = broadcastShapes("lift", [type.shape, isKnown(out) ? [] : out.shape]);
+  const outType = dtypeOf(out, float);
+  const stays = fits(out, type.dtype) || outType === type.dtype;
+  if (stays) return aval(shape, type.dtype);
+  return aval(
+    shape,
+    entry === undefined || !fits(entry, outType) ? joined(typedZero(type), out, float) : outType,
+  );
+};
+
+const typedZero = (type: Aval): Expr => full([], type.dtype, 0);
+
+type Round = (values: readonly Carried[]) => readonly Carried[];
+
+/** Types of the carried values that a round keeps, found by trying: shapes broadcast and dtypes widen. */
+const lastingTypes = (entries: readonly Carried[], f: Round, float: Float): readonly (Aval | null)[] => {
+  let types = entries.map((v) => firstType(v, float));
+  for (;;) {
+    const outs = f(types.map((t) => (t === null ? undefined : param(t))));
+    const next = types.map((t, i) => widened(entries[i], t, outs[i], float));
+    if (next.every((t, i) => t === types[i] || (t !== null && types[i] != null && sameAval(t, types[i]))))
+      return types;
+    types = next;
+  }
+};
+
+const typed = (v: Carried, type: Aval): Expr =>
+  v === undefined ? zerosOf(type) : stretch(asExpr(v, type.dtype), type.shape);
+
+/** A loop over a carry of tensors: the values that it needs and leaves, in the order of `entries`. */
+const carrying = (
+  entries: readonly Carried[],
+  types: readonly (Aval | null)[],
+  f: Round,
+  loop: (body: (carry: readonly Tensor[]) => readonly Tensor[], init: readonly Tensor[]) => readonly Tensor[],
+): readonly Carried[] => {
+  const present = types.flatMap((t, i) => (t === null ? [] : [i]));
+  const spread = (xs: readonly Tensor[]): readonly Carried[] => {
+    const all: Carried[] = types.map(() => undefined);
+    present.forEach((i, k) => (all[i] = toExpr("lift", xs[k])));
+    return all;
+  };
+  const pack = (values: readonly Carried[]): readonly Tensor[] =>
+    present.map((i) => asTensor(typed(values[i], types[i]!)));
+  return spread(loop((carry) => pack(f(spread(carry))), pack(entries)));
+};
+
+// ---- the two loops
+
+const contains = (block: readonly Statement[], tag: "Break" | "Return"): boolean =>
+  block.some(
+    (s) =>
+      s._tag === tag ||
+      (s._tag !== "Region" &&
+        (tag === "Return" || s._tag !== "Loop") &&
+        partsOf(s).blocks.some((b) => contains(b, tag))),
+  );
+
+const start = (loop: Loop, frame: Frame): readonly Carried[] => loop.carried.map((s) => frame.read(s));
+
+/** A frame in which the carried slots hold the values of this round. */
+const entered = (
+  loop: Loop,
+  frame: Frame,
+  values: readonly Carried[],
+  kind: "ordinary" | "masked",
+): Frame => {
+  const inner = new Frame(frame, null, frame.float, kind);
+  loop.carried.forEach((slot, i) => {
+    const v = values[i];
+    if (v !== undefined) inner.write(slot, v);
+  });
+  return inner;
+};
+
+const asMask = (v: Carried): Mask => (v === undefined ? false : truth(v));
+
+const finish = (loop: Loop, frame: Frame, values: readonly Carried[]): void =>
+  loop.carried.forEach((slot, i) => {
+    const v = values[i];
+    if (v !== undefined) frame.write(slot, v);
+  });
+
+/** A scan of n rounds. Lanes that leave early rest until the end. */
+const countedLoop = (loop: Loop, n: number, frame: Frame, flow: Flow): void => {
+  const leaves = contains(loop.body, "Break") || contains(loop.body, "Return");
+  const k = loop.carried.length;
+  if (k === 0 && !leaves) return;
+  const f: Round = (values) => {
+    const inner = entered(loop, frame, values, "ordinary");
+    let going = leaves ? asMask(values[k]) : true;
+    let returned = leaves ? asMask(values[k + 1]) : false;
+    within(going, inner, open(), (here) => {
+      if (!loop.testsLast) steps(loop.before, here);
+      const left = round(loop, here);
+      within(left.stay, here, open(), (next) => {
+        steps(loop.update, next);
+        if (loop.testsLast) steps(loop.before, next);
+      });
+      returned = or(returned, and(going, left.returned));
+      going = and(going, left.stay);
+    });
+    const slots = loop.carried.map((s) => inner.read(s));
+    return leaves ? [...slots, going, returned] : slots;
+  };
+  const entries: readonly Carried[] = leaves ? [...start(loop, frame), true, false] : start(loop, frame);
+  const types = lastingTypes(entries, f, frame.float);
+  const outs = carrying(
+    entries,
+    types,
+    f,
+    (body, init) =>
+      scan<readonly Tensor[], null, null>((carry) => [body(carry), null], init, null, { length: n })[0],
+  );
+  finish(loop, frame, outs);
+  const stay = leaves ? asMask(outs[k]) : true;
+  if (leaves) flow.returned = or(flow.returned, asMask(outs[k + 1]));
+  if (!loop.testsLast && loop.before.length > 0)
+    within(stay, frame, flow, (inner) => steps(loop.before, inner));
+};
+
+/** Whether any lane goes on. */
+const anyOf = (m: Mask): Mask =>
+  typeof m === "boolean" || m.ndim === 0 ? m : m.size === 0 ? false : reduceMax(m, range(m.ndim));
+
+const test = (loop: Loop, frame: Frame): Mask => {
+  steps(loop.before, frame);
+  return loop.test === null ? true : truth(evaluate(loop.test, frame));
+};
+
+/** Goes on while any lane does. The carry holds which do; one truth value serves all lanes that stay together. */
+const dynamicLoop = (loop: Loop, frame: Frame, flow: Flow): void => {
+  const k = loop.carried.length;
+  const returns = contains(loop.body, "Return");
+  const f: Round = (values) => {
+    const going = asMask(values[k]);
+    const lanes = typeof going === "object" && going.ndim > 0 ? going : true;
+    const inner = entered(loop, frame, values, lanes === true ? "ordinary" : "masked");
+    let next: Mask = false;
+    let returned = asMask(values[k + 1]);
+    within(lanes, inner, open(), (here) => {
+      const left = round(loop, here);
+      let again: Mask = false;
+      within(left.stay, here, open(), (stayed) => {
+        steps(loop.update, stayed);
+        again = test(loop, stayed);
+      });
+      returned = or(returned, and(lanes, left.returned));
+      next = and(and(lanes, left.stay), again);
+    });
+    const slots = loop.carried.map((s) => inner.read(s));
+    return returns ? [...slots, next, returned] : [...slots, next];
+  };
+  const first = loop.testsLast ? true : test(loop, frame);
+  if (first === false) return;
+  const shared = typeof first === "boolean" || first.ndim === 0;
+  const entriesFrom = (going: Mask): readonly Carried[] => [
+    ...start(loop, frame),
+    going,
+    ...(returns ? [false] : []),
+  ];
+  let entries = entriesFrom(shared ? and(anyOf(frame.active), first) : and(frame.active, first));
+  let types = lastingTypes(entries, f, frame.float);
+  if (shared && types[k]!.shape.length > 0) {
+    entries = entriesFrom(and(frame.active, first)); // lanes part later: those elsewhere must not run at all
+    types = lastingTypes(entries, f, frame.float);
+  }
+  const going = types.slice(0, k).filter((t) => t !== null).length;
+  const outs = carrying(entries, types, f, (body, init) =>
+    whileLoop<readonly Tensor[]>(
+      (carry) => asTensor(asExpr(anyOf(toExpr("lift", carry[going])), "bool")),
+      body,
+      init,
+    ),
+  );
+  finish(loop, frame, outs);
+  if (returns) flow.returned = or(flow.returned, asMask(outs[k + 1]));
+};

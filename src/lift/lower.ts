@@ -1,0 +1,93 @@
+/** A scalar program on tensors: elementwise, with broadcasting, in the float dtype of its operands. */
+import type { Shape } from "../ir/aval.js";
+import { expected } from "../ir/errors.js";
+import { Expr } from "../ir/expr.js";
+import { broadcastShapes, stretch } from "../ops/promotion.js";
+import { asTensor, describe, isTensorLike } from "../ops/tensor.js";
+import type { Built } from "./build.js";
+import { normal } from "./element.js";
+import { evaluate } from "./evaluate.js";
+import { open, run } from "./flow.js";
+import { Frame } from "./frame.js";
+import { runLoop } from "./loops.js";
+import { leavesOf, mapShaped, type Parameter, type Shaped, type Slot } from "./program.js";
+import { asExpr, dtypeOf, type Float, isKnown, type Value } from "./value.js";
+
+interface Given {
+  readonly slot: Slot;
+  readonly value: Expr | number | boolean;
+}
+
+/** The leaves of an argument with their slots. Throws unless it has the structure of the parameter. */
+const taken = (operation: string, slots: Shaped<Slot>, arg: unknown, path: string): readonly Given[] => {
+  switch (slots._tag) {
+    case "One":
+      if (isTensorLike(arg))
+        return [{ slot: slots.value, value: arg instanceof Expr ? arg : (arg as number) }];
+      throw expected(operation, `a tensor, number or boolean for ${path}`, describe(arg));
+    case "Tuple":
+      if (Array.isArray(arg) && arg.length === slots.items.length)
+        return slots.items.flatMap((s, i) => taken(operation, s, arg[i], `${path}[${i}]`));
+      throw expected(operation, `an array of ${slots.items.length} for ${path}`, describe(arg));
+    case "Record":
+      if (typeof arg === "object" && arg !== null && !isTensorLike(arg))
+        return slots.fields.flatMap(([k, s]) =>
+          taken(operation, s, (arg as Record<string, unknown>)[k], `${path}.${k}`),
+        );
+      throw expected(
+        operation,
+        `an object with ${slots.fields.map(([k]) => k).join(", ")} for ${path}`,
+        describe(arg),
+      );
+  }
+};
+
+const argumentsFor = (
+  operation: string,
+  parameters: readonly Parameter[],
+  args: readonly unknown[],
+): readonly Given[] => {
+  const least = parameters.reduce((n, p, i) => (p.fallback === null ? i + 1 : n), 0);
+  if (args.length < least || args.length > parameters.length) {
+    const want = least === parameters.length ? String(least) : `${least} to ${parameters.length}`;
+    throw expected(operation, `${want} argument${want === "1" ? "" : "s"}`, String(args.length));
+  }
+  return parameters.flatMap((p, i) =>
+    args[i] === undefined && p.fallback !== null ? [] : taken(operation, p.slots, args[i], p.name),
+  );
+};
+
+/** float64 where an operand is, else float32. */
+const floatOf = (exprs: readonly (Expr | number | boolean)[]): Float =>
+  exprs.some((e) => typeof e === "object" && e.dtype === "float64") ? "float64" : "float32";
+
+/** What a program computes of its arguments, every result in the shape in which all arguments meet. */
+export const lower = ({ program, tensors }: Built, args: readonly unknown[]): Shaped<Expr> => {
+  const given = argumentsFor(program.source.operation, program.parameters, args);
+  const float = floatOf([...given.map((g) => g.value), ...tensors]);
+  const frame = new Frame(null, null, float);
+  for (const { slot, value } of given)
+    frame.write(slot, typeof value === "object" ? normal(value, float) : value);
+  program.parameters.forEach((p, i) => {
+    if (args[i] === undefined) run(p.fallback ?? [], frame, open(), runLoop);
+  });
+  run(program.body, frame, open(), runLoop);
+  const result = mapShaped(program.result, (e) => evaluate(e, frame));
+  const operands = given.flatMap((g) => (typeof g.value === "object" ? [g.value.shape] : []));
+  const shape = broadcastShapes(program.source.operation, [...operands, ...leavesOf(result).map(shapeOf)]);
+  return mapShaped(result, (v) => stretch(asExpr(v, dtypeOf(v, float)), shape));
+};
+
+const shapeOf = (v: Value): Shape => (isKnown(v) ? [] : v.shape);
+
+/** A tree of expressions as the tree of tensors that people see. */
+export const treeOf = (result: Shaped<Expr>): unknown => {
+  switch (result._tag) {
+    case "One":
+      return asTensor(result.value);
+    case "Tuple":
+      return result.items.map(treeOf);
+    case "Record":
+      return Object.fromEntries(result.fields.map(([k, x]) => [k, treeOf(x)]));
+  }
+};

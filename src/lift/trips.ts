@@ -1,0 +1,81 @@
+/**
+ * How often a loop runs, where that can be told beforehand: what its test depends on is known and changes only by
+ * unconditional assignments. `break` and `return` may still end it earlier.
+ */
+import { evaluate } from "./evaluate.js";
+import { Frame, unknown } from "./frame.js";
+import {
+  assignedIn,
+  expressionsIn,
+  type Loop,
+  partsOf,
+  readIn,
+  type Slot,
+  type Statement,
+} from "./program.js";
+import { truth } from "./value.js";
+
+/** Loops that would run longer are left to a dynamic loop. */
+const most = 1 << 20;
+
+type Assign = Extract<Statement, { _tag: "Assign" }>;
+
+const assignments = (block: readonly Statement[]): readonly Assign[] =>
+  block.filter((s) => s._tag === "Assign");
+
+/** Everything that the test depends on, directly or through assignments in the loop. */
+const controlOf = (loop: Loop): ReadonlySet<Slot> => {
+  const all = assignments([...loop.before, ...loop.body, ...loop.update]);
+  const control = new Set(readIn(loop.test!));
+  for (let before = -1; before !== control.size;) {
+    before = control.size;
+    for (const s of all) if (control.has(s.slot)) for (const r of readIn(s.value)) control.add(r);
+  }
+  return control;
+};
+
+/** Whether a block leaves the loop's own round early. */
+const continues = (block: readonly Statement[]): boolean =>
+  block.some(
+    (s) => s._tag === "Continue" || (s._tag !== "Loop" && partsOf(s).blocks.some((b) => continues(b))),
+  );
+
+const isStraight = (loop: Loop, control: ReadonlySet<Slot>): boolean => {
+  const nested = [...loop.before, ...loop.body, ...loop.update].filter((s) => s._tag !== "Assign");
+  if (assignedIn(nested).some((s) => control.has(s))) return false;
+  return !continues(loop.body) || !assignments(loop.body).some((s) => control.has(s.slot));
+};
+
+/** The number of rounds, or null where it cannot be told. */
+export const tripsOf = (loop: Loop, frame: Frame): number | null => {
+  if (loop.test === null) return null;
+  const control = controlOf(loop);
+  if (!isStraight(loop, control)) return null;
+  const scratch = new Frame(frame, null, frame.float, "known");
+  const follow = (block: readonly Statement[]): void => {
+    for (const s of assignments(block))
+      if (control.has(s.slot)) scratch.write(s.slot, evaluate(s.value, scratch));
+  };
+  try {
+    for (let n = loop.testsLast ? 1 : 0; n <= most; n++) {
+      if (n > 0) {
+        follow(loop.body);
+        follow(loop.update);
+      }
+      follow(loop.before);
+      if (truth(evaluate(loop.test, scratch)) === false) return n;
+    }
+  } catch (e) {
+    if (e !== unknown) throw e;
+  }
+  return null;
+};
+
+/** Nodes in a loop's round; loops inside count four times. */
+export const weightOf = (block: readonly Statement[]): number =>
+  block.reduce((sum, s) => {
+    const { expressions, blocks } = partsOf(s);
+    const own = expressions.reduce((n, e) => n + expressionsIn(e).length, 1);
+    const inside = blocks.reduce((n, b) => n + weightOf(b), 0);
+    return sum + own + inside * (s._tag === "Loop" ? 4 : 1);
+  }, 0);
