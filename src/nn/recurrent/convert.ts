@@ -13,7 +13,7 @@ import { reshape } from "../../ops/reshape.js";
 import { split } from "../../ops/split.js";
 import type { Tensor } from "../../ops/tensor.js";
 import type { RecurrentParams } from "./cell.js";
-import type { GruParams } from "./gru.js";
+import { gates, type GruParams } from "./gru.js";
 
 /** `weight_ih_l0`, `weight_hh_l0`, `bias_ih_l0` and `bias_hh_l0` of PyTorch. */
 export interface TorchWeights {
@@ -36,9 +36,6 @@ export interface KerasWeights {
   /** `[gates · features]`; of a GRU (`reset_after`) `[2, 3 · features]`. */
   readonly bias: Tensor;
 }
-
-const gates = (x: Tensor): readonly [Tensor, Tensor, Tensor] =>
-  split(x, 3, { axis: -1 }) as unknown as [Tensor, Tensor, Tensor];
 
 /** The first two of three gates the other way round. */
 const swapped = (x: Tensor): Tensor => {

@@ -21,9 +21,8 @@ import {
   type CarryOf,
   recurrent,
   type RecurrentLayer,
-  recurrentNames,
   type RecurrentOptions,
-  without,
+  separated,
 } from "./recurrent.js";
 
 /** Parameters of a GRU. Gates stand in the order reset, update, candidate: PyTorch's (Keras has update first). */
@@ -38,12 +37,13 @@ export type GruCellOptions = RecurrentWeightOptions;
 /** Options of `gru`. */
 export interface GruOptions extends GruCellOptions, RecurrentOptions {}
 
-const third = (x: Tensor): [Tensor, Tensor, Tensor] =>
-  split(x, 3, { axis: -1 }) as unknown as [Tensor, Tensor, Tensor];
+/** The parts of what the three gates have side by side. */
+export const gates = (x: Tensor): [Tensor, Tensor, Tensor] =>
+  split(x, 3, { axis: -1 }) as [Tensor, Tensor, Tensor];
 
 const step = (params: GruParams, h: Tensor, projected: Tensor, seen: Tensor): Tensor => {
-  const [xr, xz, xn] = third(projected);
-  const [hr, hz, hn] = third(projectSeen(params, seen));
+  const [xr, xz, xn] = gates(projected);
+  const [hr, hz, hn] = gates(projectSeen(params, seen));
   const candidate = tanh(add(xn, mul(sigmoid(add(xr, hr)), add(hn, params.recurrentBias))));
   return add(candidate, mul(sigmoid(add(xz, hz)), sub(h, candidate)));
 };
@@ -97,9 +97,6 @@ export const gru = <const O extends GruOptions = Record<never, never>>(
   features: number,
   options?: O,
 ): RecurrentLayer<GruParams, CarryOf<O, Tensor>> => {
-  checkOptions("gru", options, [...recurrentWeightNames, ...recurrentNames]);
-  return recurrent(
-    gruCell(features, without(options ?? {}, recurrentNames)),
-    without(options ?? {}, recurrentWeightNames),
-  ) as RecurrentLayer<GruParams, CarryOf<O, Tensor>>; // stateful where O says so
+  const [own, rest] = separated<GruCellOptions>("gru", options, recurrentWeightNames);
+  return recurrent(gruCell(features, own), rest) as RecurrentLayer<GruParams, CarryOf<O, Tensor>>; // stateful where O says so
 };

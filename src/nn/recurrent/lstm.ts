@@ -23,9 +23,8 @@ import {
   type CarryOf,
   recurrent,
   type RecurrentLayer,
-  recurrentNames,
   type RecurrentOptions,
-  without,
+  separated,
 } from "./recurrent.js";
 
 /** Output and memory, both `[batch, features]`. */
@@ -129,9 +128,6 @@ export const lstm = <const O extends LstmOptions = Record<never, never>>(
   features: number,
   options?: O,
 ): RecurrentLayer<LstmParams, CarryOf<O, LstmCarry>> => {
-  checkOptions("lstm", options, [...names, ...recurrentNames]);
-  return recurrent(
-    lstmCell(features, without(options ?? {}, recurrentNames)),
-    without(options ?? {}, names),
-  ) as RecurrentLayer<LstmParams, CarryOf<O, LstmCarry>>; // stateful where O says so
+  const [own, rest] = separated<LstmCellOptions>("lstm", options, names);
+  return recurrent(lstmCell(features, own), rest) as RecurrentLayer<LstmParams, CarryOf<O, LstmCarry>>; // stateful where O says so
 };

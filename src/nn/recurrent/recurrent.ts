@@ -27,13 +27,7 @@ export interface RecurrentOptions {
   readonly recurrentDropout?: number;
 }
 
-export const recurrentNames = [
-  "returnSequences",
-  "reverse",
-  "stateful",
-  "dropout",
-  "recurrentDropout",
-] as const;
+const recurrentNames = ["returnSequences", "reverse", "stateful", "dropout", "recurrentDropout"] as const;
 
 /** The state of a recurrent layer: its carry where the options say `stateful: true`. */
 export type CarryOf<O, C> = O extends { readonly stateful: true } ? C : None;
@@ -44,11 +38,17 @@ export interface RecurrentLayer<P, S> extends Layer<P, S> {
   reversed(): RecurrentLayer<P, S>;
 }
 
-/** Options without some of their names. */
-export const without = <O extends object, K extends string>(options: O, names: readonly K[]): Omit<O, K> =>
-  Object.fromEntries(
-    Object.entries(options).filter(([name]) => !(names as readonly string[]).includes(name)),
-  ) as Omit<O, K>;
+/** Options of a cell, called `names`, and of its layer, apart. Throws on any others. */
+export const separated = <C extends object>(
+  operation: string,
+  options: (C & RecurrentOptions) | undefined,
+  names: readonly string[],
+): [cell: C, layer: RecurrentOptions] => {
+  checkOptions(operation, options, [...names, ...recurrentNames]);
+  const part = (of: readonly string[]): object =>
+    Object.fromEntries(Object.entries(options ?? {}).filter(([name]) => of.includes(name)));
+  return [part(names) as C, part(recurrentNames)]; // the entries with those names
+};
 
 const checkDropRate = (operation: string, name: string, rate: number): number => {
   if (rate >= 0 && rate < 1) return rate;

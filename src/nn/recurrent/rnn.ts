@@ -19,9 +19,8 @@ import {
   type CarryOf,
   recurrent,
   type RecurrentLayer,
-  recurrentNames,
   type RecurrentOptions,
-  without,
+  separated,
 } from "./recurrent.js";
 
 /** Options of `rnnCell`. */
@@ -78,9 +77,6 @@ export const rnn = <const O extends RnnOptions = Record<never, never>>(
   features: number,
   options?: O,
 ): RecurrentLayer<RecurrentParams, CarryOf<O, Tensor>> => {
-  checkOptions("rnn", options, [...names, ...recurrentNames]);
-  return recurrent(
-    rnnCell(features, without(options ?? {}, recurrentNames)),
-    without(options ?? {}, names),
-  ) as RecurrentLayer<RecurrentParams, CarryOf<O, Tensor>>; // stateful where O says so
+  const [own, rest] = separated<RnnCellOptions>("rnn", options, names);
+  return recurrent(rnnCell(features, own), rest) as RecurrentLayer<RecurrentParams, CarryOf<O, Tensor>>; // stateful where O says so
 };
