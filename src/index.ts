@@ -19,6 +19,7 @@ export { type AvalTree, evalShape, trace, type Traced } from "./ops/transformati
 export type { Argnums, Derivative, GradOptions, Jacobian } from "./ops/transformations/types.js";
 export { type AxisTree, vmap, type VmapOptions } from "./ops/transformations/vmap.js";
 export { lift } from "./lift/lift.js";
+export { liftReduce, type LiftReduceOptions, liftScan, type LiftScanOptions } from "./lift/along.js";
 export type { Lifted, LiftedArgument, LiftedResult, LiftEnvironment } from "./lift/types.js";
 export { printProgram } from "./ir/print.js";
 export type { Program } from "./ir/program.js";

@@ -1,12 +1,8 @@
 /** `lift`: ordinary JavaScript arithmetic as tensor programs. */
-import { build, type Built } from "./build.js";
+import { build } from "./build.js";
 import { callableOf, lifted } from "./environment.js";
 import { lower, treeOf } from "./lower.js";
 import type { Lifted, LiftEnvironment } from "./types.js";
-
-/** The scalar program of a function, and the function's place among those that others may call. */
-export const programOf = (operation: string, f: unknown, environment: LiftEnvironment): Built =>
-  build(callableOf(operation, f, environment));
 
 /**
  * A function of numbers, written in plain JavaScript, as a function of tensors: applied to every element, with

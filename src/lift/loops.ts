@@ -3,34 +3,18 @@
  * differentiates in reverse; any other is a `whileLoop` that goes on until every lane is done. Lanes that are done keep
  * their variables.
  */
-import { type Aval, aval, sameAval } from "../ir/aval.js";
-import { type Expr, param } from "../ir/expr.js";
-import { reduceMax } from "../ir/primitives/reductions.js";
-import { full, zerosOf } from "../ir/primitives/layout.js";
 import { range } from "../ir/aval.js";
+import { reduceMax } from "../ir/primitives/reductions.js";
 import { scan } from "../ops/loops/scan.js";
 import { whileLoop } from "../ops/loops/while.js";
-import { broadcastShapes, stretch } from "../ops/promotion.js";
 import { asTensor, type Tensor, toExpr } from "../ops/tensor.js";
+import { type Carried, carrying, lastingTypes, type Round } from "./carry.js";
 import { evaluate } from "./evaluate.js";
 import { type Flow, open, run, within } from "./flow.js";
 import { Frame } from "./frame.js";
 import { type Loop, partsOf, type Statement } from "./program.js";
 import { tripsOf, weightOf } from "./trips.js";
-import {
-  and,
-  asExpr,
-  dtypeOf,
-  fits,
-  type Float,
-  isKnown,
-  joined,
-  type Mask,
-  not,
-  or,
-  truth,
-  type Value,
-} from "./value.js";
+import { and, asExpr, type Mask, not, or, truth } from "./value.js";
 
 /** Rounds written out: at most so many, of at most so many nodes altogether. */
 const writtenOut = { rounds: 32, nodes: 600 };
@@ -65,71 +49,6 @@ const writeOut = (loop: Loop, n: number, k: number, frame: Frame, flow: Flow): v
     writeOut(loop, n, k + 1, inner, left);
   });
 };
-
-// ---- what a loop carries from round to round
-
-/** A carried value: absent before its first assignment. */
-type Carried = Value | undefined;
-
-/** The type with which a loop starts to look for one that lasts: the narrowest. */
-const firstType = (v: Carried, float: Float): Aval | null => {
-  if (v === undefined) return null;
-  if (!isKnown(v)) return v.aval;
-  return aval([], fits(v, "int32") ? "int32" : dtypeOf(v, float));
-};
-
-/** The type that holds what a round starts with and what it ends with. */
-const widened = (entry: Carried, type: Aval | null, out: Carried, float: Float): Aval | null => {
-  if (out === undefined) return type;
-  if (type === null) return aval(isKnown(out) ? [] : out.shape, dtypeOf(out, float));
-  const shape = broadcastShapes("lift", [type.shape, isKnown(out) ? [] : out.shape]);
-  const outType = dtypeOf(out, float);
-  const stays = fits(out, type.dtype) || outType === type.dtype;
-  if (stays) return aval(shape, type.dtype);
-  return aval(
-    shape,
-    entry === undefined || !fits(entry, outType) ? joined(typedZero(type), out, float) : outType,
-  );
-};
-
-const typedZero = (type: Aval): Expr => full([], type.dtype, 0);
-
-type Round = (values: readonly Carried[]) => readonly Carried[];
-
-/** Types of the carried values that a round keeps, found by trying: shapes broadcast and dtypes widen. */
-const lastingTypes = (entries: readonly Carried[], f: Round, float: Float): readonly (Aval | null)[] => {
-  let types = entries.map((v) => firstType(v, float));
-  for (;;) {
-    const outs = f(types.map((t) => (t === null ? undefined : param(t))));
-    const next = types.map((t, i) => widened(entries[i], t, outs[i], float));
-    if (next.every((t, i) => t === types[i] || (t !== null && types[i] != null && sameAval(t, types[i]))))
-      return types;
-    types = next;
-  }
-};
-
-const typed = (v: Carried, type: Aval): Expr =>
-  v === undefined ? zerosOf(type) : stretch(asExpr(v, type.dtype), type.shape);
-
-/** A loop over a carry of tensors: the values that it needs and leaves, in the order of `entries`. */
-const carrying = (
-  entries: readonly Carried[],
-  types: readonly (Aval | null)[],
-  f: Round,
-  loop: (body: (carry: readonly Tensor[]) => readonly Tensor[], init: readonly Tensor[]) => readonly Tensor[],
-): readonly Carried[] => {
-  const present = types.flatMap((t, i) => (t === null ? [] : [i]));
-  const spread = (xs: readonly Tensor[]): readonly Carried[] => {
-    const all: Carried[] = types.map(() => undefined);
-    present.forEach((i, k) => (all[i] = toExpr("lift", xs[k])));
-    return all;
-  };
-  const pack = (values: readonly Carried[]): readonly Tensor[] =>
-    present.map((i) => asTensor(typed(values[i], types[i]!)));
-  return spread(loop((carry) => pack(f(spread(carry))), pack(entries)));
-};
-
-// ---- the two loops
 
 const contains = (block: readonly Statement[], tag: "Break" | "Return"): boolean =>
   block.some(

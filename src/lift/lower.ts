@@ -10,16 +10,28 @@ import { evaluate } from "./evaluate.js";
 import { open, run } from "./flow.js";
 import { Frame } from "./frame.js";
 import { runLoop } from "./loops.js";
-import { leavesOf, mapShaped, type Parameter, type Shaped, type Slot } from "./program.js";
+import {
+  leavesOf,
+  mapShaped,
+  type Parameter,
+  type ScalarProgram,
+  type Shaped,
+  type Slot,
+} from "./program.js";
 import { asExpr, dtypeOf, type Float, isKnown, type Value } from "./value.js";
 
-interface Given {
+export interface Given {
   readonly slot: Slot;
   readonly value: Expr | number | boolean;
 }
 
 /** The leaves of an argument with their slots. Throws unless it has the structure of the parameter. */
-const taken = (operation: string, slots: Shaped<Slot>, arg: unknown, path: string): readonly Given[] => {
+export const taken = (
+  operation: string,
+  slots: Shaped<Slot>,
+  arg: unknown,
+  path: string,
+): readonly Given[] => {
   switch (slots._tag) {
     case "One":
       if (isTensorLike(arg))
@@ -58,27 +70,40 @@ const argumentsFor = (
 };
 
 /** float64 where an operand is, else float32. */
-const floatOf = (exprs: readonly (Expr | number | boolean)[]): Float =>
-  exprs.some((e) => typeof e === "object" && e.dtype === "float64") ? "float64" : "float32";
+export const floatOf = (operands: readonly (Expr | number | boolean)[]): Float =>
+  operands.some((e) => typeof e === "object" && e.dtype === "float64") ? "float64" : "float32";
+
+/** What the parameters hold, by slot. */
+export type Slots = readonly (readonly [Slot, Value])[];
+
+/** Runs a program on the values of its parameters; the fallbacks of parameters without one run first. */
+export const execute = (
+  program: ScalarProgram,
+  given: Slots,
+  float: Float,
+  missing: readonly Parameter[] = [],
+): Shaped<Value> => {
+  const frame = new Frame(null, null, float);
+  for (const [slot, value] of given)
+    frame.write(slot, typeof value === "object" ? normal(value, float) : value);
+  for (const p of missing) run(p.fallback ?? [], frame, open(), runLoop);
+  run(program.body, frame, open(), runLoop);
+  return mapShaped(program.result, (e) => evaluate(e, frame));
+};
 
 /** What a program computes of its arguments, every result in the shape in which all arguments meet. */
 export const lower = ({ program, tensors }: Built, args: readonly unknown[]): Shaped<Expr> => {
   const given = argumentsFor(program.source.operation, program.parameters, args);
   const float = floatOf([...given.map((g) => g.value), ...tensors]);
-  const frame = new Frame(null, null, float);
-  for (const { slot, value } of given)
-    frame.write(slot, typeof value === "object" ? normal(value, float) : value);
-  program.parameters.forEach((p, i) => {
-    if (args[i] === undefined) run(p.fallback ?? [], frame, open(), runLoop);
-  });
-  run(program.body, frame, open(), runLoop);
-  const result = mapShaped(program.result, (e) => evaluate(e, frame));
+  const missing = program.parameters.filter((_, i) => args[i] === undefined);
+  const slots = given.map((g) => [g.slot, g.value] as const);
+  const result = execute(program, slots, float, missing);
   const operands = given.flatMap((g) => (typeof g.value === "object" ? [g.value.shape] : []));
   const shape = broadcastShapes(program.source.operation, [...operands, ...leavesOf(result).map(shapeOf)]);
   return mapShaped(result, (v) => stretch(asExpr(v, dtypeOf(v, float)), shape));
 };
 
-const shapeOf = (v: Value): Shape => (isKnown(v) ? [] : v.shape);
+export const shapeOf = (v: Value): Shape => (isKnown(v) ? [] : v.shape);
 
 /** A tree of expressions as the tree of tensors that people see. */
 export const treeOf = (result: Shaped<Expr>): unknown => {
