@@ -4,6 +4,7 @@
  */
 import { integers, permuted, uniform, weights } from "../data.js";
 import { type FluxionLibrary, type JaxLibrary, type Run, runOf, type TfLibrary } from "../row.js";
+import { fluxionSteps, jaxSteps, tfSteps } from "./steps.js";
 
 const [batch, classes, rate, momentum] = [32, 10, 0.01, 0.9] as const;
 const names = ["c1", "d1", "c2", "d2", "w3", "b3", "w4", "b4", "w5", "b5"] as const;
@@ -87,13 +88,8 @@ export const fluxionStep = (fx: FluxionLibrary): Run => {
       state: { params: tree.map((p, v) => sub(p, mul(v, rate)), s.params, velocity), velocity },
     };
   });
-  let state: State = { params, velocity: tree.map((p) => fx.zerosLike(p), params) };
-  const call = (): Tensor => {
-    const out = step(state, x, y);
-    state = out.state;
-    return out.loss;
-  };
-  return runOf({ call, read: (l) => [[l.item(), call().item(), call().item()]] });
+  const start: State = { params, velocity: tree.map((p) => fx.zerosLike(p), params) };
+  return fluxionSteps(start, (s) => step(s, x, y));
 };
 
 const jaxModel = (jax: JaxLibrary) => {
@@ -136,18 +132,8 @@ export const jaxStep = (jax: JaxLibrary): Run => {
     const next = record((n) => s.params[n].sub(velocity[n].ref.mul(rate)));
     return { loss: value, state: { params: next, velocity } };
   });
-  let state: State = { params, velocity: record((n) => jax.numpy.zeros([...shapes[n]])) };
-  const dispatch = (): { loss: A; state: State } => {
-    const out = step(state as never, x.ref, y.ref);
-    state = out.state;
-    return out;
-  };
-  const value = (): number => dispatch().loss.item();
-  return runOf({
-    call: async () => (await jax.blockUntilReady(dispatch())).loss,
-    read: (l) => [[l.ref.item(), value(), value()]],
-    free: (l) => l.dispose(),
-  });
+  const start: State = { params, velocity: record((n) => jax.numpy.zeros([...shapes[n]])) };
+  return jaxSteps(jax, start, (s) => step(s as never, x.ref, y.ref));
 };
 
 /** Channels last: windows as HWIO, and the first dense layer's rows in the order of flattened NHWC. */
@@ -195,12 +181,5 @@ export const tfForward = (tf: TfLibrary): Run => {
 export const tfStep = (tf: TfLibrary): Run => {
   const { loss } = tfModel(tf);
   const optimizer = tf.train.momentum(rate, momentum);
-  const call = () => optimizer.minimize(loss, true)!;
-  const value = (): number => {
-    const l = call();
-    const [v] = l.dataSync();
-    l.dispose();
-    return v!;
-  };
-  return runOf({ call, read: (l) => [[l.dataSync()[0]!, value(), value()]], free: (l) => l.dispose() });
+  return tfSteps(() => optimizer.minimize(loss, true)!);
 };

@@ -14,6 +14,7 @@ import {
   type TfLibrary,
 } from "../row.js";
 import type { TorchProcess } from "../torch.js";
+import { fluxionSteps, jaxSteps } from "./steps.js";
 
 const [batch, inputs, units] = [32, 8, 50] as const;
 const adam = { rate: 1e-3, b1: 0.9, b2: 0.999, eps: 1e-8 } as const;
@@ -85,13 +86,10 @@ export const fluxion =
   (time: number) =>
   (fx: FluxionLibrary, nn: FluxionNetworksLibrary): Run => {
     const { step, start, state, key, example } = fluxionModel(fx, nn, time);
-    let now = start;
-    const call = (): Tensor => {
-      const out = step(now.params, state, now.optimizer, key, example);
-      now = out;
-      return out.loss;
-    };
-    return runOf({ call, read: (l) => [[l.item(), call().item(), call().item()]] });
+    return fluxionSteps(start, (now) => {
+      const after = step(now.params, state, now.optimizer, key, example);
+      return { loss: after.loss, state: after };
+    });
   };
 
 /** The step is traced and compiled, and not run. The value is the number of kernels, which does not depend on T. */
@@ -180,18 +178,8 @@ export const jaxjs =
       (tree.map as (f: (p: A) => A, t: Params) => Params)((p) => np.zeros(p.shape), params);
     const x = np.transpose(np.array(data.x(time)).reshape([batch, time, inputs]), [1, 0, 2]);
     const y = np.array(data.y()).reshape([batch, 1]);
-    let state: State = { params, first: zeros(), second: zeros(), step: np.array(0) };
-    const dispatch = (): { loss: A; state: State } => {
-      const out = step(state as never, x.ref, y.ref);
-      state = out.state;
-      return out;
-    };
-    const value = (): number => dispatch().loss.item();
-    return runOf({
-      call: async () => (await jax.blockUntilReady(dispatch())).loss,
-      read: (l) => [[l.ref.item(), value(), value()]],
-      free: (l) => l.dispose(),
-    });
+    const start: State = { params, first: zeros(), second: zeros(), step: np.array(0) };
+    return jaxSteps(jax, start, (s) => step(s as never, x.ref, y.ref));
   };
 
 /** Its layers, as its users have them. */

@@ -1,6 +1,7 @@
 /** A perceptron 784-128-10 and one step of Adam on a batch of 128, in each library. */
 import { integers, uniform, weights } from "../data.js";
-import { type FluxionLibrary, type JaxLibrary, type Run, runOf, type TfLibrary } from "../row.js";
+import type { FluxionLibrary, JaxLibrary, Run, TfLibrary } from "../row.js";
+import { fluxionSteps, jaxSteps, tfSteps } from "./steps.js";
 
 const [inputs, hidden, classes, batch] = [784, 128, 10, 128] as const;
 const [rate, decay1, decay2, epsilon] = [1e-3, 0.9, 0.999, 1e-8] as const;
@@ -81,13 +82,8 @@ export const fluxion = (fx: FluxionLibrary): Run => {
     b2: fx.zeros([classes]),
   };
   const zeros = (): Params => tree.map((p) => fx.zerosLike(p), params);
-  let state: State = { params, first: zeros(), second: zeros(), step: tensor(0) };
-  const call = (): Tensor => {
-    const out = step(state, x, y);
-    state = out.state;
-    return out.loss;
-  };
-  return runOf({ call, read: (l) => [[l.item(), call().item(), call().item()]] });
+  const start: State = { params, first: zeros(), second: zeros(), step: tensor(0) };
+  return fluxionSteps(start, (s) => step(s, x, y));
 };
 
 export const jaxjs = (jax: JaxLibrary): Run => {
@@ -125,18 +121,8 @@ export const jaxjs = (jax: JaxLibrary): Run => {
   };
   const zeros = (): Params =>
     Object.fromEntries(Object.entries(params).map(([k, p]) => [k, np.zeros(p.shape)])) as Params;
-  let state: State = { params, first: zeros(), second: zeros(), step: np.array(0) };
-  const dispatch = (): { loss: A; state: State } => {
-    const out = step(state as never, x.ref, y.ref);
-    state = out.state;
-    return out;
-  };
-  const value = (): number => dispatch().loss.item();
-  return runOf({
-    call: async () => (await jax.blockUntilReady(dispatch())).loss,
-    read: (l) => [[l.ref.item(), value(), value()]],
-    free: (l) => l.dispose(),
-  });
+  const start: State = { params, first: zeros(), second: zeros(), step: np.array(0) };
+  return jaxSteps(jax, start, (s) => step(s as never, x.ref, y.ref));
 };
 
 export const tfjs = (tf: TfLibrary): Run => {
@@ -147,16 +133,10 @@ export const tfjs = (tf: TfLibrary): Run => {
   const w2 = tf.variable(tf.tensor2d(data.w2(), [hidden, classes]));
   const b2 = tf.variable(tf.zeros([classes]));
   const adam = tf.train.adam(rate, decay1, decay2, epsilon);
-  const call = () =>
+  return tfSteps(() =>
     adam.minimize(() => {
       const logits = x.matMul(w1).add(b1).relu().matMul(w2).add(b2);
       return tf.losses.softmaxCrossEntropy(y, logits);
-    }, true)!;
-  const value = (): number => {
-    const l = call();
-    const [v] = l.dataSync();
-    l.dispose();
-    return v!;
-  };
-  return runOf({ call, read: (l) => [[l.dataSync()[0]!, value(), value()]], free: (l) => l.dispose() });
+    }, true)!,
+  );
 };
