@@ -3,7 +3,7 @@
  *
  *  1. the shape rule says what evaluation gives;
  *  2. jvp is the derivative, to second order, in forward and in reverse mode;
- *  3. transposes are adjoint: ⟨A t, c⟩ = ⟨t, Aᵀ c⟩;
+ *  3. transposes are adjoint: ⟨A t, c⟩ = ⟨t, Aᵀ c⟩; zeros of cotangents stay where `support` says;
  *  4. batching equals a loop, whichever operands are mapped along whichever axes;
  *  5. every backend equals the interpreter.
  */
@@ -33,7 +33,7 @@ import {
   tangentOnly,
   withoutDerivative,
 } from "./laws/exceptions.js";
-import { expectTranspose } from "./laws/linear.js";
+import { expectSupport, expectTranspose } from "./laws/linear.js";
 import { directions, nodeProgram, placeOf } from "./laws/node.js";
 import { expectShape } from "./laws/shape.js";
 import { type Sample, samplers } from "./samplers/index.js";
@@ -159,6 +159,16 @@ describe.each(ordinary)("%s", (name, primitive) => {
         return true;
       });
       expect(told > 0).toBe(primitive.transpose !== null);
+    },
+  );
+
+  test.skipIf(primitive.transpose === null || primitive.support === undefined)(
+    "zeros of cotangents stay where its support says",
+    () => {
+      let told = 0;
+      for (const along of [0, 1, 2, 3, 15])
+        told += hold(name, 20, (s) => s.linear.length > 0 && expectSupport(primitive, s, along));
+      expect(told > 0).toBe(name !== "windows");
     },
   );
 });

@@ -49,6 +49,11 @@ export interface Primitive<A = any> {
         linear: readonly boolean[],
         attrs: A,
       ) => readonly Linear[]);
+  /**
+   * Where the operands' cotangents may differ from 0, given where the result's may: bools of their shapes, null where
+   * that is not known. Without it, zeros are numbers like any other.
+   */
+  readonly support?: (mask: Expr, args: readonly Expr[], attrs: A) => readonly Linear[];
   /** The primitive on operands with an extra axis of size `n` at `axes[i]`. At least one axis is not null. */
   readonly batch: (
     args: readonly Expr[],

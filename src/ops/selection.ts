@@ -29,13 +29,15 @@ export interface SelectionArgs {
 /**
  * `x` where `condition` is not 0, else `y`, elementwise.
  *
- * All three broadcast; x and y promote. No derivative flows through the value that is not chosen.
+ * All three broadcast; x and y promote. No derivative flows through the value that is not chosen, even where
+ * that derivative is infinite or NaN.
  * Throws when the shapes do not broadcast.
  *
  * @example
  * ```ts
  * const x = tensor([1, -2, 3]);
  * where(greater(x, 0), x, 0).toArray() // [1, 0, 3]
+ * grad((x: Tensor) => sum(where(greater(x, 0), sqrt(x), 0)))(tensor([0, 4])).toArray() // [0, 0.25]
  * ```
  */
 export const where: Op<[x: TensorLike, y: TensorLike]> = op<[x: TensorLike, y: TensorLike]>(

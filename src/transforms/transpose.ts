@@ -5,10 +5,10 @@
 import { FluxionError } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import type { Linear } from "../ir/primitive.js";
-import { addLinear } from "../ir/primitives/elementwise.js";
 import { isZeros } from "../ir/primitives/layout.js";
 import { dependents } from "../ir/program.js";
 import { jvpFold } from "./jvp.js";
+import { Masks } from "./masks.js";
 import { param } from "../ir/expr.js";
 import { splitFold } from "./split.js";
 
@@ -20,10 +20,11 @@ export const transposeFold = (
 ): Linear[] => {
   const { order, depends } = dependents(roots, new Set(linearParams));
   const received = new Map<Expr, Linear[]>();
+  const masks = new Masks();
   const push = (e: Expr, i: number, ct: Linear): void => {
     if (ct === null || isZeros(ct) || !depends.has(e)) return;
     const cts = received.get(e) ?? e.avals.map(() => null);
-    cts[i] = addLinear(cts[i]!, ct);
+    cts[i] = masks.add(cts[i]!, ct);
     received.set(e, cts);
   };
 
@@ -33,16 +34,21 @@ export const transposeFold = (
     const cts = received.get(e);
     if (cts === undefined) continue;
     if (e.tag === "Project") push(e.args[0]!, e.index, cts[0]!);
-    else if (e.tag === "Apply") pullBack(e, cts, depends).forEach((ct, i) => push(e.args[i]!, 0, ct));
+    else if (e.tag === "Apply") pullBack(e, cts, depends, masks).forEach((ct, i) => push(e.args[i]!, 0, ct));
   }
   return linearParams.map((p) => received.get(p)?.[0] ?? null);
 };
 
-const pullBack = (e: Expr, cts: readonly Linear[], depends: ReadonlySet<Expr>): readonly Linear[] => {
+const pullBack = (
+  e: Expr,
+  cts: readonly Linear[],
+  depends: ReadonlySet<Expr>,
+  masks: Masks,
+): readonly Linear[] => {
   const { name, transpose, split } = e.primitive!;
   if (transpose === null) throw notLinear(name);
   const linear = e.args.map((a) => depends.has(a));
-  const pulled = transpose(cts, e.args, linear, e.attrs);
+  const pulled = masks.pull(e, cts, linear);
   // x · x is linear in either operand, not in both; a condition or an index that depends on x is linear in neither.
   if (split === undefined && linear.some((l, i) => l && pulled[i] === null)) throw notLinear(name);
   return pulled.map((ct, i) => (linear[i] ? ct : null));

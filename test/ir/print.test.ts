@@ -114,9 +114,9 @@ describe("printProgram", () => {
         g:float32[3] = select e c f
         h:float32[] = sum{axes=[0]} g
         i:float32[3] = broadcast{shape=[3] axes=[]} 1:float32
-        j:float32[3] = broadcast{shape=[3] axes=[]} 0:float32
-        k:float32[3] = select e i j
-        l:float32[3] = mul k b }"
+        j:float32[3] = mul i b
+        k:float32[3] = broadcast{shape=[3] axes=[]} 0:float32
+        l:float32[3] = select e j k }"
     `);
   });
 

@@ -236,6 +236,15 @@ describe("where", () => {
     expect(jit(grad(f))(tensor([-1, 1])).toArray()).toEqual([2, 1]);
   });
 
+  test("takes no infinite derivative from it either", () => {
+    const root = (x: Tensor): Tensor => sum(where(greater(x, 0), sqrt(x), 0));
+    expect(grad(root)(tensor([0, 4, -1])).toArray()).toEqual([0, 0.25, 0]);
+    expect(jit(grad(root))(tensor([0, 4, -1])).toArray()).toEqual([0, 0.25, 0]);
+    expect(Array.from(hessian(root)(tensor([0, 4])).dataSync(), (h) => h + 0)).toEqual([0, 0, 0, -0.03125]);
+    expect(slopes((x) => where(greater(x, 0), mul(x, log(x)), 0), [0, 1])).toEqual([0, 1]);
+    expect(slopes((x) => where(greater(x, 100), 0, exp(x)), [1000, 0])).toEqual([0, 1]);
+  });
+
   test("with the argument guarded no infinite derivative gets through", () => {
     const safe = (x: Tensor): Tensor => {
       const positive = greater(x, 0);

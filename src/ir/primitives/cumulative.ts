@@ -13,7 +13,7 @@ import type { ReduceOp } from "../lowering.js";
 import { build, type NdArray, ndarray, offsetOf } from "../ndarray.js";
 import type { Linear, Primitive } from "../primitive.js";
 import { allocate } from "../dtype.js";
-import { add, eq, gt, lt, max, min, mul, select, sub } from "./arithmetic.js";
+import { add, eq, gt, lt, max, min, mul, select } from "./arithmetic.js";
 import type { Binary } from "./elementwise.js";
 import { front, fullLike } from "./layout.js";
 import { pad, sliceAxis } from "./views.js";
@@ -103,13 +103,12 @@ const pairScan =
     return ty;
   };
 
-const share = (a: Expr, b: Expr, better: Binary): Expr =>
-  select(better(a, b), fullLike(a, 1), select(eq(a, b), fullLike(a, 0.5), fullLike(a, 0)));
-
+/** The better one's derivative; half of each where they tie. */
 const extreme = (value: Binary, better: Binary, identity: number): CumulativeSpec["jvp"] =>
   pairScan(identity, value, (a, ta, b, tb) => {
-    const w = share(a, b, better);
-    return add(mul(ta, w), mul(tb, sub(fullLike(w, 1), w)));
+    const half = fullLike(a, 0.5);
+    const tied = eq(a, b);
+    return select(better(a, b), ta, select(tied, add(mul(ta, half), mul(tb, half)), tb));
   });
 
 export const cumulatives: Record<CumulativeName, Primitive<Cumulative>> = {

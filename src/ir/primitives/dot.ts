@@ -6,7 +6,7 @@ import { apply, type Expr } from "../expr.js";
 import { build, type NdArray, ndarray } from "../ndarray.js";
 import type { Primitive } from "../primitive.js";
 import { add } from "./elementwise.js";
-import { front, permute, shiftAxes, zerosOf } from "./layout.js";
+import { broadcast, constantAlong, front, permute, shiftAxes, zerosOf } from "./layout.js";
 
 export interface Dot {
   readonly lhsBatch: readonly number[];
@@ -69,8 +69,18 @@ const evaluateDot = (x: NdArray, y: NdArray, d: Dot): NdArray => {
   return ndarray(out.shape, out.dtype, data);
 };
 
-/** Cotangent of one side: contract `ct` with the other side, then put the axes back in order. */
-const transposeSide = (ct: Expr, other: Expr, side: Expr, d: Dot, left: boolean): Expr => {
+interface Side {
+  readonly otherBatch: readonly number[];
+  readonly otherFree: readonly number[];
+  /** The other side's free axes in the result. */
+  readonly otherInCt: readonly number[];
+  /** The side's axes in the order of that product, and the permutation that puts them back. */
+  readonly order: readonly number[];
+  readonly permutation: readonly number[];
+}
+
+/** How one side's cotangent comes of the product of the result's with the other side. */
+const sideOf = (other: Expr, side: Expr, d: Dot, left: boolean): Side => {
   const [sideBatch, otherBatch] = left ? [d.lhsBatch, d.rhsBatch] : [d.rhsBatch, d.lhsBatch];
   const [sideContract, otherContract] = left
     ? [d.lhsContract, d.rhsContract]
@@ -80,12 +90,6 @@ const transposeSide = (ct: Expr, other: Expr, side: Expr, d: Dot, left: boolean)
   const nb = sideBatch.length;
   const firstOther = left ? nb + sideFree.length : nb;
   const otherInCt = otherFree.map((_, i) => firstOther + i);
-  const product = dot(ct, other, {
-    lhsBatch: range(nb),
-    rhsBatch: otherBatch,
-    lhsContract: otherInCt,
-    rhsContract: otherFree,
-  });
   // Axes of the product: batch, the side's free axes, then the contracted axes in the other side's order.
   const contractInOrder = range(other.ndim).filter((a) => otherContract.includes(a));
   const order = [
@@ -93,10 +97,34 @@ const transposeSide = (ct: Expr, other: Expr, side: Expr, d: Dot, left: boolean)
     ...sideFree,
     ...contractInOrder.map((a) => sideContract[otherContract.indexOf(a)]!),
   ];
-  return permute(
-    product,
-    range(side.ndim).map((a) => order.indexOf(a)),
-  );
+  return {
+    otherBatch,
+    otherFree,
+    otherInCt,
+    order,
+    permutation: range(side.ndim).map((a) => order.indexOf(a)),
+  };
+};
+
+/** Cotangent of one side: contract `ct` with the other side, then put the axes back in order. */
+const transposeSide = (ct: Expr, other: Expr, side: Expr, d: Dot, left: boolean): Expr => {
+  const { otherBatch, otherFree, otherInCt, permutation } = sideOf(other, side, d, left);
+  const product = dot(ct, other, {
+    lhsBatch: range(d.lhsBatch.length),
+    rhsBatch: otherBatch,
+    lhsContract: otherInCt,
+    rhsContract: otherFree,
+  });
+  return permute(product, permutation);
+};
+
+/** Rows of zeros give rows of zeros: what is masked along all that is contracted with the other side. */
+const supportSide = (mask: Expr, other: Expr, side: Expr, d: Dot, left: boolean): Expr | null => {
+  const { otherInCt, order, permutation } = sideOf(other, side, d, left);
+  const rows = constantAlong(mask, otherInCt);
+  if (rows === null) return null;
+  const shape = order.map((a) => side.shape[a]!);
+  return permute(broadcast(rows, shape, range(rows.ndim)), permutation);
 };
 
 export const dotPrimitive: Primitive<Dot> = {
@@ -110,6 +138,10 @@ export const dotPrimitive: Primitive<Dot> = {
   },
   transpose: ([ct], [x, y], [lx], attrs) =>
     lx ? [transposeSide(ct!, y!, x!, attrs, true), null] : [null, transposeSide(ct!, x!, y!, attrs, false)],
+  support: (mask, [x, y], attrs) => [
+    supportSide(mask, y!, x!, attrs, true),
+    supportSide(mask, x!, y!, attrs, false),
+  ],
   batch: ([x, y], [ax, ay], d, n) => {
     const xf = ax == null ? x! : front(x!, ax, n);
     const yf = ay == null ? y! : front(y!, ay, n);

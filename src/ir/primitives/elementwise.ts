@@ -73,6 +73,7 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       spec.transpose === undefined
         ? null
         : ([ct], args, linear, attrs) => spec.transpose!(ct!, args, linear, attrs),
+    support: (mask, args) => args.map(() => mask),
     batch: (args, axes, attrs, n) => [batchElementwise(primitive, args, axes, attrs, n)],
     lower: {
       _tag: "Elementwise",

@@ -1,16 +1,16 @@
 /**
- * The view family, and the two views that every batch rule needs (permute, broadcast) with broadcast's adjoint, sum.
+ * The view family, and the views that every batch rule needs (permute, reshape, broadcast) with broadcast's adjoint, sum.
  *
  * A view is declared by one function from result index to operand index. Evaluating it with numbers gives the
  * reference; with symbols, the JIT's index maps.
  */
-import { type Aval, aval, range, sameShape, type Shape, showAval, sizeOf } from "../aval.js";
+import { type Aval, aval, range, sameShape, type Shape, showAval, sizeOf, stridesOf } from "../aval.js";
 import { type DType, isFloat } from "../dtype.js";
 import { expected } from "../errors.js";
-import { apply, type Expr, literal } from "../expr.js";
+import { apply, attrsOf, type Expr, literal } from "../expr.js";
 import type { IndexAlgebra, ViewIndex } from "../lowering.js";
 import { build, type NdArray, offsetOf } from "../ndarray.js";
-import type { BatchAxis, Primitive } from "../primitive.js";
+import type { BatchAxis, Linear, Primitive } from "../primitive.js";
 import { foldAxes } from "./fold-axes.js";
 
 export const numbers: IndexAlgebra<number> = {
@@ -32,6 +32,8 @@ export interface ViewSpec<A> {
   /** The tangent's view, where it differs (a pad's fill value is not part of the tangent). */
   readonly linear?: (attrs: A) => A;
   readonly transpose: (ct: Expr, operand: Aval, attrs: A) => Expr;
+  /** Where the operand's cotangent may differ from 0, where `transpose` does more than move elements. */
+  readonly support?: (mask: Expr, attrs: A) => Linear;
   /** The attributes when a batch axis of size `n` comes first. */
   readonly batched: (attrs: A, n: number, operand: Aval) => A;
 }
@@ -47,6 +49,9 @@ export const view = <A extends object>(spec: ViewSpec<A>): Primitive<A> => {
       [t === null ? null : apply(primitive, [t!], spec.linear?.(attrs) ?? attrs)],
     ],
     transpose: ([ct], [x], _linear, attrs) => [spec.transpose(ct!, x!.aval, attrs)],
+    support: (mask, [x], attrs) => [
+      spec.support === undefined ? spec.transpose(mask, x!.aval, attrs) : spec.support(mask, attrs),
+    ],
     batch: ([x], [axis], attrs, n) => {
       const inner = aval(withoutAxis(x!.shape, axis!), x!.dtype);
       return [[apply(primitive, [front(x!, axis!, n)], spec.batched(attrs, n, inner)), 0]];
@@ -108,6 +113,40 @@ export const moveAxis = (x: Expr, from: number, to: number): Expr => {
   return permute(x, order);
 };
 
+// ---- reshape
+
+export interface Reshape {
+  readonly shape: Shape;
+}
+
+export const reshapePrimitive: Primitive<Reshape> = view<Reshape>({
+  name: "reshape",
+  shape: (x, { shape }) => {
+    if (sizeOf(shape) !== sizeOf(x.shape))
+      throw expected("reshape", `a shape of ${sizeOf(x.shape)} elements`, `[${shape}] for ${showAval(x)}`);
+    return shape;
+  },
+  index: (algebra, out, operand, { shape }) => ({
+    at: unflatten(algebra, flatten(algebra, out, shape), operand),
+  }),
+  transpose: (ct, x) => reshape(ct, x.shape),
+  batched: ({ shape }, n) => ({ shape: [n, ...shape] }),
+});
+
+/** The same elements, in order, under another shape. */
+export const reshape = (x: Expr, shape: Shape): Expr =>
+  sameShape(x.shape, shape) ? x : apply(reshapePrimitive, [x], { shape });
+
+const flatten = <I>(algebra: IndexAlgebra<I>, index: readonly I[], shape: Shape): I =>
+  stridesOf(shape).reduce((o, s, i) => algebra.add(o, algebra.scale(index[i]!, s)), algebra.constant(0));
+
+const unflatten = <I>(algebra: IndexAlgebra<I>, flat: I, shape: Shape): I[] =>
+  stridesOf(shape).map((s, i) => {
+    if (shape[i] === 1) return algebra.constant(0);
+    const q = s === 1 ? flat : algebra.div(flat, s);
+    return i === 0 ? q : algebra.mod(q, shape[i]!);
+  });
+
 // ---- broadcast and sum, adjoint to each other
 
 export interface Broadcast {
@@ -131,12 +170,48 @@ export const broadcastPrimitive: Primitive<Broadcast> = view<Broadcast>({
       ct,
       range(shape.length).filter((i) => !axes.includes(i)),
     ),
+  support: (mask, { shape, axes }) =>
+    constantAlong(
+      mask,
+      range(shape.length).filter((i) => !axes.includes(i)),
+    ),
   batched: ({ shape, axes }, n) => ({ shape: [n, ...shape], axes: [0, ...axes.map((a) => a + 1)] }),
 });
 
 /** `x` repeated along the axes of `shape` that are not in `axes`. Sizes never stretch here: 1 is not special. */
 export const broadcast = (x: Expr, shape: Shape, axes: readonly number[]): Expr =>
   sameShape(x.shape, shape) ? x : apply(broadcastPrimitive, [x], { shape, axes });
+
+/** `x` without `axes`, along which the graph says that nothing changes; null when it does not say so. */
+export const constantAlong = (x: Expr, axes: readonly number[], depth = 8): Expr | null => {
+  if (axes.length === 0) return x;
+  const kept = range(x.ndim).filter((a) => !axes.includes(a));
+  const shape = kept.map((a) => x.shape[a]!);
+  if (axes.every((a) => x.shape[a] === 1)) return reshape(x, shape);
+  if (x.tag !== "Apply" || depth === 0) return null;
+  if (x.primitive === broadcastPrimitive) {
+    const own = attrsOf(broadcastPrimitive, x).axes;
+    const inner = range(own.length).filter((i) => axes.includes(own[i]!));
+    const y = constantAlong(x.args[0]!, inner, depth - 1);
+    const places = own.filter((a) => !axes.includes(a)).map((a) => kept.indexOf(a));
+    return y === null ? null : broadcast(y, shape, places);
+  }
+  if (x.primitive === permutePrimitive) {
+    const { permutation } = attrsOf(permutePrimitive, x);
+    const inner = axes.map((a) => permutation[a]!).sort((a, b) => a - b);
+    const y = constantAlong(x.args[0]!, inner, depth - 1);
+    const left = range(x.ndim).filter((a) => !inner.includes(a));
+    return y === null
+      ? null
+      : permute(
+          y,
+          kept.map((a) => left.indexOf(permutation[a]!)),
+        );
+  }
+  if (x.primitive!.lower._tag !== "Elementwise" || x.args.some((a) => a.dtype !== "bool")) return null;
+  const args = x.args.map((a) => constantAlong(a, axes, depth - 1));
+  return args.every((a) => a !== null) ? apply(x.primitive!, args, x.attrs) : null;
+};
 
 export interface Axes {
   /** Increasing. */
@@ -159,6 +234,7 @@ export const sumPrimitive: Primitive<Axes> = {
   evaluate: ([x], { axes }) => [foldAxes(x!, axes, sumOf)],
   jvp: (_args, [t], { axes }) => [null, [t === null ? null : sum(t!, axes)]],
   transpose: ([ct], [x], _linear, { axes }) => [unreduce(ct!, x!.shape, axes)],
+  support: (mask, [x], { axes }) => [unreduce(mask, x!.shape, axes)],
   batch: ([x], [axis], { axes }, n) => [[sum(front(x!, axis!, n), shiftAxes(axes)), 0]],
   lower: { _tag: "Reduce", op: "sum", axes: (a) => a.axes },
 };
@@ -204,12 +280,15 @@ export const fullLike = (x: Expr, value: number): Expr => full(x.shape, x.dtype,
 
 export const zerosOf = (a: Aval): Expr => full(a.shape, a.dtype, 0);
 
-/** Whether the graph says that every element of `e` is 0: what `zerosOf` makes, under any shape. */
-export const isZeros = (e: Expr): boolean => {
+/** The number that every element of `e` is, when the graph says so: a literal, under any shape. */
+export const splatOf = (e: Expr): number | null => {
   let x = e;
-  while (x.tag === "Apply" && (x.primitive === broadcastPrimitive || x.primitive!.name === "reshape"))
+  while (x.tag === "Apply" && (x.primitive === broadcastPrimitive || x.primitive === reshapePrimitive))
     x = x.args[0]!;
-  return x.literal === 0;
+  return x.literal;
 };
+
+/** Whether the graph says that every element of `e` is 0. */
+export const isZeros = (e: Expr): boolean => splatOf(e) === 0;
 
 export const elements = (x: Expr, axes: readonly number[]): number => sizeOf(axes.map((a) => x.shape[a]!));

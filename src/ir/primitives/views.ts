@@ -1,46 +1,13 @@
-/** Views: reshape, slice and pad (adjoint), flip, concat, iota. */
-import { type Aval, aval, sameShape, type Shape, showAval, showAvals, sizeOf, stridesOf } from "../aval.js";
+/** Views: slice and pad (adjoint), flip, concat, iota; reshape comes from layout.ts, where batching needs it. */
+import { type Aval, aval, sameShape, type Shape, showAval, showAvals } from "../aval.js";
 import type { DType } from "../dtype.js";
 import { expected } from "../errors.js";
 import { apply, type Expr } from "../expr.js";
-import type { IndexAlgebra } from "../lowering.js";
 import { build, type NdArray, offsetOf } from "../ndarray.js";
 import type { Primitive } from "../primitive.js";
 import { front, shiftAxes, view, zerosOf } from "./layout.js";
 
-// ---- reshape
-
-export interface Reshape {
-  readonly shape: Shape;
-}
-
-export const reshapePrimitive: Primitive<Reshape> = view<Reshape>({
-  name: "reshape",
-  shape: (x, { shape }) => {
-    if (sizeOf(shape) !== sizeOf(x.shape))
-      throw expected("reshape", `a shape of ${sizeOf(x.shape)} elements`, `[${shape}] for ${showAval(x)}`);
-    return shape;
-  },
-  index: (algebra, out, operand, { shape }) => ({
-    at: unflatten(algebra, flatten(algebra, out, shape), operand),
-  }),
-  transpose: (ct, x) => reshape(ct, x.shape),
-  batched: ({ shape }, n) => ({ shape: [n, ...shape] }),
-});
-
-/** The same elements, in order, under another shape. */
-export const reshape = (x: Expr, shape: Shape): Expr =>
-  sameShape(x.shape, shape) ? x : apply(reshapePrimitive, [x], { shape });
-
-const flatten = <I>(algebra: IndexAlgebra<I>, index: readonly I[], shape: Shape): I =>
-  stridesOf(shape).reduce((o, s, i) => algebra.add(o, algebra.scale(index[i]!, s)), algebra.constant(0));
-
-const unflatten = <I>(algebra: IndexAlgebra<I>, flat: I, shape: Shape): I[] =>
-  stridesOf(shape).map((s, i) => {
-    if (shape[i] === 1) return algebra.constant(0);
-    const q = s === 1 ? flat : algebra.div(flat, s);
-    return i === 0 ? q : algebra.mod(q, shape[i]!);
-  });
+export { type Reshape, reshape, reshapePrimitive } from "./layout.js";
 
 // ---- slice and pad
 
@@ -227,6 +194,13 @@ export const concatPrimitive: Primitive<Concat> = {
       return linear[i] ? sliceAxis(ct!, axis, start - size, size) : null;
     });
   },
+  support: (mask, args, attrs) =>
+    concatPrimitive.transpose!(
+      [mask],
+      args,
+      args.map(() => true),
+      attrs,
+    ),
   batch: (args, axes, { axis }, n) => [
     [
       concat(

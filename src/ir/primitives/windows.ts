@@ -61,6 +61,7 @@ export const windowsPrimitive: Primitive<Windows> = view<Windows>({
   },
   index: (algebra, out, operand, attrs) => ({ at: windowIndex(algebra, out, operand.length, attrs) }),
   transpose: (ct, x, attrs) => overlapAdd(ct, { ...attrs, lengths: attrs.axes.map((a) => x.shape[a]!) }),
+  support: () => null,
   batched: (attrs) => ({ ...attrs, axes: shiftAxes(attrs.axes) }),
 });
 

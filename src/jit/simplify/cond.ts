@@ -1,11 +1,10 @@
 /** Branches: one is taken when the index is known, and results that are the same in all are no results of it. */
 import { applyAll, type Expr } from "../../ir/expr.js";
-import { fullLike } from "../../ir/primitives/layout.js";
+import { fullLike, splatOf } from "../../ir/primitives/layout.js";
 import { inline, type Program, substitute } from "../../ir/program.js";
 import { type Cond, condPrimitive } from "../../transforms/loops/cond.js";
 import { knownOperands } from "./operands.js";
 import type { Context } from "./scan.js";
-import { splatOf } from "./splat.js";
 
 /** A result that every branch gives: an operand, or a number. */
 const common = (branches: readonly Program[], operands: readonly Expr[], i: number): Expr | null => {

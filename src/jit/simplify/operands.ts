@@ -1,7 +1,6 @@
 /** Operands that are the same at every step of a loop, or in every branch: what a sub-program may know of them. */
 import { attrsOf, type Expr, param } from "../../ir/expr.js";
-import { broadcast, broadcastPrimitive, full } from "../../ir/primitives/layout.js";
-import { splatOf } from "./splat.js";
+import { broadcast, broadcastPrimitive, full, splatOf } from "../../ir/primitives/layout.js";
 
 /** A node's operands and, for each of its sub-programs, the params that stand for them. */
 export interface Operands {

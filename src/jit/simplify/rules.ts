@@ -13,11 +13,11 @@ import {
   full,
   permute,
   permutePrimitive,
+  splatOf,
 } from "../../ir/primitives/layout.js";
 import { padPrimitive, reshape, slice, slicePrimitive } from "../../ir/primitives/views.js";
 import { evaluate } from "../../transforms/evaluate.js";
 import { reductionOf } from "../reduction.js";
-import { splatOf } from "./splat.js";
 
 export interface Rule {
   readonly name: string;

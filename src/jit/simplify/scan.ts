@@ -3,14 +3,13 @@
  * invariant work moves out of the loop, ys that are known without it are no results of it. A loop of one step is none.
  */
 import { attrsOf, type Expr } from "../../ir/expr.js";
-import { broadcast, broadcastPrimitive, full } from "../../ir/primitives/layout.js";
+import { broadcast, broadcastPrimitive, full, splatOf } from "../../ir/primitives/layout.js";
 import { reshape } from "../../ir/primitives/views.js";
 import { inline, type Program, substitute } from "../../ir/program.js";
 import { scanNode } from "../../transforms/loops/scan.js";
 import { partsOf, rowOf, type Scan } from "../../transforms/loops/scan-attrs.js";
 import { hoist } from "./invariant.js";
 import { knownOperands } from "./operands.js";
-import { splatOf } from "./splat.js";
 
 /** How sub-programs, and expressions outside of them, are simplified. */
 export interface Context {

@@ -3,7 +3,7 @@ import { apply, type Expr } from "../../expr.js";
 import type { Primitive } from "../../primitive.js";
 import { type Binary, binary, elementwise, type None, type Ternary } from "../elementwise.js";
 import { fullLike, zerosOf } from "../layout.js";
-import { eq, gt, lt } from "./comparison.js";
+import { eq, ge, le } from "./comparison.js";
 import { mul } from "./operators.js";
 
 const selectPrimitive: Primitive<None> = elementwise<None>({
@@ -31,8 +31,10 @@ export const select: Ternary = Object.assign(
 );
 
 /** Share of the tangent that each of two tied operands takes: 1, 1/2 or 0. */
-const winner = (x: Expr, y: Expr, compare: Binary): Expr =>
-  select(compare(x, y), fullLike(x, 1), select(eq(x, y), fullLike(x, 0.5), fullLike(x, 0)));
+const shareOf = (t: Expr, x: Expr, y: Expr, wins: Binary): Expr => {
+  const share = select(eq(x, y), fullLike(x, 0.5), fullLike(x, 1));
+  return select(wins(x, y), mul(t, share), zerosOf(t.aval));
+};
 
 /** NaN if either operand is. */
 export const max: Binary = binary({
@@ -42,7 +44,7 @@ export const max: Binary = binary({
   js: (x, y, dtype) => (dtype === "bool" ? `${x} || ${y}` : `Math.max(${x}, ${y})`),
   formula: (m, x, y) => m.binary("max", x, y),
   cost: 1,
-  jvp: [(t, x, y) => mul(t, winner(x, y, gt)), (t, x, y) => mul(t, winner(y, x, gt))],
+  jvp: [(t, x, y) => shareOf(t, x, y, ge), (t, x, y) => shareOf(t, y, x, ge)],
 });
 
 export const min: Binary = binary({
@@ -52,5 +54,5 @@ export const min: Binary = binary({
   js: (x, y, dtype) => (dtype === "bool" ? `${x} && ${y}` : `Math.min(${x}, ${y})`),
   formula: (m, x, y) => m.binary("min", x, y),
   cost: 1,
-  jvp: [(t, x, y) => mul(t, winner(x, y, lt)), (t, x, y) => mul(t, winner(y, x, lt))],
+  jvp: [(t, x, y) => shareOf(t, x, y, le), (t, x, y) => shareOf(t, y, x, le)],
 });
