@@ -1,5 +1,6 @@
 /** The attributes of a scan and how its operands, params and results are laid out. */
 import { type Aval, aval } from "../../ir/aval.js";
+import type { Expr } from "../../ir/expr.js";
 import type { Program } from "../../ir/program.js";
 
 export interface Scan {
@@ -10,6 +11,16 @@ export interface Scan {
   /** Rows are visited last to first; ys are stacked where their x was. */
   readonly reverse: boolean;
 }
+
+/** Builds a scan from its operands and its body. */
+export type ScanNode = (
+  consts: readonly Expr[],
+  carry: readonly Expr[],
+  xs: readonly Expr[],
+  body: Program,
+  length: number,
+  reverse: boolean,
+) => readonly Expr[];
 
 export interface Parts<T> {
   readonly consts: readonly T[];

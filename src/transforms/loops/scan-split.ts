@@ -6,19 +6,10 @@
  * repeated instead of stored, loop invariants become consts, and rows of the scan's own xs are passed again.
  */
 import { type Expr, param } from "../../ir/expr.js";
-import { dependents, type Program, substitute } from "../../ir/program.js";
+import { dependents, substitute } from "../../ir/program.js";
 import { pick } from "../programs.js";
 import { splitFold } from "../split.js";
-import { either, partsOf, same, type Scan } from "./scan-attrs.js";
-
-type ScanNode = (
-  consts: readonly Expr[],
-  carry: readonly Expr[],
-  xs: readonly Expr[],
-  body: Program,
-  length: number,
-  reverse: boolean,
-) => readonly Expr[];
+import { either, partsOf, same, type Scan, type ScanNode } from "./scan-attrs.js";
 
 const isView = (e: Expr): boolean => e.tag === "Apply" && e.primitive!.lower._tag === "View";
 

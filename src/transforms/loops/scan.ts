@@ -12,24 +12,16 @@ import { type NdArray, ndarray } from "../../ir/ndarray.js";
 import type { BatchAxis, Linear, Primitive } from "../../ir/primitive.js";
 import { addLinear } from "../../ir/primitives/elementwise.js";
 import { front, moveAxis, zerosOf } from "../../ir/primitives/layout.js";
-import type { Program } from "../../ir/program.js";
 import { batchFold } from "../batch.js";
 import { call } from "../evaluate.js";
 import { jvpFold } from "../jvp.js";
 import { pick, present, spread } from "../programs.js";
 import { transposeFold } from "../transpose.js";
-import { either, flags, partsOf, rowOf, same, type Scan } from "./scan-attrs.js";
+import { either, flags, partsOf, rowOf, same, type Scan, type ScanNode } from "./scan-attrs.js";
 import { afterLoop, type Deferred, deferProducts } from "./scan-products.js";
 import { splitScan } from "./scan-split.js";
 
-export const scanNode = (
-  consts: readonly Expr[],
-  carry: readonly Expr[],
-  xs: readonly Expr[],
-  body: Program,
-  length: number,
-  reverse: boolean,
-): readonly Expr[] =>
+export const scanNode: ScanNode = (consts, carry, xs, body, length, reverse) =>
   body.results.length === 0
     ? []
     : applyAll(scanPrimitive, [...consts, ...carry, ...xs], {
