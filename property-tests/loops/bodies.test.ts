@@ -9,7 +9,7 @@ import { expectClose } from "../arrays.js";
 import { backends } from "../backends.js";
 import { valuesOf } from "../programs.js";
 import { random } from "../random.js";
-import { type Case, type Name, through } from "./cases.js";
+import { type Case, chains, through } from "./cases.js";
 import { type Body, loopPair, type Shapes } from "./random-loop.js";
 
 type Step = (
@@ -207,17 +207,6 @@ const examples: Readonly<Record<string, Example>> = {
     [fx.tanh(fx.logaddexp(c!, x!))],
   ]),
 };
-
-const chains: readonly (readonly Name[])[] = [
-  [],
-  ["jvp"],
-  ["vjp"],
-  ["vmap"],
-  ["vjp", "jvp"],
-  ["vjp", "vjp"],
-  ["vmap", "vjp"],
-  ["vjp", "vmap"],
-];
 
 describe.each(Object.entries(examples))("%s", (_, { shapes, step, length = 3 }) => {
   for (const reverse of [false, true])

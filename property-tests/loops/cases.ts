@@ -50,3 +50,15 @@ export type Name = keyof typeof transformations;
 /** The transformations applied one after the other, each with a seed of its own. */
 export const through = (names: readonly Name[], c: Case): Case =>
   names.reduce((now, name, i) => transformations[name](now, 100 + i), c);
+
+/** Chains of up to two transformations. */
+export const chains: readonly (readonly Name[])[] = [
+  [],
+  ["jvp"],
+  ["vjp"],
+  ["vmap"],
+  ["vjp", "jvp"],
+  ["vjp", "vjp"],
+  ["vmap", "vjp"],
+  ["vjp", "vmap"],
+];

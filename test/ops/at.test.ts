@@ -13,7 +13,6 @@ import {
   mul,
   mulAt,
   ones,
-  reshape,
   setAt,
   sum,
   take,
@@ -22,17 +21,10 @@ import {
   vmap,
   zeros,
 } from "../../src/index.js";
+import { counting } from "./counting.js";
 import { nodesOf } from "./nodes.js";
 
 const int = (values: readonly number[]): Tensor => tensor(values, { dtype: "int32" });
-const counting = (...shape: number[]): Tensor =>
-  reshape(
-    arange(
-      shape.reduce((a, b) => a * b, 1),
-      { dtype: "float32" },
-    ),
-    shape,
-  );
 
 /** Python's slice on a list, element by element. */
 const places = (text: string, n: number): number[] => {

@@ -64,17 +64,10 @@ import {
   swish,
   standardize,
 } from "../../src/index.js";
+import { counting } from "./counting.js";
 import { nodesOf } from "./nodes.js";
 
 const int = (values: readonly number[]): Tensor => tensor(values, { dtype: "int32" });
-const counting = (...shape: number[]): Tensor =>
-  reshape(
-    arange(
-      shape.reduce((a, b) => a * b, 1),
-      { dtype: "float32" },
-    ),
-    shape,
-  );
 const message = (text: string): unknown => expect.objectContaining({ message: text });
 
 describe("shapes", () => {

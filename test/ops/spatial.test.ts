@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import {
   adaptiveAvgPool,
   adaptiveMaxPool,
-  arange,
   avgPool,
   conv,
   type ConvOptions,
@@ -22,7 +21,6 @@ import {
   depthToSpace,
   spaceToDepth,
   random,
-  reshape,
   resize,
   slidingWindow,
   sum,
@@ -33,16 +31,9 @@ import {
   vmap,
   zeros,
 } from "../../src/index.js";
+import { counting } from "./counting.js";
 import { nodesOf } from "./nodes.js";
 
-const counting = (...shape: number[]): Tensor =>
-  reshape(
-    arange(
-      shape.reduce((a, b) => a * b, 1),
-      { dtype: "float32" },
-    ),
-    shape,
-  );
 const noise = (seed: number, ...shape: number[]): Tensor => random.normal(random.key(seed), shape);
 const close = (a: Tensor, b: Tensor, digits = 4): void => {
   expect(a.shape).toEqual(b.shape);

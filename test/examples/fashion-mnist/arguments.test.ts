@@ -1,21 +1,10 @@
 import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, it } from "vitest";
 import { parseArguments, usage } from "../../../examples/fashion-mnist/arguments.js";
+import { none } from "./options.js";
 
 const parse = (line: string): ReturnType<typeof parseArguments> =>
   parseArguments(line.split(" ").filter((word) => word !== ""));
-
-const defaults = {
-  data: undefined,
-  epochs: undefined,
-  batch: undefined,
-  rate: undefined,
-  seed: undefined,
-  resume: undefined,
-  save: undefined,
-  quick: false,
-  help: false,
-};
 
 describe("parseArguments", () => {
   it.each([
@@ -29,7 +18,7 @@ describe("parseArguments", () => {
     ["--save=a --resume b", { save: "a", resume: "b" }],
     ["-h", { help: true }],
   ])("reads %j", (line, changes) => {
-    expect(parse(line)).toEqual(E.right({ ...defaults, ...changes }));
+    expect(parse(line)).toEqual(E.right({ ...none, ...changes }));
   });
 
   it.each([

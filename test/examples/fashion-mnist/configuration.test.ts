@@ -7,19 +7,9 @@ import {
   type SavedConfiguration,
   toMetadata,
 } from "../../../examples/fashion-mnist/configuration.js";
+import { none } from "./options.js";
 
-const options = (given: Partial<Options> = {}): Options => ({
-  data: undefined,
-  epochs: undefined,
-  batch: undefined,
-  rate: undefined,
-  seed: undefined,
-  resume: undefined,
-  save: undefined,
-  quick: false,
-  help: false,
-  ...given,
-});
+const options = (given: Partial<Options> = {}): Options => ({ ...none, ...given });
 
 const saved: SavedConfiguration = {
   epochs: 6,
