@@ -4,15 +4,16 @@
  * their variables.
  */
 import { range } from "../ir/aval.js";
+import { applyAll, type Expr, param } from "../ir/expr.js";
 import { reduceMax } from "../ir/primitives/reductions.js";
-import { scan } from "../ops/loops/scan.js";
-import { whileLoop } from "../ops/loops/while.js";
-import { asTensor, type Tensor, toExpr } from "../ops/tensor.js";
-import { type Carried, carrying, lastingTypes, type Round } from "./carry.js";
+import { lift } from "../ir/program.js";
+import { scanNode } from "../transforms/loops/scan.js";
+import { whilePrimitive } from "../transforms/loops/while.js";
+import { type Carried, initial, type Round, type Settled, settled, spread } from "./carry.js";
 import { evaluate } from "./evaluate.js";
 import { type Flow, open, run, within } from "./flow.js";
 import { Frame } from "./frame.js";
-import { type Loop, partsOf, type Statement } from "./program.js";
+import { type Loop, partsOf, type Scalar, type Statement, statementsIn } from "./program.js";
 import { tripsOf, weightOf } from "./trips.js";
 import { and, asExpr, type Mask, not, or, truth } from "./value.js";
 
@@ -61,6 +62,28 @@ const contains = (block: readonly Statement[], tag: "Break" | "Return"): boolean
 
 const start = (loop: Loop, frame: Frame): readonly Carried[] => loop.carried.map((s) => frame.read(s));
 
+/** Whether an assignment of it can leave an integer: arithmetic leaves a float. */
+const canBeInteger = (e: Scalar): boolean => {
+  switch (e._tag) {
+    case "Binary":
+      return ["&", "|", "^", "<<", ">>", ">>>", "%"].includes(e.op);
+    case "Unary":
+      return e.op === "~" || e.op === "+";
+    case "Call":
+      return e.name === "imul" || e.name === "clz32";
+    default:
+      return true;
+  }
+};
+
+/** Which of the carried slots may stay integers, to spare trying the others. */
+const integersOf = (loop: Loop): ((i: number) => boolean) => {
+  const slots = new Set(
+    statementsIn([loop]).flatMap((s) => (s._tag === "Assign" && canBeInteger(s.value) ? [s.slot] : [])),
+  );
+  return (i) => slots.has(loop.carried[i]!);
+};
+
 /** A frame in which the carried slots hold the values of this round. */
 const entered = (
   loop: Loop,
@@ -107,14 +130,9 @@ const countedLoop = (loop: Loop, n: number, frame: Frame, flow: Flow): void => {
     return leaves ? [...slots, going, returned] : slots;
   };
   const entries: readonly Carried[] = leaves ? [...start(loop, frame), true, false] : start(loop, frame);
-  const types = lastingTypes(entries, f, frame.float);
-  const outs = carrying(
-    entries,
-    types,
-    f,
-    (body, init) =>
-      scan<readonly Tensor[], null, null>((carry) => [body(carry), null], init, null, { length: n })[0],
-  );
+  const step = settled(entries, f, frame.float, integersOf(loop));
+  const { program, captured } = lift(step, step.mark);
+  const outs = spread(step, scanNode(captured, initial(step, entries), [], program, n, false));
   finish(loop, frame, outs);
   const stay = leaves ? asMask(outs[k]) : true;
   if (leaves) flow.returned = or(flow.returned, asMask(outs[k + 1]));
@@ -129,6 +147,19 @@ const anyOf = (m: Mask): Mask =>
 const test = (loop: Loop, frame: Frame): Mask => {
   steps(loop.before, frame);
   return loop.test === null ? true : truth(evaluate(loop.test, frame));
+};
+
+/** A loop that goes on while any lane of one of its values does. */
+const whileNode = (step: Settled, going: number, init: readonly Expr[]): readonly Expr[] => {
+  const params = step.params.map((p) => param(p.aval));
+  const test = { params, results: [asExpr(anyOf(params[going]!), "bool")] };
+  const body = lift(step, step.mark);
+  return applyAll(whilePrimitive, [...body.captured, ...init], {
+    test,
+    body: body.program,
+    testConsts: 0,
+    bodyConsts: body.captured.length,
+  });
 };
 
 /** Goes on while any lane does. The carry holds which do; one truth value serves all lanes that stay together. */
@@ -163,19 +194,12 @@ const dynamicLoop = (loop: Loop, frame: Frame, flow: Flow): void => {
     ...(returns ? [false] : []),
   ];
   let entries = entriesFrom(shared ? and(anyOf(frame.active), first) : and(frame.active, first));
-  let types = lastingTypes(entries, f, frame.float);
-  if (shared && types[k]!.shape.length > 0) {
+  let step = settled(entries, f, frame.float, integersOf(loop));
+  if (shared && step.types[k]!.shape.length > 0) {
     entries = entriesFrom(and(frame.active, first)); // lanes part later: those elsewhere must not run at all
-    types = lastingTypes(entries, f, frame.float);
+    step = settled(entries, f, frame.float, integersOf(loop));
   }
-  const going = types.slice(0, k).filter((t) => t !== null).length;
-  const outs = carrying(entries, types, f, (body, init) =>
-    whileLoop<readonly Tensor[]>(
-      (carry) => asTensor(asExpr(anyOf(toExpr("lift", carry[going])), "bool")),
-      body,
-      init,
-    ),
-  );
+  const outs = spread(step, whileNode(step, step.present.indexOf(k), initial(step, entries)));
   finish(loop, frame, outs);
   if (returns) flow.returned = or(flow.returned, asMask(outs[k + 1]));
 };

@@ -1,15 +1,16 @@
 /** Recurrences of numbers along an axis: a scalar program as the step of a scan. */
-import { type Aval, aval, type Shape } from "../ir/aval.js";
+import { aval, type Shape } from "../ir/aval.js";
 import { expected, FluxionError } from "../ir/errors.js";
 import { type Expr, param } from "../ir/expr.js";
 import { moveAxis } from "../ir/primitives/layout.js";
 import { reshape } from "../ir/primitives/views.js";
-import { scan } from "../ops/loops/scan.js";
+import { lift } from "../ir/program.js";
+import { scanNode } from "../transforms/loops/scan.js";
 import { checkOptions } from "../ops/options.js";
 import { broadcastShapes, stretch } from "../ops/promotion.js";
-import { asTensor, checkAxis, type Tensor, toExpr } from "../ops/tensor.js";
+import { checkAxis, toExpr } from "../ops/tensor.js";
 import { build, type Built } from "./build.js";
-import { type Carried, lastingTypes, typed } from "./carry.js";
+import { type Carried, initial, settled } from "./carry.js";
 import { normal } from "./element.js";
 import { callableOf } from "./environment.js";
 import { execute, floatOf, type Given, taken } from "./lower.js";
@@ -154,26 +155,29 @@ export const runAlong = (
     return [[...leavesLike(next, like)], r.extra === null ? [...leavesLike(ys, like)] : [...leavesOf(ys)]];
   };
   const entries = r.init.map((g) => (typeof g.value === "object" ? normal(g.value, float) : g.value));
-  const rowParams = (): Expr[] => rows.exprs.map((e) => param(aval(e.shape.slice(1), e.dtype)));
-  const types = lastingTypes(entries, (acc) => round(acc, rowParams())[0], float) as readonly Aval[]; // all are given
-  const pack = (values: readonly Carried[]): readonly Tensor[] =>
-    values.map((v, i) => asTensor(typed(v, types[i]!)));
-  const exprs = (xs: readonly Tensor[]): readonly Expr[] => xs.map((x) => toExpr(r.operation, x));
-  const [last, ys] = scan<readonly Tensor[], readonly Tensor[], readonly Tensor[]>(
-    (acc, row) => {
-      const [next, out] = round(exprs(acc), exprs(row));
-      return [pack(next), out.map((y) => asTensor(wide(y, rows.shape, float)))];
+  let traced: { readonly row: readonly Expr[]; readonly ys: readonly Value[] } = { row: [], ys: [] };
+  const step = settled(
+    entries,
+    (acc) => {
+      const row = rows.exprs.map((e) => param(aval(e.shape.slice(1), e.dtype)));
+      const [next, ys] = round(acc, row);
+      traced = { row, ys };
+      return next;
     },
-    pack(entries),
-    rows.exprs.map(asTensor),
-    { reverse },
+    float,
   );
+  const results = [...step.results, ...traced.ys.map((y) => wide(y, rows.shape, float))];
+  const { program: body, captured } = lift({ params: [...step.params, ...traced.row], results }, step.mark);
+  const length = rows.exprs[0]!.shape[0]!;
+  const outs = scanNode(captured, initial(step, entries), rows.exprs, body, length, reverse);
+  const last = outs.slice(0, entries.length);
+  const ys = outs.slice(entries.length);
   return {
     last: withLeaves(
       like,
-      exprs(last).map((e) => stretch(e, rows.shape)),
+      last.map((e) => stretch(e, rows.shape)),
     ),
-    ys: withLeaves(r.extra ?? like, exprs(ys)),
+    ys: withLeaves(r.extra ?? like, ys),
   };
 };
 
