@@ -17,9 +17,9 @@ const compiled = (name: string, backend: BackendName, chosen: readonly Rule[]): 
   name,
   run: (program, args) => {
     const constants = constantsOf(program);
-    const executable = compileProgram(program, constants, chosen, translatorOf(backend));
+    const runner = compileProgram(program, constants, chosen, translatorOf(backend));
     const inputs = [...args.map((x) => x.data), ...constants.map((c) => c.value!)];
-    return executable
+    return runner
       .run(inputs)
       .map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
   },

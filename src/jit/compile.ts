@@ -135,7 +135,7 @@ const link = (
 const programs = new Cache<Runner>(512);
 
 export interface Compiled {
-  readonly executable: Runner;
+  readonly runner: Runner;
   /** Values of the program's constants: the inputs after its params. */
   readonly constants: readonly TypedArray[];
 }
@@ -143,10 +143,10 @@ export interface Compiled {
 /** The code of a program, compiled once for each structure, with this program's constants. */
 export const compile = (program: Program): Compiled => {
   const constants = constantsOf(program);
-  const executable = programs.get(`${getBackend()} ${programKey(program)}`, () =>
+  const runner = programs.get(`${getBackend()} ${programKey(program)}`, () =>
     compileProgram(program, constants),
   );
-  return { executable, constants: constants.map((c) => valueOf(c, "realize")) };
+  return { runner, constants: constants.map((c) => valueOf(c, "realize")) };
 };
 
 /**

@@ -27,8 +27,8 @@ const witnessOf = (e: Expr, operation: string): Expr => {
 export const realize = (roots: readonly Expr[], operation: string): void => {
   const missing = [...new Set(roots.filter((r) => r.value === null))];
   if (missing.length === 0) return;
-  const { executable, constants } = compile({ params: [], results: grounded(missing, operation) });
-  const values = executable.run(constants);
+  const { runner, constants } = compile({ params: [], results: grounded(missing, operation) });
+  const values = runner.run(constants);
   missing.forEach((r, i) => collapse(r, values[i]!));
 };
 

@@ -104,10 +104,10 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
   const evaluate = (call: Call, t: Trace, args: readonly unknown[]): Expr[] => {
     const operands = [...t.captured, ...call.exprs];
     if (t.open || call.exprs.some((e) => e.open)) return inline(t.program, operands);
-    const { executable, constants, verify } = (t.code ??= codeOf(t));
+    const { runner, constants, verify } = (t.code ??= codeOf(t));
     if (call.exprs.some((e) => e.value === null)) realize(call.exprs, "jit");
     const inputs = [...operands.map((e) => valueOf(e, "jit")), ...constants];
-    const values = executable.run(inputs);
+    const values = runner.run(inputs);
     const count = t.program.results.length;
     verify(values.slice(count).map((v) => v[0]!));
     donated(args).forEach(donate);
