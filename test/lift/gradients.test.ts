@@ -140,6 +140,27 @@ describe("a branch that is not taken gives no NaN", () => {
       0,
       1,
     ],
+    "in a counted loop behind a condition": [
+      (x) => {
+        let y = x;
+        if (x > 0) for (let i = 0; i < 50; i++) y = Math.sqrt(y);
+        return 2 * y;
+      },
+      0,
+      2,
+    ],
+    "in a loop in a loop behind conditions": [
+      (x) => {
+        let y = x;
+        for (let k = 0; k < 40; k++) {
+          if (y <= 0) continue;
+          for (let i = 0; i < 40; i++) y = y ** 0.5 - 0.001;
+        }
+        return y;
+      },
+      0,
+      1,
+    ],
     "in a lifted function that is called": [(x) => (x > 0 ? inverse(x) : 2 * x), 0, 2],
     "a table's element": [(x) => (x > 0 ? Math.log(x) : 0) + x, 0, 1],
   };
