@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as fx from "../../src/index.js";
 import { type DType, jit, tensor, type Tensor } from "../../src/index.js";
+import { backends, onEachBackend, useBackend } from "./backends.js";
 
 const dtypes = ["int32", "uint32", "int8", "uint8"] as const;
 type Integer = (typeof dtypes)[number];
@@ -40,7 +41,9 @@ const operations: Record<string, (x: bigint, y: bigint) => bigint | null> = {
 const call = (name: string, ...xs: readonly unknown[]): Tensor =>
   (fx as unknown as Record<string, (...ts: readonly unknown[]) => Tensor>)[name]!(...xs);
 
-describe.each(dtypes)("%s", (d) => {
+describe.each(dtypes.flatMap((d) => backends.map((b) => [d, b] as const)))("%s, on %s", (d, backend) => {
+  useBackend(backend);
+
   const value = fc.oneof(
     fc.constantFrom(...edges[d]),
     fc.bigInt({ min: -(2n ** 32n), max: 2n ** 32n }).map((x) => wrap(d, x)),
@@ -135,7 +138,7 @@ describe.each(dtypes)("%s", (d) => {
   });
 });
 
-describe("conversions", () => {
+onEachBackend("conversions", () => {
   test("floats truncate and saturate, NaN is 0", () => {
     const x = tensor([1.9, -1.9, 300, -300, 3e9, -3e9, 5e9, NaN, Infinity, -Infinity]);
     expect(fx.cast(x, "int32").toArray()).toEqual([
@@ -162,7 +165,7 @@ describe("conversions", () => {
   });
 });
 
-describe("negative indices count from the end", () => {
+onEachBackend("negative indices count from the end", () => {
   const x = tensor([10, 20, 30]);
   const i = tensor([-1, -3, 0], { dtype: "int32" });
 

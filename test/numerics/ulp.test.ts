@@ -3,11 +3,12 @@
  * subnormals, infinities, signed zeros and NaN included; within 4 for pow, lgamma, digamma and sinc. `erfInv` is XLA's
  * polynomial in float32, on whose bits random.normal depends: it is only held to 40.
  */
-import { describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import * as fx from "../../src/index.js";
 import { jit, tensor, type Tensor, vmap } from "../../src/index.js";
 import { between, specials, spread, ulps } from "./floats.js";
 import * as truth from "./truth.js";
+import { onEachBackend } from "./backends.js";
 
 interface Unary {
   readonly name: string;
@@ -122,7 +123,7 @@ const worstOf = (
 
 const everywhere = [...spread(20_000), ...specials];
 
-describe("functions of one number", () => {
+onEachBackend("functions of one number", () => {
   test.each(functions)("$name", ({ name, exact, allowed, dense, least }) => {
     const inputs = [...everywhere, ...(dense === undefined ? [] : between(...dense, 20_000))];
     const worst = worstOf(call(name, tensor(inputs)).dataSync(), [inputs], exact, least);
@@ -206,7 +207,7 @@ const binaries: readonly Binary[] = [
   },
 ];
 
-describe("functions of two numbers", () => {
+onEachBackend("functions of two numbers", () => {
   test.each(binaries)("$name", ({ name, exact, allowed }) => {
     const [x, y] = pairs;
     const got = call(name, tensor(x), tensor(y)).dataSync();
