@@ -20,6 +20,7 @@ import {
   mul,
   ones,
   random,
+  realizeAll,
   setBackend,
   sin,
   square,
@@ -52,6 +53,7 @@ describe("tfjs: memory by hand (tidy, dispose)", () => {
     const step = (): number => {
       const [value, g] = valueAndGrad(loss)(w);
       w = sub(w, mul(g, 1000));
+      realizeAll([value, w]);
       return value.item();
     };
     const first = step();
