@@ -5,11 +5,14 @@ import { wasmTranslator } from "./backends/wasm/program.js";
 import { hasSimd } from "./backends/wasm/support.js";
 import type { Translator } from "./translator.js";
 
-/** `js` runs everywhere; `wasm` where WebAssembly has 128-bit vectors. */
+/** `js` runs everywhere; `wasm`, the default, where WebAssembly has 128-bit vectors. */
 export type BackendName = "js" | "wasm" | "webgpu";
 
 const available = (): readonly BackendName[] => (hasSimd() ? ["js", "wasm"] : ["js"]);
-let current: BackendName = "js";
+let chosen: BackendName | null = null;
+
+/** The fastest that there is, unless one was chosen. */
+const current = (): BackendName => (chosen ??= hasSimd() ? "wasm" : "js");
 
 const check = (operation: string, name: unknown): BackendName => {
   if (available().includes(name as BackendName)) return name as BackendName;
@@ -35,18 +38,18 @@ const check = (operation: string, name: unknown): BackendName => {
  * ```
  */
 export const setBackend = (name: BackendName): void => {
-  current = check("setBackend", name);
+  chosen = check("setBackend", name);
 };
 
 /**
- * The name of the backend in use.
+ * The name of the backend in use: `"wasm"` where WebAssembly has 128-bit vectors, else `"js"`, unless one was chosen.
  *
  * @example
  * ```ts
- * getBackend() // "js"
+ * ["wasm", "js"].includes(getBackend()) // true
  * ```
  */
-export const getBackend = (): BackendName => current;
+export const getBackend = (): BackendName => current();
 
 /**
  * Prepares a backend (a device, a module) and makes it the one in use. Rejects when it is not available.
@@ -59,7 +62,7 @@ export const getBackend = (): BackendName => current;
  */
 export const initBackend = (name: BackendName): Promise<void> =>
   Promise.resolve().then(() => {
-    current = check("initBackend", name);
+    chosen = check("initBackend", name);
   });
 
 /** A new translator for programs of a backend. */

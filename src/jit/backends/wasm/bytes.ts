@@ -49,15 +49,52 @@ export const int32Bytes = (x: number): number[] => {
   return bytesOf(4);
 };
 
-/** Length, then the bytes of each element. */
-export const vector = (elements: readonly Bytes[]): number[] => [
-  ...unsigned(elements.length),
-  ...elements.flat(),
-];
+/** Bytes that grow. */
+export class Sink {
+  private data = new Uint8Array(256);
+  private length = 0;
 
-export const text = (s: string): number[] => vector([...new TextEncoder().encode(s)].map((b) => [b]));
+  get bytes(): Uint8Array {
+    return this.data.subarray(0, this.length);
+  }
 
-/** Length in bytes, then the bytes. */
-export const sized = (body: Bytes): number[] => unsigned(body.length).concat(body);
+  private reserve(more: number): void {
+    if (this.length + more <= this.data.length) return;
+    const grown = new Uint8Array(2 * (this.length + more));
+    grown.set(this.bytes);
+    this.data = grown;
+  }
 
-export const section = (id: number, body: Bytes): number[] => [id, ...sized(body)];
+  write(bytes: ArrayLike<number>): void {
+    const n = bytes.length;
+    this.reserve(n);
+    if (n > 64) this.data.set(bytes, this.length);
+    else for (let i = 0; i < n; i++) this.data[this.length + i] = bytes[i]!;
+    this.length += n;
+  }
+
+  /** Length in bytes, then the bytes. */
+  sized(bytes: ArrayLike<number>): void {
+    this.write(unsigned(bytes.length));
+    this.write(bytes);
+  }
+
+  /** Length, then the bytes of each element. */
+  vector(elements: readonly ArrayLike<number>[]): void {
+    this.write(unsigned(elements.length));
+    for (const e of elements) this.write(e);
+  }
+}
+
+export const vector = (elements: readonly ArrayLike<number>[]): Uint8Array => {
+  const sink = new Sink();
+  sink.vector(elements);
+  return sink.bytes;
+};
+
+/** A name: UTF-8 behind its length. */
+export const text = (s: string): Uint8Array => {
+  const sink = new Sink();
+  sink.sized(new TextEncoder().encode(s));
+  return sink.bytes;
+};

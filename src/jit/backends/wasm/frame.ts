@@ -66,6 +66,8 @@ export class Frame {
     this.machine = new ScalarMachine(this.writer.keep);
   }
 
+  private readonly constants = new Map<string, Bytes>();
+
   // ---- places
 
   /** Runs `body` with an axis at the position that a local holds. */
@@ -113,21 +115,21 @@ export class Frame {
 
   vectorMachine(lanes: Lanes): VectorMachine {
     this.widest = Math.max(this.widest, lanes);
-    const pool = (bytes: Bytes): Bytes => this.constantVector(bytes);
+    const pool = (key: string, bytes: () => Bytes): Bytes => this.constantVector(key, bytes);
     return new VectorMachine(this.writer.keep, lanes, this.host.relaxed, pool);
   }
 
   /** A constant, loaded once for the whole function. */
-  private constantVector(bytes: Bytes): Bytes {
-    const key = `constant ${String(bytes)}`;
-    const have = this.writer.find(key);
-    if (have !== null) return have.entry.scalar!.code;
+  private constantVector(key: string, bytesOf: () => Bytes): Bytes {
+    const have = this.constants.get(key);
+    if (have !== undefined) return have;
+    const bytes = bytesOf();
     const at = this.host.constant(bytes.slice(2));
-    if (at === null) return bytes;
-    const value = this.writer.at(0, () =>
-      this.writer.keep("v128", [...code.i32(0), ...code.load("v128.load", at)]),
-    );
-    this.writer.remember(key, { scalar: { dtype: "float32", code: value } }, 0);
+    const value =
+      at === null
+        ? bytes
+        : this.writer.at(0, () => this.writer.keep("v128", [...code.i32(0), ...code.load("v128.load", at)]));
+    this.constants.set(key, value);
     return value;
   }
 

@@ -4,9 +4,8 @@ import {
   float32Bytes,
   float64Bytes,
   int32Bytes,
-  section,
   signed,
-  sized,
+  Sink,
   text,
   unsigned,
   vector,
@@ -74,7 +73,7 @@ export const code = {
 /** One function: parameters are its first locals. */
 export class FunctionBuilder {
   private readonly locals: ValueType[] = [];
-  private readonly body: number[] = [];
+  private readonly body: Bytes[] = [];
 
   constructor(
     readonly name: string,
@@ -89,26 +88,38 @@ export class FunctionBuilder {
 
   /** Appends instructions; a negative byte stands for a function of the module (`ModuleBuilder.call`). */
   emit(...parts: readonly Bytes[]): void {
-    for (const p of parts) for (const b of p) this.body.push(b);
+    this.emitAll(parts);
+  }
+
+  emitAll(parts: readonly Bytes[]): void {
+    for (const p of parts) this.body.push(p);
   }
 
   /** The function's entry in the code section; the module has so many imports. */
-  bytes(imports: number): number[] {
+  bytes(imports: number): Uint8Array {
     const runs: [number, ValueType][] = [];
     for (const t of this.locals) {
       const last = runs[runs.length - 1];
       if (last?.[1] === t) last[0]++;
       else runs.push([1, t]);
     }
-    const out = vector(runs.map(([n, t]) => [...unsigned(n), typeByte[t]]));
-    for (const b of this.body) {
-      if (b >= 0) out.push(b);
-      else out.push(...unsigned(imports - 1 - b));
-    }
-    out.push(0x0b);
-    return sized(out);
+    const out = new Sink();
+    out.vector(runs.map(([n, t]) => [...unsigned(n), typeByte[t]]));
+    for (const part of this.body) out.write(isCall(part) ? relocated(part, imports) : part);
+    out.write([0x0b]);
+    const entry = new Sink();
+    entry.sized(out.bytes);
+    return entry.bytes;
   }
 }
+
+const isCall = (part: Bytes): boolean => {
+  for (const b of part) if (b < 0) return true;
+  return false;
+};
+
+const relocated = (part: Bytes, imports: number): number[] =>
+  part.flatMap((b) => (b >= 0 ? b : unsigned(imports - 1 - b)));
 
 interface Import {
   readonly name: string;
@@ -140,18 +151,20 @@ export class ModuleBuilder {
 
   /** The module, with its memory as `m.memory`, imported functions as `m.NAME`, and `exported` by name. */
   finish(exported: readonly FunctionBuilder[], memory: MemoryLimits): Uint8Array {
-    const types: string[] = [];
+    const types = new Map<string, number>();
+    const signatures: Bytes[] = [];
     const typeOf = ({ params, results }: Signature): number => {
-      const key = String([
-        0x60,
-        ...vector(params.map((t) => [typeByte[t]])),
-        ...vector(results.map((t) => [typeByte[t]])),
-      ]);
-      const have = types.indexOf(key);
-      return have >= 0 ? have : types.push(key) - 1;
+      const list = (all: readonly ValueType[]): number[] => [all.length, ...all.map((t) => typeByte[t])];
+      const signature = [0x60, ...list(params), ...list(results)];
+      const key = String(signature);
+      const have = types.get(key);
+      if (have !== undefined) return have;
+      types.set(key, types.size);
+      return signatures.push(signature) - 1;
     };
+    const module = text("m");
     const imported = this.imports.map((i) => [
-      ...text("m"),
+      ...module,
       ...text(i.name),
       0,
       ...unsigned(typeOf(i.signature)),
@@ -159,17 +172,25 @@ export class ModuleBuilder {
     const declared = this.functions.map((f) => unsigned(typeOf(f.signature)));
     const limits = [memory.shared ? 3 : 1, ...unsigned(memory.initial), ...unsigned(memory.maximum)];
     const n = this.imports.length;
-    return new Uint8Array([
-      ...header,
-      ...section(1, vector(types.map((t) => t.split(",").map(Number)))),
-      ...section(2, vector([[...text("m"), ...text("memory"), 2, ...limits], ...imported])),
-      ...section(3, vector(declared)),
-      ...section(
-        7,
-        vector(exported.map((f) => [...text(f.name), 0, ...unsigned(n + this.functions.indexOf(f))])),
-      ),
-      ...section(10, vector(this.functions.map((f) => f.bytes(n)))),
-    ]);
+    const numbers = new Map(this.functions.map((f, i) => [f, n + i]));
+    const out = new Sink();
+    const section = (id: number, elements: readonly ArrayLike<number>[]): void => {
+      out.write([id]);
+      out.sized(vector(elements));
+    };
+    out.write(header);
+    section(1, signatures);
+    section(2, [[...module, ...text("memory"), 2, ...limits], ...imported]);
+    section(3, declared);
+    section(
+      7,
+      exported.map((f) => [...text(f.name), 0, ...unsigned(numbers.get(f)!)]),
+    );
+    section(
+      10,
+      this.functions.map((f) => f.bytes(n)),
+    );
+    return out.bytes;
   }
 }
 

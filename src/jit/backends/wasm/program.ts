@@ -7,7 +7,7 @@ import type { ScalarFunction } from "../../../ir/lowering.js";
 import type { BufferUse, Kernel, Statement } from "../../kernel.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
 import { filled } from "../../filled.js";
-import { compileModule } from "./engine.js";
+import { type Exports, functionsOf } from "./engine.js";
 import { renderContract } from "./contract.js";
 import type { Frame } from "./frame.js";
 import { type Heap, theHeap } from "./heap.js";
@@ -16,6 +16,7 @@ import { code as wasm, type FunctionBuilder, ModuleBuilder } from "./module.js";
 import { op } from "./opcodes.js";
 import { Renderer } from "./render.js";
 import { scalarType } from "./scalar.js";
+import { workOf } from "./work.js";
 import { hasRelaxedSimd } from "./support.js";
 
 class WasmTranslator implements Translator, Host {
@@ -28,7 +29,8 @@ class WasmTranslator implements Translator, Host {
   private readonly scalarNames = new Map<ScalarFunction, Map<DType, string>>();
   private readonly functions: FunctionBuilder[] = [];
   private readonly shared = new Map<string, FunctionBuilder>();
-  private exports: Record<string, (...args: number[]) => void> = {};
+  private exports: Exports = {};
+  private work = 0;
 
   readonly scalarFunction: Host["scalarFunction"] = (f, arity, result) => {
     let names = this.scalarNames.get(f);
@@ -84,6 +86,7 @@ class WasmTranslator implements Translator, Host {
       sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
     });
     r.statements(kernel.body);
+    this.work += workOf(kernel.body);
     r.frame.writer.finish();
     const run = (...args: unknown[]): void => this.exports[name]!(...(args as number[]));
     return { name: kernel.name, source: describe(kernel, r.frame), scratch, run, extra: [], builder };
@@ -100,8 +103,7 @@ class WasmTranslator implements Translator, Host {
     for (const s of code.steps as readonly WasmStep[])
       main.emit(...s.slots.map(addressOf), this.module.call(s.builder));
     const bytes = this.module.finish([...this.functions, main], this.heap.limits);
-    const instance = compileModule(bytes, { memory: this.heap.memory, ...this.imports });
-    this.exports = instance.exports as typeof this.exports;
+    this.exports = functionsOf(bytes, { memory: this.heap.memory, ...this.imports }, this.work);
     return new WasmRunner(code, this.heap, this.exports.main!);
   }
 }

@@ -71,7 +71,7 @@ export class VectorMachine implements Machine<Coded> {
     /** Whether the engine has relaxed SIMD. */
     private readonly relaxed: boolean,
     /** Where a constant comes from: engines make constants inside a loop again in every iteration. */
-    private readonly pool: (bytes: Bytes) => Bytes,
+    private readonly pool: (key: string, bytes: () => Bytes) => Bytes,
   ) {
     this.scalar = new ScalarMachine(keep);
   }
@@ -80,7 +80,7 @@ export class VectorMachine implements Machine<Coded> {
 
   readonly constant = (dtype: DType, x: number): Coded => ({
     dtype,
-    code: this.pool(constantOf(dtype, x)),
+    code: this.pool(`${dtype} ${Object.is(x, -0) ? "-0" : x}`, () => constantOf(dtype, x)),
     known: x,
   });
 
