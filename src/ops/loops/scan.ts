@@ -11,6 +11,7 @@ import { scanNode } from "../../transforms/loops/scan.js";
 import { asTensor, type Tensor, toExpr } from "../tensor.js";
 import { argumentsOf, exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
 import { literal } from "../../ir/expr.js";
+import { inSegments, segmentSteps } from "./segments.js";
 
 /** Options of `scan`. */
 export interface ScanOptions {
@@ -20,9 +21,14 @@ export interface ScanOptions {
   readonly length?: number;
   /** Write the whole loop out (`true`), or so many steps at a time (a divisor of the length). Default 1. */
   readonly unroll?: number | boolean;
+  /**
+   * In reverse mode, keep the carry after every so many steps only and compute those between again: `true` for about
+   * √length steps. Memory then grows with √length instead of length, and each step runs twice.
+   */
+  readonly checkpoint?: number | boolean;
 }
 
-type Step<C, X, Y> = (carry: C, x: X) => readonly [carry: C, y: Y];
+export type Step<C, X, Y> = (carry: C, x: X) => readonly [carry: C, y: Y];
 
 const lengthOf = (xs: FlatExprs, given: number | undefined): number => {
   let n = given ?? null;
@@ -61,7 +67,7 @@ const pairOf = (result: unknown): readonly [unknown, unknown] => {
  * carry and the stacked ys. Carry, xs and y are trees; y may be null. What the body uses from outside is differentiated
  * too. One trace and one kernel, whatever the length.
  *
- * Throws when the carry changes its structure or types, or when lengths differ.
+ * Throws when the carry changes its structure or types, when lengths differ, or when `unroll` does not divide them.
  *
  * @example
  * ```ts
@@ -80,6 +86,12 @@ export function scan<C, X, Y>(
   const rows = argumentsOf("scan", xs, "xs");
   const length = lengthOf(rows, options.length);
   const reverse = options.reverse === true;
+  const segment = segmentSteps(length, options.checkpoint);
+  if (length > 0 && segment !== null) {
+    const plain = (c: C, x: X, n: number): [C, Y] =>
+      scan(body, c, x, { ...options, checkpoint: false, length: n });
+    return inSegments(plain, runScan, { carry, rows, length, reverse }, segment);
+  }
   const steps = options.unroll === true ? length : options.unroll === false ? 1 : (options.unroll ?? 1);
   if (length === 0 || steps === 1) return runScan(body, carry, rows, length, reverse);
   if (!Number.isInteger(steps) || steps < 1 || length % steps !== 0)
