@@ -124,8 +124,8 @@ export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
 
 /** In the order of the table's columns. */
 export const contenders: Readonly<Record<ContenderId, () => Promise<Contender> | Contender>> = {
-  "fluxion-js": fluxion("js"),
   "fluxion-wasm": fluxion("wasm"),
+  "fluxion-js": fluxion("js"),
   hand,
   "jax-js": jaxjs,
   "tfjs-wasm": tfjs("wasm"),

@@ -17,7 +17,7 @@ const usage = `Times Fluxion beside its peers.
   --json FILE       write the measurements: [{ row, library, version, backend, threads, medianMs, firstMs, gflops? … }]
   --only ROW,…      some rows, by name or by the part before the first dash (--list names them)
   --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu, torch (default all; tfjs means both)
-  --backends B,…    Fluxion's backends (default js)
+  --backends B,…    Fluxion's backends (default wasm,js: the others are compared with the first)
   --quick           two short rounds: to see that everything works
   --table           put the result into bench/README.md
   --list            the names of the rows
@@ -39,7 +39,7 @@ const options = (() => {
         json: { type: "string" },
         only: { type: "string" },
         peers: { type: "string" },
-        backends: { type: "string", default: "js" },
+        backends: { type: "string", default: "wasm,js" },
         quick: { type: "boolean", default: false },
         table: { type: "boolean", default: false },
         list: { type: "boolean", default: false },

@@ -16,7 +16,7 @@ export interface Measurement {
   readonly firstMs: number;
   readonly gflops?: number;
   readonly bestMs: number;
-  /** How many times as long as Fluxion's first backend: the median over rounds in which both ran. */
+  /** How many times as long as the first of Fluxion's backends: the median over rounds in which both ran. */
   readonly ratio?: number;
   /** Resident memory before and after a long run, and its highest sample, in MB. */
   readonly rssMb?: readonly [before: number, after: number, peak: number];
@@ -50,35 +50,46 @@ export interface Entry {
   readonly targets?: readonly Target[];
 }
 
+/** Which of Fluxion's backends a target speaks of. */
+export type Own = "js" | "wasm";
+
+type Of = Parameters<Target["holds"]>[0];
+
+/** How many times as long as a backend of Fluxion a contender takes. */
+const times = (of: Of, id: ContenderId, own: Own): number | undefined => {
+  const [theirs, ours] = [of(id), of(`fluxion-${own}`)];
+  return theirs && ours && (theirs.ratio ?? 1) / (ours.ratio ?? 1);
+};
+
 // Absolute times are judged by the best sample, which says what the code can do when nothing else runs; ratios by the
 // median over rounds, which is not disturbed by what slows down everybody.
 
-export const atMostMs = (ms: number): Target => ({
-  text: `at most ${ms < 1 ? `${ms * 1000} µs` : `${ms} ms`}`,
-  holds: (of) => optional(of("fluxion-js"), (m) => m.bestMs <= ms),
+export const atMostMs = (own: Own, ms: number): Target => ({
+  text: `${own}: at most ${ms < 1 ? `${ms * 1000} µs` : `${ms} ms`}`,
+  holds: (of) => optional(of(`fluxion-${own}`), (m) => m.bestMs <= ms),
 });
 
-export const atMostTimes = (times: number, id: ContenderId): Target => ({
-  text: `at most ${times} times ${id}'s time`,
-  holds: (of) => optional(of(id)?.ratio, (r) => 1 / r <= times),
+export const atMostTimes = (own: Own, most: number, id: ContenderId): Target => ({
+  text: `${own}: at most ${most} times ${id}'s time`,
+  holds: (of) => optional(times(of, id, own), (r) => 1 / r <= most),
 });
 
-export const atMostTimesRow = (times: number, row: string): Target => ({
-  text: `at most ${times} times as long as \`${row}\``,
+export const atMostTimesRow = (own: Own, most: number, row: string): Target => ({
+  text: `${own}: at most ${most} times as long as \`${row}\``,
   holds: (of) => {
-    const [own, other] = [of("fluxion-js"), of("fluxion-js", row)];
-    return own && other && own.bestMs <= times * other.bestMs;
+    const [one, other] = [of(`fluxion-${own}`), of(`fluxion-${own}`, row)];
+    return one && other && one.bestMs <= most * other.bestMs;
   },
 });
 
-export const fasterThan = (times: number, id: ContenderId): Target => ({
-  text: `${times} times faster than ${id}`,
-  holds: (of) => optional(of(id)?.ratio, (r) => r >= times),
+export const fasterThan = (own: Own, least: number, id: ContenderId): Target => ({
+  text: `${own}: ${least} times faster than ${id}`,
+  holds: (of) => optional(times(of, id, own), (r) => r >= least),
 });
 
-export const atLeastGflops = (gflops: number): Target => ({
-  text: `at least ${gflops} GFLOP/s`,
-  holds: (of) => optional(of("fluxion-js"), (m) => m.gflops! * m.medianMs >= gflops * m.bestMs),
+export const atLeastGflops = (own: Own, gflops: number): Target => ({
+  text: `${own}: at least ${gflops} GFLOP/s`,
+  holds: (of) => optional(of(`fluxion-${own}`), (m) => m.gflops! * m.medianMs >= gflops * m.bestMs),
 });
 
 const optional = <A, B>(a: A | undefined, f: (a: A) => B): B | undefined =>

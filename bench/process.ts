@@ -48,7 +48,7 @@ const prepare = async (row: Row, id: ContenderId, remarks: Remark[]): Promise<Re
     const { ms, values } = await run.first();
     return { contender, run, firstMs: ms, values };
   } catch (error) {
-    const fault = id === "fluxion-js";
+    const fault = id.startsWith("fluxion");
     remarks.push({
       row: row.name,
       id,
@@ -103,7 +103,7 @@ const inRounds = async (row: Row, ids: readonly ContenderId[], effort: Effort): 
   compare(row, ready, remarks);
   const timed = ready.map((r) => ({ ...r.run, enter: r.contender.enter, firstMs: r.firstMs }));
   const times = await measure(timed, effort);
-  const base = ready.findIndex((r) => r.contender.id === "fluxion-js");
+  const base = ready.findIndex((r) => r.contender.library === "fluxion");
   const measurements = ready.map((r, i) => ({
     ...measurement(row, r, times[i]!),
     ...(base < 0 || base === i ? {} : { ratio: ratio(times[i]!, times[base]!) }),

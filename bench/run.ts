@@ -60,7 +60,7 @@ const together = (outcomes: readonly Outcome[]): Outcome => ({
 });
 
 const withRatios = (measurements: readonly Measurement[]): Measurement[] => {
-  const base = measurements.find((m) => m.library === "fluxion" && m.backend === "js");
+  const base = measurements.find((m) => m.library === "fluxion");
   return measurements.map((m) =>
     base === undefined || m === base ? m : { ...m, ratio: m.medianMs / base.medianMs },
   );

@@ -25,8 +25,8 @@ export const duration = (ms: number): string => {
 };
 
 const headings: Readonly<Record<ContenderId, string>> = {
-  "fluxion-js": "Fluxion (js)",
   "fluxion-wasm": "Fluxion (wasm)",
+  "fluxion-js": "Fluxion (js)",
   hand: "loop by hand",
   "jax-js": "jax-js (wasm)",
   "tfjs-wasm": "tfjs (wasm)",
@@ -74,7 +74,7 @@ export const speedTable = (rows: readonly Entry[], results: Results): string => 
   );
   const body = shown.map((row) => {
     const of = finder(results.measurements, row);
-    const own = of("fluxion-js");
+    const own = of("fluxion-wasm") ?? of("fluxion-js");
     const gflops = own?.gflops === undefined ? undefined : (own.gflops * own.medianMs) / own.bestMs;
     const cells = ids.map((id) =>
       cell(

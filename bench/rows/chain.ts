@@ -53,7 +53,10 @@ const arithmetic = (size: number): Row => ({
   name: `chain10-${power(size)}`,
   title: `10 arithmetic operations on ${power(size)} numbers`,
   flops: 10 * size,
-  targets: size === 1e6 ? [atMostTimes(1.2, "hand")] : [],
+  targets:
+    size === 1e6
+      ? [atMostTimes("js", 1.2, "hand"), atMostTimes("wasm", 1, "jax-js")]
+      : [atMostTimes("wasm", 1, "jax-js")],
   fluxion: (fx) =>
     fluxionRun(fx, size, (x) => {
       const { add, mul, sub } = fx;

@@ -1,6 +1,6 @@
 /** A convolution of 32 images of 16 channels to 32 channels with a 3×3 window, and the gradient through it. */
 import { permuted, uniform, weights } from "../data.js";
-import { fasterThan } from "../measurement.js";
+import { atLeastGflops, fasterThan } from "../measurement.js";
 import { type Row, runOf } from "../row.js";
 
 const [N, C, H, O, K] = [32, 16, 32, 32, 3] as const;
@@ -54,7 +54,7 @@ const gradient: Row = {
   name: "conv-gradient",
   title: "gradient of the sum of its squares, by input and window",
   flops: 3 * flops,
-  targets: [fasterThan(5, "jax-js")],
+  targets: [fasterThan("js", 5, "jax-js"), atLeastGflops("wasm", 33)],
   fluxion: (fx) => {
     const a = fx.tensor(x(), { shape: shapes.x });
     const b = fx.tensor(w(), { shape: shapes.w });

@@ -24,7 +24,13 @@ const step: Row = {
   title: "LeNet, batch 32, a step of SGD with momentum",
   flops: flops.step,
   tolerance: 1e-3,
-  targets: [atMostMs(45), fasterThan(3, "jax-js"), fasterThan(30, "tfjs-cpu")],
+  targets: [
+    atMostMs("js", 45),
+    fasterThan("js", 3, "jax-js"),
+    fasterThan("js", 30, "tfjs-cpu"),
+    fasterThan("wasm", 80, "jax-js"),
+    fasterThan("wasm", 2, "torch"),
+  ],
   fluxion: fluxionStep,
   peers: { jaxjs: jaxStep, tfjs: tfStep },
 };
@@ -33,7 +39,7 @@ const compile: Row = {
   name: "lenet-compile",
   title: "the same step in a fresh process: tracing, compiling and running it once",
   tolerance: 1e-3,
-  targets: [atMostMs(300)],
+  targets: [atMostMs("js", 300), atMostMs("wasm", 120)],
   method: "cold",
   fluxion: fluxionStep,
   peers: { jaxjs: jaxStep, tfjs: tfStep },

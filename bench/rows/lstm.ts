@@ -10,7 +10,14 @@ const step: Row = {
   title: `LSTM 50 + LSTM 50 + dense, ${short} steps of 8 inputs, batch 32, one step of Adam`,
   flops: flops(short),
   tolerance: 1e-3,
-  targets: [fasterThan(4, "tfjs-wasm"), fasterThan(4, "tfjs-cpu"), fasterThan(4, "jax-js")],
+  targets: [
+    fasterThan("js", 4, "tfjs-wasm"),
+    fasterThan("js", 4, "tfjs-cpu"),
+    fasterThan("js", 4, "jax-js"),
+    fasterThan("wasm", 22, "tfjs-wasm"),
+    fasterThan("wasm", 22, "jax-js"),
+    fasterThan("wasm", 1.7, "torch"),
+  ],
   fluxion: fluxion(short),
   peers: { jaxjs: jaxjs(short), tfjs: tfjs(short), torch: torch(short) },
 };
@@ -27,7 +34,7 @@ const first: Row = {
 const compile: Row = {
   name: "lstm-compile",
   title: "tracing and compiling it in a fresh process, without running it",
-  targets: [atMostMs(150)],
+  targets: [atMostMs("js", 150), atMostMs("wasm", 120)],
   method: "cold",
   fluxion: fluxionCompile(short),
   peers: {}, // they compile by running, which `lstm-first` times, or not at all
@@ -36,7 +43,7 @@ const compile: Row = {
 const compileLong: Row = {
   name: "lstm-compile-2000",
   title: `the same for ${long} steps in place of ${short}`,
-  targets: [atMostMs(150), atMostTimesRow(1.25, "lstm-compile")],
+  targets: [atMostMs("js", 150), atMostTimesRow("js", 1.25, "lstm-compile")],
   method: "cold",
   fluxion: fluxionCompile(long),
   peers: {},

@@ -1,6 +1,6 @@
 /** Products of two matrices. The third size has no factor in common with any tile. */
 import { uniform } from "../data.js";
-import { atLeastGflops } from "../measurement.js";
+import { atLeastGflops, fasterThan } from "../measurement.js";
 import { type Row, runOf } from "../row.js";
 
 /** The best order of plain loops: the innermost one runs along rows of B and C. */
@@ -21,7 +21,11 @@ const product = (m: number, k: number, n: number): Row => {
     name: m === n ? `matmul-${m}` : `matmul-${m}x${k}x${n}`,
     title: `${m}×${k} times ${k}×${n}`,
     flops: 2 * m * k * n,
-    targets: [atLeastGflops(2.5)],
+    targets: [
+      atLeastGflops("js", 2.5),
+      fasterThan("wasm", 1.5, "jax-js"),
+      fasterThan("wasm", 1.5, "tfjs-wasm"),
+    ],
     fluxion: (fx) => {
       const x = fx.tensor(a(), { shape: [m, k] });
       const y = fx.tensor(b(), { shape: [k, n] });

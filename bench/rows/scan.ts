@@ -18,7 +18,7 @@ export const rows: readonly Row[] = [
   {
     name: "scan-1e5",
     title: "a scan of 1e5 steps with one number as its carry, c ← c / 2 + x, which it also returns",
-    targets: [{ ...atMostMs(steps * 50e-6), text: "at most 50 ns a step" }],
+    targets: [{ ...atMostMs("js", steps * 50e-6), text: "js: at most 50 ns a step" }],
     omitted: { "jax-js": noLoops },
     fluxion: (fx) => {
       const { add, mul, scan, tensor, zeros } = fx;

@@ -16,7 +16,12 @@ const rows: readonly Entry[] = [
     name: "add",
     title: "a + b",
     flops: 10,
-    targets: [atMostMs(2), atMostTimes(1.2, "hand"), fasterThan(3, "jax-js"), atLeastGflops(5)],
+    targets: [
+      atMostMs("js", 2),
+      atMostTimes("js", 1.2, "hand"),
+      fasterThan("js", 3, "jax-js"),
+      atLeastGflops("js", 5),
+    ],
   },
   { name: "other", title: "not run" },
 ];
@@ -64,10 +69,10 @@ describe("the table", () => {
 
 Targets:
 
-- \`add\`: at most 2 ms: reached
-- \`add\`: at most 1.2 times hand's time: **missed**
-- \`add\`: 3 times faster than jax-js: reached
-- \`add\`: at least 5 GFLOP/s: **missed**
+- \`add\`: js: at most 2 ms: reached
+- \`add\`: js: at most 1.2 times hand's time: **missed**
+- \`add\`: js: 3 times faster than jax-js: reached
+- \`add\`: js: at least 5 GFLOP/s: **missed**
 
 Resident memory:
 
@@ -82,23 +87,45 @@ What the table cannot say:
   test("a target whose contender did not run is neither reached nor missed", () => {
     const own = { measurements: measurements.slice(0, 1), remarks: [] };
     expect(verdicts(rows[0]!, own).map(verdictText)).toEqual([
-      "at most 2 ms: reached",
-      "at most 1.2 times hand's time: not measured",
-      "3 times faster than jax-js: not measured",
-      "at least 5 GFLOP/s: **missed**",
+      "js: at most 2 ms: reached",
+      "js: at most 1.2 times hand's time: not measured",
+      "js: 3 times faster than jax-js: not measured",
+      "js: at least 5 GFLOP/s: **missed**",
+    ]);
+  });
+
+  test("a target of one backend is judged by its own time, whoever comes first", () => {
+    const both = [
+      one("fluxion", "wasm", 1),
+      one("fluxion", "js", 4, { ratio: 4 }),
+      one("@jax-js/jax", "wasm", 12, { ratio: 12 }),
+    ];
+    const row: Entry = {
+      name: "add",
+      title: "a + b",
+      targets: [
+        fasterThan("wasm", 12, "jax-js"),
+        fasterThan("js", 3, "jax-js"),
+        fasterThan("js", 4, "jax-js"),
+      ],
+    };
+    expect(verdicts(row, { measurements: both, remarks: [] }).map((v) => v.holds)).toEqual([
+      true,
+      true,
+      false,
     ]);
   });
 
   test("a target may compare with another row", () => {
-    const long: Entry = { name: "long", title: "more of it", targets: [atMostTimesRow(1.5, "add")] };
+    const long: Entry = { name: "long", title: "more of it", targets: [atMostTimesRow("js", 1.5, "add")] };
     const of = (bestMs: number) => [...measurements, one("fluxion", "js", 9, { row: "long", bestMs })];
     const texts = [of(2.2), of(2.3), of(2.2).slice(4)].map((all) =>
       verdicts(long, { measurements: all, remarks: [] }).map(verdictText),
     );
     expect(texts).toEqual([
-      ["at most 1.5 times as long as `add`: reached"],
-      ["at most 1.5 times as long as `add`: **missed**"],
-      ["at most 1.5 times as long as `add`: not measured"],
+      ["js: at most 1.5 times as long as `add`: reached"],
+      ["js: at most 1.5 times as long as `add`: **missed**"],
+      ["js: at most 1.5 times as long as `add`: not measured"],
     ]);
   });
 
