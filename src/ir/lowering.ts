@@ -50,6 +50,8 @@ export type Lowering<A> =
       readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
       /** The same for machines that compute with instructions instead of text. */
       readonly formula?: Formula<A>;
+      /** A bool: where the formula does not hold (sines of huge arguments), and the reference is asked instead. */
+      readonly beyond?: Formula<A>;
       /** The reference for one element: for machines that have neither. */
       readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
       /** Functions that the text names, passed to the kernel as arguments. */

@@ -21,16 +21,15 @@ const never = (c: Condition<Index>): boolean => {
 };
 
 /** An int32 clamped to [0, n). */
-const clampLowering = (n: number): ElementwiseLowering => {
-  const lowering = {
-    _tag: "Elementwise" as const,
-    js: ([x]: readonly string[]) => `Math.min(Math.max(${x!}, 0), ${n - 1})`,
-    scalar: () => (x: number) => Math.min(Math.max(x, 0), n - 1),
-    functions: {},
-    cost: 2,
-  };
-  return lowering;
-};
+const clampLowering = (n: number): ElementwiseLowering => ({
+  _tag: "Elementwise",
+  js: ([x]) => `Math.min(Math.max(${x!}, 0), ${n - 1})`,
+  formula: (m, [x]) =>
+    m.binary("min", m.binary("max", x!, m.constant("int32", 0)), m.constant("int32", n - 1)),
+  scalar: () => (x) => Math.min(Math.max(x, 0), n - 1),
+  functions: {},
+  cost: 2,
+});
 
 export class Values {
   private next = 0;

@@ -40,6 +40,7 @@ export interface ElementwiseSpec<A> {
   readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
   readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
   readonly formula?: Formula<A>;
+  readonly beyond?: Formula<A>;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   /** Tangent through each operand; null where the derivative is zero everywhere it exists. */
@@ -79,6 +80,7 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       _tag: "Elementwise",
       js: spec.js,
       ...(spec.formula === undefined ? {} : { formula: spec.formula }),
+      ...(spec.beyond === undefined ? {} : { beyond: spec.beyond }),
       scalar: spec.scalar,
       functions: spec.functions ?? {},
       cost: spec.cost,
@@ -158,6 +160,7 @@ export interface UnarySpec {
   readonly scalar: ScalarFunction;
   readonly js: (x: string, dtype: DType) => string;
   readonly formula?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
+  readonly beyond?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   readonly jvp: ((t: Expr, x: Expr, out: () => Expr) => Linear) | null;
@@ -165,7 +168,7 @@ export interface UnarySpec {
 }
 
 export const unary = (spec: UnarySpec): Unary => {
-  const { jvp, transpose, result, functions, formula } = spec;
+  const { jvp, transpose, result, functions, formula, beyond } = spec;
   const primitive = elementwise<None>({
     name: spec.name,
     arity: 1,
@@ -174,6 +177,7 @@ export const unary = (spec: UnarySpec): Unary => {
     scalar: () => spec.scalar,
     js: ([x], dtype) => spec.js(x!, dtype),
     ...(formula === undefined ? {} : { formula: (m, [x], dtype) => formula(m, x!, dtype) }),
+    ...(beyond === undefined ? {} : { beyond: (m, [x], dtype) => beyond(m, x!, dtype) }),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
     jvp: [jvp === null ? null : (t, [x], out) => jvp(t, x!, out)],
@@ -191,6 +195,7 @@ export interface BinarySpec {
   readonly scalar: ScalarFunction;
   readonly js: (x: string, y: string, dtype: DType) => string;
   readonly formula?: <V>(m: Machine<V>, x: V, y: V, dtype: DType) => V | null;
+  readonly beyond?: <V>(m: Machine<V>, x: V, y: V, dtype: DType) => V | null;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   readonly jvp: readonly [BinaryRule | null, BinaryRule | null];
@@ -200,7 +205,7 @@ export interface BinarySpec {
 }
 
 export const binary = (spec: BinarySpec): Binary => {
-  const { result, functions, transpose, formula } = spec;
+  const { result, functions, transpose, formula, beyond } = spec;
   const primitive = elementwise<None>({
     name: spec.name,
     arity: 2,
@@ -209,6 +214,7 @@ export const binary = (spec: BinarySpec): Binary => {
     scalar: spec.scalarOf ?? (() => spec.scalar),
     js: ([x, y], dtype) => spec.js(x!, y!, dtype),
     ...(formula === undefined ? {} : { formula: (m, [x, y], dtype) => formula(m, x!, y!, dtype) }),
+    ...(beyond === undefined ? {} : { beyond: (m, [x, y], dtype) => beyond(m, x!, y!, dtype) }),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
     jvp: spec.jvp.map((rule) =>

@@ -49,6 +49,13 @@ export const int32Bytes = (x: number): number[] => {
   return bytesOf(4);
 };
 
+/** One after the other; `flat` takes several times as long. */
+export const joined = (parts: readonly Bytes[]): number[] => {
+  const out: number[] = [];
+  for (const part of parts) for (let i = 0; i < part.length; i++) out.push(part[i]!);
+  return out;
+};
+
 /** Bytes that grow. */
 export class Sink {
   private data = new Uint8Array(256);

@@ -5,7 +5,10 @@ import type { Addresses } from "./addresses.js";
 import type { Frame, Vectors } from "./frame.js";
 import { typeOf } from "./lanes.js";
 import type { Memory } from "./memory.js";
-import { type Coded, wrapped } from "./scalar.js";
+import { code } from "./module.js";
+import { op } from "./opcodes.js";
+import { type Coded, type ScalarMachine, scalarType, wrapped } from "./scalar.js";
+import { VectorMachine } from "./vector.js";
 import type { Sums } from "./sums.js";
 
 export class Definitions {
@@ -96,7 +99,7 @@ export class Definitions {
       case "Compute": {
         const args = d.args.map((a) => this.frame.scalar(a));
         const dtype = typeOf(v);
-        const out = d.lower.formula?.(machine, args, d.operand, d.attrs as never) ?? this.called(v, args);
+        const out = this.formula(v, machine, args) ?? this.called(v, args);
         return { ...out, dtype, code: wrapped(dtype, out.code) };
       }
       case "Accumulated":
@@ -119,9 +122,8 @@ export class Definitions {
       case "Compute": {
         const args = d.args.map((a) => this.frame.vector(a));
         const dtype = typeOf(v);
-        const out =
-          d.lower.formula?.(m, args, d.operand, d.attrs as never) ??
-          m.laneByLane(dtype, args, (xs) => this.called(v, xs));
+        const each = (xs: readonly Coded[]): Coded => this.called(v, xs);
+        const out = this.formula(v, m, args) ?? m.laneByLane(dtype, args, each);
         return m.narrow({ ...out, dtype });
       }
       case "Accumulated":
@@ -131,11 +133,45 @@ export class Definitions {
     }
   }
 
+  /** What a primitive's formula gives; where it does not hold, the reference is asked, and only there. */
+  private formula(v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): Coded | null {
+    const d = v.definition;
+    if (d._tag !== "Compute") return null;
+    const { formula, beyond } = d.lower;
+    if (formula === undefined) return null;
+    if (beyond === undefined) return formula(m, args, d.operand, d.attrs as never);
+    const shared = args.map(m.share);
+    const value = formula(m, shared, d.operand, d.attrs as never);
+    const outside = beyond(m, shared, d.operand, d.attrs as never);
+    return value === null || outside === null ? value : this.corrected(v, m, shared, value, m.share(outside));
+  }
+
+  private corrected(
+    v: Value,
+    m: ScalarMachine | VectorMachine,
+    args: readonly Coded[],
+    value: Coded,
+    outside: Coded,
+  ): Coded {
+    const { writer } = this.frame;
+    const dtype = typeOf(v);
+    const vectors = m instanceof VectorMachine;
+    const local = writer.local(vectors ? "v128" : scalarType(dtype));
+    const now: Coded = { dtype, code: code.get(local) };
+    writer.emit(value.code, code.set(local));
+    writer.when([...outside.code, ...(vectors ? op("v128.any_true") : [])], () => {
+      const each = (xs: readonly Coded[]): Coded => this.called(v, xs, "beyond its formula");
+      const exact = vectors ? m.select(outside, m.laneByLane(dtype, args, each), now) : each(args);
+      writer.emit(exact.code, code.set(local));
+    });
+    return now;
+  }
+
   /** A function that no formula computes: the reference in JavaScript. */
-  private called(v: Value, args: readonly Coded[]): Coded {
+  private called(v: Value, args: readonly Coded[], where = ""): Coded {
     const d = v.definition;
     if (d._tag !== "Compute") throw new FluxionError("jit", "expected a computed value");
-    this.frame.calls.add(d.name);
+    this.frame.calls.add(where === "" ? d.name : `${d.name} (${where})`);
     const f = d.lower.scalar(d.operand, d.attrs as never);
     const call = this.frame.host.scalarFunction(f, args.length, v.dtype);
     const doubles = args.map((a) => this.frame.machine.cast(a, "float64").code);

@@ -1,7 +1,7 @@
 /** One element at a time: bools and integers are i32, floats what they are. */
 import { coerce, type DType, highest, isFloat, isUnsigned, lowest } from "../../../ir/dtype.js";
 import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
-import type { Bytes } from "./bytes.js";
+import { type Bytes, joined } from "./bytes.js";
 import { code } from "./module.js";
 import { isOp, op, type ValueType } from "./opcodes.js";
 
@@ -74,7 +74,7 @@ export class ScalarMachine implements Machine<Coded> {
     isCheap(x) ? x : { dtype: x.dtype, code: this.keep(scalarType(x.dtype), x.code) };
 
   private make(dtype: DType, ...parts: readonly Bytes[]): Coded {
-    return { dtype, code: parts.flat() };
+    return { dtype, code: joined(parts) };
   }
 
   readonly unary = (name: MachineUnary, x: Coded): Coded => {

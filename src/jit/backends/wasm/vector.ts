@@ -4,7 +4,7 @@
  */
 import { coerce, type DType, highest, isUnsigned, lowest } from "../../../ir/dtype.js";
 import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
-import type { Bytes } from "./bytes.js";
+import { type Bytes, joined } from "./bytes.js";
 import { code } from "./module.js";
 import { laneOp, op } from "./opcodes.js";
 import { type Coded, isCheap, named, ScalarMachine, type Share } from "./scalar.js";
@@ -90,7 +90,7 @@ export class VectorMachine implements Machine<Coded> {
     isCheap(x) ? x : { dtype: x.dtype, code: this.keep("v128", x.code) };
 
   private make(dtype: DType, ...parts: readonly Bytes[]): Coded {
-    return { dtype, code: parts.flat() };
+    return { dtype, code: joined(parts) };
   }
 
   /** int8 and uint8 again. */
