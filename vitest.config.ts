@@ -12,7 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "property-tests/**/*.test.ts"],
-    setupFiles: ["./test/jit/every-kernel.ts"],
+    setupFiles: ["./test/jit/every-kernel.ts", "./test/chosen-backend.ts"],
     typecheck: {
       enabled: true,
       include: ["test/**/*.test-d.ts", "property-tests/**/*.test-d.ts"],

@@ -18,6 +18,8 @@ import {
 } from "fluxion";
 import { root } from "./doc-examples/all.js";
 
+setBackend("js"); // whose kernels are text
+
 const page = readFileSync(`${root}/ARCHITECTURE.md`, "utf8");
 
 /** The fenced block whose info string ends in `name`. */

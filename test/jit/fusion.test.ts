@@ -17,6 +17,7 @@ import {
   random,
   relu,
   reshape,
+  setBackend,
   softmax,
   sqrt,
   square,
@@ -31,6 +32,8 @@ import {
   where,
 } from "../../src/index.js";
 import { faultsOf } from "./scope.js";
+
+setBackend("js"); // whose kernels are text
 
 const given = (...shape: number[]): Tensor => random.normal(random.key(shape.length), shape);
 
