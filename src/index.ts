@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+// One file, however long: it is nothing but the list of what the package exports.
 import "./ops/install.js";
 
 export type { DType, TypedArray } from "./ir/dtype.js";

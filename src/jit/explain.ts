@@ -13,7 +13,7 @@ import { allocate } from "../ir/dtype.js";
 export interface KernelText {
   readonly name: string;
   readonly backend: BackendName;
-  /** The kernel's code. */
+  /** The kernel's code; on WebAssembly a description of it. */
   readonly source: string;
 }
 
