@@ -7,6 +7,7 @@ import { rows as embedding } from "./embedding.js";
 import { rows as layerNorm } from "./layer-norm.js";
 import { rows as lenet } from "./lenet.js";
 import { rows as lstm } from "./lstm.js";
+import { rows as mandelbrot } from "./mandelbrot.js";
 import { rows as matmul } from "./matmul.js";
 import { rows as mlp } from "./mlp.js";
 import { rows as scan } from "./scan.js";
@@ -28,6 +29,7 @@ export const rows: readonly Row[] = [
   ...lenet,
   ...lstm,
   ...scan,
+  ...mandelbrot,
   ...tiny,
   ...soak,
 ];

@@ -3,10 +3,10 @@
  * differentiates in reverse; any other is a `whileLoop` that goes on until every lane is done. Lanes that are done keep
  * their variables.
  */
-import { range } from "../ir/aval.js";
+import { type Aval, range } from "../ir/aval.js";
 import { applyAll, type Expr, param } from "../ir/expr.js";
 import { reduceMax } from "../ir/primitives/reductions.js";
-import { lift } from "../ir/program.js";
+import { inline, lift, type Program } from "../ir/program.js";
 import { scanNode } from "../transforms/loops/scan.js";
 import { whilePrimitive } from "../transforms/loops/while.js";
 import { type Carried, initial, type Round, type Settled, settled, spread } from "./carry.js";
@@ -149,11 +149,28 @@ const test = (loop: Loop, frame: Frame): Mask => {
   return loop.test === null ? true : truth(evaluate(loop.test, frame));
 };
 
+/** Some rounds as one. */
+const several = ({ params, results }: Settled, rounds: number): Program => {
+  let now = results;
+  for (let k = 1; k < rounds; k++) now = inline({ params, results }, now);
+  return { params, results: now };
+};
+
+/**
+ * Rounds between two looks at which lanes go on. A round does nothing to a lane that is done, so several are one where
+ * lanes end apart: what they carry stays in registers from one to the next.
+ */
+const roundsOf = (loop: Loop, going: Aval): number => {
+  const nested = [...loop.before, ...loop.body, ...loop.update];
+  if (going.shape.length === 0 || statementsIn(nested).some((s) => s._tag === "Loop")) return 1;
+  return Math.max(1, Math.min(4, Math.floor(160 / weightOf(nested))));
+};
+
 /** A loop that goes on while any lane of one of its values does. */
-const whileNode = (step: Settled, going: number, init: readonly Expr[]): readonly Expr[] => {
+const whileNode = (step: Settled, going: number, init: readonly Expr[], rounds: number): readonly Expr[] => {
   const params = step.params.map((p) => param(p.aval));
   const test = { params, results: [asExpr(anyOf(params[going]!), "bool")] };
-  const body = lift(step, step.mark);
+  const body = lift(several(step, rounds), step.mark);
   return applyAll(whilePrimitive, [...body.captured, ...init], {
     test,
     body: body.program,
@@ -199,7 +216,8 @@ const dynamicLoop = (loop: Loop, frame: Frame, flow: Flow): void => {
     entries = entriesFrom(and(frame.active, first)); // lanes part later: those elsewhere must not run at all
     step = settled(entries, f, frame.float, integersOf(loop));
   }
-  const outs = spread(step, whileNode(step, step.present.indexOf(k), initial(step, entries)));
+  const rounds = roundsOf(loop, step.types[k]!);
+  const outs = spread(step, whileNode(step, step.present.indexOf(k), initial(step, entries), rounds));
   finish(loop, frame, outs);
   if (returns) flow.returned = or(flow.returned, asMask(outs[k + 1]));
 };

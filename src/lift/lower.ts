@@ -1,9 +1,10 @@
 /** A scalar program on tensors: elementwise, with broadcasting, in the float dtype of its operands. */
 import type { Shape } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
-import { Expr } from "../ir/expr.js";
+import { Expr, watermark } from "../ir/expr.js";
 import { broadcastShapes, stretch } from "../ops/promotion.js";
 import { asTensor, describe, isTensorLike } from "../ops/tensor.js";
+import { inBlocks, worthBlocks } from "./blocks.js";
 import type { Built } from "./build.js";
 import { normal } from "./element.js";
 import { evaluate } from "./evaluate.js";
@@ -11,12 +12,15 @@ import { open, run } from "./flow.js";
 import { Frame } from "./frame.js";
 import { runLoop } from "./loops.js";
 import {
+  expressionsIn,
   leavesOf,
   mapShaped,
   type Parameter,
+  partsOf,
   type ScalarProgram,
   type Shaped,
   type Slot,
+  statementsIn,
 } from "./program.js";
 import { asExpr, dtypeOf, type Float, isKnown, type Value } from "./value.js";
 
@@ -93,17 +97,56 @@ export const execute = (
 
 /** What a program computes of its arguments, every result in the shape in which all arguments meet. */
 export const lower = ({ program, tensors }: Built, args: readonly unknown[]): Shaped<Expr> => {
-  const given = argumentsFor(program.source.operation, program.parameters, args);
+  const { operation } = program.source;
+  const given = argumentsFor(operation, program.parameters, args);
   const float = floatOf([...given.map((g) => g.value), ...tensors]);
   const missing = program.parameters.filter((_, i) => args[i] === undefined);
+  const compute = (slots: Slots): Shaped<Expr> =>
+    mapShaped(execute(program, slots, float, missing), (v) => asExpr(v, dtypeOf(v, float)));
+  const mark = watermark();
   const slots = given.map((g) => [g.slot, g.value] as const);
-  const result = execute(program, slots, float, missing);
-  const operands = given.flatMap((g) => (typeof g.value === "object" ? [g.value.shape] : []));
-  const shape = broadcastShapes(program.source.operation, [...operands, ...leavesOf(result).map(shapeOf)]);
-  return mapShaped(result, (v) => stretch(asExpr(v, dtypeOf(v, float)), shape));
+  const result = compute(slots);
+  const shape = broadcastShapes(
+    operation,
+    [...slots, ...leavesOf(result).map((e) => [0, e] as const)].map(shapeOf),
+  );
+  if (worthBlocks(leavesOf(result), mark) && tensors.every((t) => t.ndim === 0 || isTable(t, program)))
+    return blockwise(slots, shape, result, compute);
+  return mapShaped(result, (e) => stretch(e, shape));
 };
 
-export const shapeOf = (v: Value): Shape => (isKnown(v) ? [] : v.shape);
+/** Whether a tensor is read by indices only, never as an operand. */
+const isTable = (tensor: Expr, program: ScalarProgram): boolean =>
+  !statementsIn(program.body)
+    .flatMap((s) => partsOf(s).expressions)
+    .concat(leavesOf(program.result))
+    .some((e) => expressionsIn(e).some((x) => x._tag === "Outer" && x.tensor === tensor));
+
+const blockwise = (
+  slots: Slots,
+  shape: Shape,
+  like: Shaped<unknown>,
+  compute: (slots: Slots) => Shaped<Expr>,
+): Shaped<Expr> => {
+  const spread = slots
+    .filter(([, v]) => typeof v === "object" && v.ndim > 0)
+    .map(([s, v]) => [s, v as Expr] as const);
+  const operands = spread.map(([, x]) => stretch(x, shape));
+  const outs = inBlocks(operands, shape, (rows) =>
+    leavesOf(
+      compute(
+        slots.map(([s, v]) => {
+          const k = spread.findIndex(([t]) => t === s);
+          return [s, k < 0 ? v : rows[k]!] as const;
+        }),
+      ),
+    ),
+  );
+  let next = 0;
+  return mapShaped(like, () => outs[next++]!);
+};
+
+const shapeOf = ([, v]: readonly [Slot, Value]): Shape => (isKnown(v) ? [] : v.shape);
 
 /** A tree of expressions as the tree of tensors that people see. */
 export const treeOf = (result: Shaped<Expr>): unknown => {

@@ -1,7 +1,7 @@
 /* eslint-disable no-useless-assignment, no-constant-condition -- what people write, sensible or not */
 /** Statements: lanes part and meet as if each ran alone. */
 import { describe, expect, test } from "vitest";
-import { jit, lift, tensor, trace, vmap } from "../../src/index.js";
+import { jit, jvp, lift, tensor, type Tensor, trace, vmap } from "../../src/index.js";
 import { expectSame, type Plain } from "./everywhere.js";
 
 const xs = [-3, -1.5, -0.5, 0, 0.25, 0.5, 1, 2, 2.5, 7];
@@ -358,3 +358,63 @@ describe("loops", () => {
     expect(trace(power)(x, tensor(100)).toString()).toContain("while");
   });
 });
+
+describe("many elements, block by block", () => {
+  const steps = (n: number, limit: number): [number, boolean] => {
+    let k = 0;
+    while (n !== 1 && k < limit) {
+      n = n % 2 === 0 ? n / 2 : 3 * n + 1;
+      k++;
+    }
+    return [k, n === 1];
+  };
+
+  test.each([255, 256, 1000, 1031])("%i of them", (size) => {
+    const starts = Array.from({ length: size }, (_, i) => i + 1);
+    expectSame(steps, [starts, starts.map((i) => (i % 7) * 20)]);
+  });
+
+  test("operands of different shapes, numbers, tables, and derivatives forwards", () => {
+    const table = tensor([1.5, 2, 3]);
+    const grow = (x: number, y: number, most: number): number => {
+      let r = x;
+      let k = 0;
+      while (r < most) {
+        r = r * (table as unknown as number[])[k % 3]! + y;
+        k++;
+      }
+      return r;
+    };
+    const xs = Array.from({ length: 40 }, (_, i) => 0.5 + i / 7);
+    const ys = Array.from({ length: 30 }, (_, i) => i / 3);
+    const f = lift(grow, { table });
+    const column = tensor(xs).reshape([40, 1]);
+    const values = f(column, tensor(ys), 50);
+    expect(values.shape).toEqual([40, 30]);
+    const plain = (x: number, y: number): number => {
+      let r = x;
+      for (let k = 0; r < 50; k++) r = r * [1.5, 2, 3][k % 3]! + y;
+      return r;
+    };
+    const got = values.toArray() as number[][];
+    xs.forEach((x, i) => ys.forEach((y, j) => expect(got[i]![j]! / plain(x, y)).toBeCloseTo(1, 5)));
+    const [, slope] = jvp((x: Tensor) => f(x, tensor(ys), 50), [column], [column]);
+    const h = 1e-4;
+    const slopes = slope.toArray() as number[][];
+    xs.slice(0, 5).forEach((x, i) => {
+      const want = (plain(x + h, ys[4]!) - plain(x - h, ys[4]!)) / (2 * h);
+      expect(slopes[i]![4]! / (want * x)).toBeCloseTo(1, 4);
+    });
+    expect(trace((x: Tensor) => f(x, tensor(ys), 50))(column).toString()).toContain("scan");
+  });
+
+  test("under vmap as without", () => {
+    const starts = tensor(
+      Array.from({ length: 3 }, (_, k) => Array.from({ length: 300 }, (_, i) => i + k + 1)),
+    );
+    const f = lift((n: number) => steps2(n), { steps2: (n: number) => steps(n, 500)[0], steps });
+    expect(vmap(f)(starts).toArray()).toEqual(f(starts).toArray());
+  });
+});
+
+declare const steps2: (n: number) => number;

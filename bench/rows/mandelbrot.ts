@@ -1,0 +1,45 @@
+/** A loop of unknown length for each element, written in plain JavaScript: lifted, and as it is. */
+
+import { type Row, runOf } from "../row.js";
+
+const [width, height] = [384, 256];
+
+const escape = (cx: number, cy: number): number => {
+  let x = 0;
+  let y = 0;
+  let n = 0;
+  while (x * x + y * y <= 4 && n < 256) {
+    const t = x * x - y * y + cx;
+    y = 2 * x * y + cy;
+    x = t;
+    n++;
+  }
+  return n;
+};
+
+/** The plane from -2 - i to 1 + i, in float32. */
+const axis = (n: number, from: number, to: number): Float32Array<ArrayBuffer> =>
+  Float32Array.from({ length: n }, (_, i) => from + ((to - from) * i) / n);
+
+const picture = (): Float32Array => {
+  const [xs, ys] = [axis(width, -2, 1), axis(height, -1, 1)];
+  const out = new Float32Array(width * height);
+  for (let i = 0; i < height; i++)
+    for (let j = 0; j < width; j++) out[i * width + j] = escape(xs[j]!, ys[i]!);
+  return out;
+};
+
+export const rows: readonly Row[] = [
+  {
+    name: "mandelbrot",
+    title: `the Mandelbrot set, ${width}×${height}, at most 256 rounds: lifted, and the same function in a loop`,
+    omitted: { "jax-js": "it has no loops", "tfjs-wasm": "it has no loops", "tfjs-cpu": "it has no loops" },
+    fluxion: (fx) => {
+      const cx = fx.tensor(axis(width, -2, 1));
+      const cy = fx.reshape(fx.tensor(axis(height, -1, 1)), [height, 1]);
+      const f = fx.jit(fx.lift(escape));
+      return runOf({ call: () => f(cx, cy), read: (n) => [n.dataSync()] });
+    },
+    peers: { hand: () => runOf({ call: picture, read: (n) => [n] }) },
+  },
+];
