@@ -128,7 +128,9 @@ const convBody: BodiesOf<ConvArgs>["conv"] = (xs, ws, options = {}) => {
   if (w.shape[1]! * groups !== channels || kernels % groups !== 0)
     throw expected(
       "conv",
-      `w [O, ${channels / groups}, …window] with O divisible by groups ${groups}`,
+      channels % groups === 0
+        ? `w [O, ${channels / groups}, …window] with O divisible by groups ${groups}`
+        : `groups that divide the ${channels} channels, not ${groups}`,
       showAvals([x.aval, w.aval]),
     );
   const space = x.shape.slice(2);

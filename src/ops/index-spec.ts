@@ -59,6 +59,8 @@ const parseRange = (operation: string, text: string): Range => {
   return { start: part(m[1]), stop: part(m[2]), step: part(m[3]) };
 };
 
+const showRange = ({ start, stop, step }: Range): string => `"${start ?? ""}:${stop ?? ""}:${step ?? ""}"`;
+
 /** Python's slice rules: bounds beyond the ends are pulled in. */
 export const resolveRange = (
   operation: string,
@@ -67,8 +69,8 @@ export const resolveRange = (
 ): Part & { readonly _tag: "Range" } => {
   const step = range.step ?? 1;
   for (const v of [range.start ?? 0, range.stop ?? 0, step])
-    if (!Number.isInteger(v)) throw expected(operation, "integers in a range", JSON.stringify(range));
-  if (step === 0) throw expected(operation, "a step other than 0", JSON.stringify(range));
+    if (!Number.isInteger(v)) throw expected(operation, "integers in a range", showRange(range));
+  if (step === 0) throw expected(operation, "a step other than 0", showRange(range));
   const [lowest, highest] = step > 0 ? [0, n] : [-1, n - 1];
   const bound = (v: number | null | undefined, otherwise: number): number =>
     v === null || v === undefined ? otherwise : Math.min(Math.max(v < 0 ? v + n : v, lowest), highest);

@@ -41,6 +41,8 @@ const resolveShape = (shape: number | Shape, x: Expr): Shape => {
   const dims = typeof shape === "number" ? [shape] : shape;
   const wildcard = Array.isArray(dims) ? dims.indexOf(-1) : -1;
   if (wildcard < 0) return checkShape("reshape", dims);
+  if (dims.indexOf(-1, wildcard + 1) >= 0)
+    throw expected("reshape", "at most one -1 in the shape", `[${dims}] for ${showAval(x.aval)}`);
   const others = checkShape(
     "reshape",
     dims.filter((_, i) => i !== wildcard),

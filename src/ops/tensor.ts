@@ -72,7 +72,8 @@ export const checkShape = (operation: string, shape: unknown): Shape => {
   const dims = typeof shape === "number" ? [shape] : shape;
   if (Array.isArray(dims) && dims.every((d) => Number.isInteger(d) && (d as number) >= 0))
     return dims as Shape;
-  throw expected(operation, "a shape of non-negative integers", JSON.stringify(shape) ?? String(shape));
+  const got = Array.isArray(dims) ? `[${dims.map(String).join(",")}]` : describe(shape);
+  throw expected(operation, "a shape of non-negative integers", got);
 };
 
 /** Resolves a possibly negative axis. */

@@ -165,7 +165,7 @@ describe("at", () => {
       () => ones([2]).at("1" as never),
       'at: expected an index like ":", "1:5", "::-1", "..." or "newaxis", got "1"',
     ],
-    [() => ones([2]).at("::0"), 'at: expected a step other than 0, got {"start":null,"stop":null,"step":0}'],
+    [() => ones([2]).at("::0"), 'at: expected a step other than 0, got "::0"'],
     [() => ones([2]).at(0.5), "at: expected integers as indices, got 0.5"],
     [
       () => ones([2]).at(tensor([0, 1])),

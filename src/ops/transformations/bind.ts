@@ -6,7 +6,7 @@ import { type Expr, param } from "../../ir/expr.js";
 import { substitute } from "../../ir/program.js";
 import { flatten, type Structure, unflatten } from "../../ir/tree.js";
 import { settle } from "../../jit/realize.js";
-import { toExpr } from "../tensor.js";
+import { describe, toExpr } from "../tensor.js";
 
 export interface FlatExprs {
   readonly exprs: readonly Expr[];
@@ -53,6 +53,11 @@ export const requireFloat = (operation: string, exprs: readonly Expr[]): void =>
       );
 };
 
+/** Throws at once when what is to be transformed is no function. */
+export const requireFunction = (operation: string, f: unknown, what = "a function"): void => {
+  if (typeof f !== "function") throw expected(operation, what, describe(f));
+};
+
 /** The single scalar that a loss must return. */
 export const scalarResult = (operation: string, y: unknown): Expr => {
   const { exprs, structure } = exprsOf(operation, y);
@@ -72,10 +77,18 @@ export const scalarResult = (operation: string, y: unknown): Expr => {
 };
 
 /** Positions of the differentiated arguments. */
-export const positions = (operation: string, argnums: number | readonly number[], count: number): number[] =>
-  (typeof argnums === "number" ? [argnums] : [...argnums]).map((n) => {
+export const positions = (
+  operation: string,
+  argnums: number | readonly number[],
+  count: number,
+): number[] => {
+  if (typeof argnums !== "number" && !Array.isArray(argnums))
+    throw expected(operation, "argnums to be a number or a list of them", describe(argnums));
+  const numbers: readonly number[] = typeof argnums === "number" ? [argnums] : argnums;
+  return numbers.map((n) => {
     const i = n < 0 ? n + count : n;
     if (!Number.isInteger(i) || i < 0 || i >= count)
       throw expected(operation, `argnums below the ${count} arguments`, String(n));
     return i;
   });
+};

@@ -7,7 +7,7 @@ import { expectStructure } from "../../ir/tree.js";
 import { checkpointed } from "../../transforms/checkpoint.js";
 import { customJvpPrimitive, customVjpPrimitive } from "../../transforms/custom.js";
 import type { Tensor } from "../tensor.js";
-import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
+import { exprsOf, type FlatExprs, requireFunction, treeOf } from "./bind.js";
 
 /**
  * `f`, with its intermediate values recomputed in the backward pass instead of kept: less memory, more work.
@@ -22,6 +22,7 @@ import { exprsOf, type FlatExprs, treeOf } from "./bind.js";
 export function checkpoint<A extends unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
 ): (...args: A) => R {
+  requireFunction("checkpoint", f);
   return (...args) => {
     const flat = exprsOf("checkpoint", args);
     let result: FlatExprs | null = null;
@@ -65,6 +66,8 @@ export function customJvp<A extends unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   rule: (primals: A, tangents: A) => readonly [value: R, tangent: R],
 ): (...args: A) => R {
+  requireFunction("customJvp", f);
+  requireFunction("customJvp", rule, "a rule (primals, tangents) => [value, tangent]");
   return (...args) => {
     const flat = exprsOf("customJvp", args);
     const mark = watermark();
@@ -123,6 +126,9 @@ export function customVjp<A extends unknown[] = Tensor[], R = Tensor, S = unknow
   forward: (...args: A) => readonly [value: R, residuals: S],
   backward: (residuals: S, cotangent: R) => { readonly [K in keyof A]: A[K] },
 ): (...args: A) => R {
+  requireFunction("customVjp", f);
+  requireFunction("customVjp", forward, "forward (...args) => [value, residuals]");
+  requireFunction("customVjp", backward, "backward (residuals, cotangent) => cotangents");
   return (...args) => {
     const flat = exprsOf("customVjp", args);
     const mark = watermark();

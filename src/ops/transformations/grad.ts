@@ -4,6 +4,7 @@ import type { Expr } from "../../ir/expr.js";
 import { zerosOf } from "../../ir/primitives/layout.js";
 import { expected } from "../../ir/errors.js";
 import { vjpFold } from "../../transforms/transpose.js";
+import { checkOptions } from "../options.js";
 import { asTensor, type Tensor } from "../tensor.js";
 import {
   argumentsOf,
@@ -11,6 +12,7 @@ import {
   exprsOf,
   positions,
   requireFloat,
+  requireFunction,
   scalarResult,
   treeOf,
   witnessed,
@@ -22,6 +24,11 @@ interface Result {
   readonly aux: unknown;
   readonly gradient: unknown;
 }
+
+const checkGrad = (operation: string, f: unknown, options: GradOptions): void => {
+  requireFunction(operation, f);
+  checkOptions(operation, options, ["argnums", "hasAux"]);
+};
 
 const differentiate = (
   operation: string,
@@ -97,6 +104,7 @@ export function grad(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => unknown {
+  checkGrad("grad", f, options);
   return (...args) => {
     const r = differentiate("grad", f, options, args);
     return options.hasAux === true ? [r.gradient, r.aux] : r.gradient;
@@ -128,6 +136,7 @@ export function valueAndGrad(
   f: (...args: never[]) => unknown,
   options: GradOptions = {},
 ): (...args: unknown[]) => unknown {
+  checkGrad("valueAndGrad", f, options);
   return (...args) => {
     const r = differentiate("valueAndGrad", f, options, args);
     return [options.hasAux === true ? [r.value, r.aux] : r.value, r.gradient];

@@ -9,8 +9,18 @@ import { unflatten } from "../../ir/tree.js";
 import { batchFold } from "../../transforms/batch.js";
 import { jvpFold } from "../../transforms/jvp.js";
 import { vjpFold } from "../../transforms/transpose.js";
+import { checkOptions } from "../options.js";
 import type { Tensor } from "../tensor.js";
-import { argumentsOf, bind, exprsOf, positions, requireFloat, treeOf, witnessed } from "./bind.js";
+import {
+  argumentsOf,
+  bind,
+  exprsOf,
+  positions,
+  requireFloat,
+  requireFunction,
+  treeOf,
+  witnessed,
+} from "./bind.js";
 import type { Jacobian } from "./types.js";
 
 /** Options of `jacfwd`, `jacrev` and `hessian`. */
@@ -24,6 +34,11 @@ const basis = (e: Expr): Expr => {
   const n = e.size;
   const identity = eq(iota([n, n], "int32", 0), iota([n, n], "int32", 1));
   return reshape(cast(identity, e.dtype), [n, ...e.shape]);
+};
+
+const checkJacobian = (operation: string, f: unknown, options: JacobianOptions): void => {
+  requireFunction(operation, f);
+  checkOptions(operation, options, ["argnums"]);
 };
 
 interface Setting {
@@ -67,6 +82,7 @@ export function jacfwd<P = Tensor, R extends unknown[] = [], O = Tensor>(
   f: (params: P, ...rest: R) => O,
   options: JacobianOptions = {},
 ): (params: P, ...rest: R) => Jacobian<O, P> {
+  checkJacobian("jacfwd", f, options);
   return (...args) => {
     const s = setUp("jacfwd", f, options.argnums ?? 0, args);
     const columns = s.params.map((p) => {
@@ -99,6 +115,7 @@ export function jacrev<P = Tensor, R extends unknown[] = [], O = Tensor>(
   f: (params: P, ...rest: R) => O,
   options: JacobianOptions = {},
 ): (params: P, ...rest: R) => Jacobian<O, P> {
+  checkJacobian("jacrev", f, options);
   return (...args) => {
     const s = setUp("jacrev", f, options.argnums ?? 0, args);
     const { pull } = vjpFold(s.outs.exprs, s.params);
@@ -127,5 +144,6 @@ export function hessian<P = Tensor, R extends unknown[] = []>(
   f: (params: P, ...rest: R) => Tensor,
   options: JacobianOptions = {},
 ): (params: P, ...rest: R) => Jacobian<P, P> {
+  checkJacobian("hessian", f, options);
   return jacfwd<P, R, P>(jacrev<P, R, Tensor>(f, options), options);
 }

@@ -1,6 +1,7 @@
 /** Compilation of whole functions: traced once for each set of shapes, then one fused program. */
 import { showAval } from "../../ir/aval.js";
 import { constant, donate, Expr, param, valueOf, watermark } from "../../ir/expr.js";
+import { expected } from "../../ir/errors.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
@@ -8,8 +9,9 @@ import { compile, type Compiled } from "../../jit/compile.js";
 import { type CheckedProgram, withChecks } from "../../jit/checked.js";
 import { explain, type Lowered } from "../../jit/explain.js";
 import { realize } from "../../jit/realize.js";
-import { scalarTensor, type Tensor, toExpr } from "../tensor.js";
-import { exprsOf } from "./bind.js";
+import { checkOptions } from "../options.js";
+import { describe, scalarTensor, type Tensor, toExpr } from "../tensor.js";
+import { exprsOf, requireFunction } from "./bind.js";
 
 /** Options of `jit`. */
 export interface JitOptions {
@@ -63,10 +65,14 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
   f: F,
   options: JitOptions = {},
 ): Jitted<F> {
+  requireFunction("jit", f);
+  checkOptions("jit", options, ["static", "donate", "checked"]);
+  checkPositions(options);
   const traces = new Cache<Trace>(64);
   const isStatic = (i: number): boolean => options.static?.includes(i) === true;
 
   const prepare = (args: readonly unknown[]): Call => {
+    checkBelow(options, Math.max(args.length, f.length));
     const dynamic = args.map((a, i) => (isStatic(i) ? null : a));
     const { leaves, structure } = flatten("jit", dynamic);
     const exprs = leaves.map((l) => stored(toExpr("jit", l)));
@@ -133,6 +139,28 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     name: { value: f.name === "" ? "jitted" : `jit(${f.name})` },
   }) as unknown as Jitted<F>; // callable with the same signature, plus the properties just defined
 }
+
+const named = ["static", "donate"] as const;
+
+/** Positions are lists of places from 0 on, and what is static has no memory to give. */
+const checkPositions = (options: JitOptions): void => {
+  for (const name of named) {
+    const at: unknown = options[name] ?? [];
+    if (!Array.isArray(at) || !at.every((i) => Number.isInteger(i) && (i as number) >= 0))
+      throw expected("jit", `a list of positions as ${name}`, Array.isArray(at) ? `[${at}]` : describe(at));
+  }
+  const both = options.static?.find((i) => options.donate?.includes(i));
+  if (both !== undefined)
+    throw expected("jit", "an argument to be static or donated", `both for argument ${both}`);
+};
+
+const checkBelow = (options: JitOptions, count: number): void => {
+  for (const name of named) {
+    const beyond = options[name]?.find((i) => i >= count);
+    if (beyond !== undefined)
+      throw expected("jit", `${name} positions below the ${count} arguments`, String(beyond));
+  }
+};
 
 /** A literal, as zeros([]) is, belongs to a program's text; as an argument it needs storage. */
 const stored = (e: Expr): Expr => (e.literal === null ? e : scalarTensor(e.literal, e.dtype));

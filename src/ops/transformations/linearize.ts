@@ -10,7 +10,7 @@ import { sameAval } from "../../ir/aval.js";
 import { jvpFold } from "../../transforms/jvp.js";
 import { transposeFold, vjpFold } from "../../transforms/transpose.js";
 import { splitFold } from "../../transforms/split.js";
-import { argumentsOf, bind, exprsOf, type FlatExprs, treeOf, witnessed } from "./bind.js";
+import { argumentsOf, bind, exprsOf, type FlatExprs, requireFunction, treeOf, witnessed } from "./bind.js";
 
 /** Tangents or cotangents that a caller gives must match their primals leaf by leaf. */
 const matching = (operation: string, what: string, like: FlatExprs, given: unknown): readonly Expr[] => {
@@ -34,6 +34,7 @@ interface Traced {
 }
 
 const traceOn = (operation: string, f: (...args: never[]) => unknown, args: readonly unknown[]): Traced => {
+  requireFunction(operation, f);
   const primals = argumentsOf(operation, args);
   const params = witnessed(primals.exprs);
   const result = exprsOf(operation, f(...(treeOf(primals, params) as never[])));
@@ -140,6 +141,7 @@ export function linearTranspose<A extends unknown[], R>(
   f: (...args: A) => R,
   ...examples: A
 ): (cotangent: R) => { [K in keyof A]: A[K] } {
+  requireFunction("linearTranspose", f);
   const primals = exprsOf("linearTranspose", examples);
   const params = primals.exprs.map((e) => param(e.aval));
   const result = exprsOf("linearTranspose", f(...(treeOf(primals, params) as A)));

@@ -7,7 +7,7 @@ import { watermark } from "../../ir/expr.js";
 import { unflatten } from "../../ir/tree.js";
 import type { Aval } from "../../ir/aval.js";
 import type { Tensor } from "../tensor.js";
-import { exprsOf, treeOf } from "./bind.js";
+import { exprsOf, requireFunction, treeOf } from "./bind.js";
 
 /** Every tensor of `T` replaced by its shape and dtype. */
 export type AvalTree<T> = T extends Tensor ? Aval : { [K in keyof T]: AvalTree<T[K]> };
@@ -21,6 +21,7 @@ export type AvalTree<T> = T extends Tensor ? Aval : { [K in keyof T]: AvalTree<T
  * ```
  */
 export function evalShape<A extends unknown[], R>(f: (...args: A) => R, ...args: A): AvalTree<R> {
+  requireFunction("evalShape", f);
   const flat = exprsOf("evalShape", args);
   const params = flat.exprs.map((e) => param(e.aval));
   const out = exprsOf("evalShape", f(...(treeOf(flat, params) as A)));
@@ -46,6 +47,7 @@ export interface Traced {
  * ```
  */
 export function trace<A extends unknown[] = Tensor[]>(f: (...args: A) => unknown): (...args: A) => Traced {
+  requireFunction("trace", f);
   return (...args) => {
     const flat = exprsOf("trace", args);
     const mark = watermark();

@@ -6,8 +6,9 @@ import type { Batched } from "../../ir/primitive.js";
 import { front, moveAxis } from "../../ir/primitives/layout.js";
 import { isLeaf } from "../../ir/tree.js";
 import { batchFold } from "../../transforms/batch.js";
+import { checkOptions } from "../options.js";
 import { checkAxis, type Tensor } from "../tensor.js";
-import { argumentsOf, exprsOf, type FlatExprs, treeOf } from "./bind.js";
+import { argumentsOf, exprsOf, type FlatExprs, requireFunction, treeOf } from "./bind.js";
 
 /** An axis for a whole subtree, null for "not mapped", or a tree of them. */
 export type AxisTree<T> =
@@ -83,9 +84,12 @@ export function vmap<A extends unknown[] = Tensor[], R = Tensor>(
   f: (...args: A) => R,
   options: VmapOptions<A, R> = {},
 ): (...args: A) => R {
+  requireFunction("vmap", f);
+  checkOptions("vmap", options, ["in", "out"]);
+  const { in: from = 0, out: to = 0 } = options; // null is an answer: not mapped
   return (...args) => {
     const flat = argumentsOf("vmap", args);
-    const inAxes = axesFor("vmap", options.in ?? 0, args, "in").map((a, i) =>
+    const inAxes = axesFor("vmap", from, args, "in").map((a, i) =>
       a === null ? null : flat.exprs[i]!.ndim === 0 ? a : checkAxis("vmap", a, flat.exprs[i]!.ndim),
     );
     const n = mappedSize(flat, inAxes);
@@ -95,7 +99,7 @@ export function vmap<A extends unknown[] = Tensor[], R = Tensor>(
     const mapped = new Map<Expr, Batched>(
       params.flatMap((p, i) => (inAxes[i] == null ? [] : [[p, [flat.exprs[i]!, inAxes[i]]] as const])),
     );
-    const outAxes = axesFor("vmap", options.out ?? 0, result, "out");
+    const outAxes = axesFor("vmap", to, result, "out");
     const batched = batchFold(outs.exprs, mapped, n).map(([e, axis], i) =>
       place(e, axis, outAxes[i] ?? null, n),
     );
