@@ -14,8 +14,17 @@ import {
   scalar,
   type Shared,
 } from "./meaning.js";
+import { withLasting } from "./lasting.js";
 import { bodyOf, inlineCall } from "./statements.js";
-import type { Parameter, Scalar, ScalarProgram, Shaped, Slot, Statement } from "./program.js";
+import {
+  leavesOf,
+  type Parameter,
+  type Scalar,
+  type ScalarProgram,
+  type Shaped,
+  type Slot,
+  type Statement,
+} from "./program.js";
 
 export interface Built {
   readonly program: ScalarProgram;
@@ -43,7 +52,10 @@ export const build = (callable: Callable): Built => {
   };
   const parameters = node.params.map((p) => parameter(p, here));
   const result = shaped(plain(bodyOf(node.body, here), node.body, here), node, here);
-  return { program: { source: unit.source, parameters, body: block, result }, tensors: [...shared.tensors] };
+  return {
+    program: { source: unit.source, parameters, body: withLasting(block, leavesOf(result)), result },
+    tensors: [...shared.tensors],
+  };
 };
 
 const parameter = (pattern: acorn.Pattern, here: Here): Parameter => {

@@ -13,7 +13,7 @@ import { type Carried, initial, type Round, type Settled, settled, spread } from
 import { evaluate } from "./evaluate.js";
 import { type Flow, open, run, within } from "./flow.js";
 import { Frame } from "./frame.js";
-import { type Loop, partsOf, type Scalar, type Statement, statementsIn } from "./program.js";
+import { type Loop, partsOf, type Scalar, type Slot, type Statement, statementsIn } from "./program.js";
 import { tripsOf, weightOf } from "./trips.js";
 import { and, asExpr, type Mask, not, or, truth } from "./value.js";
 
@@ -188,6 +188,7 @@ const dynamicLoop = (loop: Loop, frame: Frame, flow: Flow): void => {
     const lanes = typeof going === "object" && going.ndim > 0 ? going : true;
     const inner = entered(loop, frame, values, lanes === true ? "ordinary" : "masked");
     let next: Mask = false;
+    let free: readonly (readonly [Slot, Carried])[] = [];
     let returned = asMask(values[k + 1]);
     within(lanes, inner, open(), (here) => {
       const left = round(loop, here);
@@ -198,7 +199,10 @@ const dynamicLoop = (loop: Loop, frame: Frame, flow: Flow): void => {
       });
       returned = or(returned, and(lanes, left.returned));
       next = and(and(lanes, left.stay), again);
+      free = loop.carried.filter((s) => !loop.lasting.includes(s)).map((s) => [s, here.read(s)] as const);
     });
+    // Nobody asks what these are where the loop is over: no selection keeps them.
+    for (const [slot, v] of free) if (v !== undefined) inner.write(slot, v);
     const slots = loop.carried.map((s) => inner.read(s));
     return returns ? [...slots, next, returned] : [...slots, next];
   };

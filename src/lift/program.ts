@@ -76,6 +76,8 @@ export interface Loop {
   readonly update: readonly Statement[];
   /** Slots that outlive a round: those that the loop assigns and that were declared outside. */
   readonly carried: readonly Slot[];
+  /** Those of them that anything outside of the loop reads. */
+  readonly lasting: readonly Slot[];
 }
 
 /** A tree of the values that a function takes or returns. */

@@ -193,7 +193,16 @@ const loop = (
   if (update !== null) effect(update, { ...here, block: after });
   const outlives = (slot: Slot): boolean => (here.shared.homes.get(slot) ?? slot) < start;
   const carried = assignedIn([...before, ...round, ...after]).filter(outlives);
-  const built: Loop = { _tag: "Loop", testsLast, before, test, body: round, update: after, carried };
+  const built: Loop = {
+    _tag: "Loop",
+    testsLast,
+    before,
+    test,
+    body: round,
+    update: after,
+    carried,
+    lasting: carried,
+  };
   here.block.push(built);
 };
 
