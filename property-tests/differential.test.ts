@@ -418,7 +418,7 @@ describe("backends", () => {
     });
   });
 
-  test.each(backends)("$name equals the interpreter on gradients and batches", ({ run }) => {
+  test.each(backends)("$name equals the interpreter on gradients and batches", { timeout: 120_000 }, ({ run }) => {
     each(precise, 40, (p) => {
       const grad = reverse(lossOf(p), p.floatParams);
       expectClose("gradient", run(grad, [...p.args, one]), call(grad, [...p.args, one]), exact);
