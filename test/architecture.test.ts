@@ -33,7 +33,6 @@ const along = (w: Tensor, x: Tensor, y: Tensor, t: Tensor): Tensor =>
 
 const one = [zeros([3]), zeros([3]), zeros([])] as const;
 const many = [zeros([3]), zeros([64, 3]), zeros([64])] as const;
-setBackend("js"); // the kernel that the page shows is JavaScript
 const lowered = jit(grad((w: Tensor, x: Tensor, y: Tensor) => mean(overBatch(w, x, y)))).lower(...many);
 
 describe("ARCHITECTURE.md shows", () => {

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import * as fx from "../../src/index.js";
 import { type DType, jit, tensor, type Tensor } from "../../src/index.js";
-import { backends, onEachBackend, useBackend } from "./backends.js";
+import { backends, onEachBackend, useBackend } from "../backend.js";
 
 const dtypes = ["int32", "uint32", "int8", "uint8"] as const;
 type Integer = (typeof dtypes)[number];

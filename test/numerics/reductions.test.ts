@@ -22,7 +22,7 @@ import {
   variance,
   vmap,
 } from "../../src/index.js";
-import { onEachBackend } from "./backends.js";
+import { onEachBackend } from "../backend.js";
 
 const f64 = (xs: readonly number[]): Tensor => tensor(xs, { dtype: "float64" });
 

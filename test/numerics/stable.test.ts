@@ -32,7 +32,7 @@ import {
   vmap,
   where,
 } from "../../src/index.js";
-import { onEachBackend } from "./backends.js";
+import { onEachBackend } from "../backend.js";
 
 const inf = Infinity;
 

@@ -8,7 +8,7 @@ import * as fx from "../../src/index.js";
 import { jit, tensor, type Tensor, vmap } from "../../src/index.js";
 import { between, specials, spread, ulps } from "./floats.js";
 import * as truth from "./truth.js";
-import { onEachBackend } from "./backends.js";
+import { onEachBackend } from "../backend.js";
 
 interface Unary {
   readonly name: string;
