@@ -24,6 +24,8 @@ const never = (c: Condition<Index>): boolean => {
 const clampLowering = (n: number): ElementwiseLowering => ({
   _tag: "Elementwise",
   js: ([x]) => `Math.min(Math.max(${x!}, 0), ${n - 1})`,
+  formula: (m, [x]) =>
+    m.binary("min", m.binary("max", x!, m.constant("int32", 0)), m.constant("int32", n - 1)),
   scalar: () => (x: number) => Math.min(Math.max(x, 0), n - 1),
   functions: {},
   cost: 2,
