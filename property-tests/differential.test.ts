@@ -418,17 +418,21 @@ describe("backends", () => {
     });
   });
 
-  test.each(backends)("$name equals the interpreter on gradients and batches", { timeout: 120_000 }, ({ run }) => {
-    each(precise, 40, (p) => {
-      const grad = reverse(lossOf(p), p.floatParams);
-      expectClose("gradient", run(grad, [...p.args, one]), call(grad, [...p.args, one]), exact);
-      const members = [p.args, ...p.others];
-      const axes = p.args.map(() => 0);
-      const many = batched(grad, [...axes, null], 3);
-      const operands = [...stacked(axes, members), one];
-      expectClose("batched gradient", run(many, operands), call(many, operands), exact);
-    });
-  });
+  test.each(backends)(
+    "$name equals the interpreter on gradients and batches",
+    { timeout: 120_000 },
+    ({ run }) => {
+      each(precise, 40, (p) => {
+        const grad = reverse(lossOf(p), p.floatParams);
+        expectClose("gradient", run(grad, [...p.args, one]), call(grad, [...p.args, one]), exact);
+        const members = [p.args, ...p.others];
+        const axes = p.args.map(() => 0);
+        const many = batched(grad, [...axes, null], 3);
+        const operands = [...stacked(axes, members), one];
+        expectClose("batched gradient", run(many, operands), call(many, operands), exact);
+      });
+    },
+  );
 
   test("reading a tensor equals the interpreter", () => {
     each(everything, 50, (p) => {
