@@ -248,6 +248,7 @@ export type { MapTree } from "./ops/tree.js";
 export { jit, type Jitted, type JitOptions } from "./ops/transformations/jit.js";
 export type { KernelText, Lowered, Profile } from "./jit/explain.js";
 export { programCache } from "./jit/compile.js";
+export { type MemoryStats, memoryStats } from "./jit/memory.js";
 export type { CacheStats } from "./jit/cache.js";
 export { argmax, argmin, nanargmax, nanargmin, type ArgumentOptions } from "./ops/arguments.js";
 export {

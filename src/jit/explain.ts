@@ -15,6 +15,10 @@ export interface KernelText {
   readonly backend: BackendName;
   /** The kernel's code; on WebAssembly a description of it. */
   readonly source: string;
+  /** Elements that its widest vectors hold: 1 where it computes one element at a time, as all JavaScript does. */
+  readonly lanes: number;
+  /** What a WebAssembly kernel leaves to JavaScript: functions that it has no formula of, routines such as sorting. */
+  readonly calls: readonly string[];
 }
 
 /** How long each kernel takes. */
@@ -82,7 +86,13 @@ export const explain = (program: Program): Lowered => {
   };
   return {
     program: printProgram(simple),
-    kernels: code.steps.map((s) => ({ name: s.name, backend: code.backend, source: s.source })),
+    kernels: code.steps.map(({ name, source, lanes, calls }) => ({
+      name,
+      backend: code.backend,
+      source,
+      lanes,
+      calls,
+    })),
     memory: {
       inputs: bytesOf(code, "Input", inputBytes),
       outputs: bytesOf(code, "Output", inputBytes),

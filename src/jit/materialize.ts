@@ -57,6 +57,9 @@ export const hasGuard = (e: Expr): boolean => {
   });
 };
 
+/** Windows are read in place: what they look at is stored instead, once, by the kernel that computes it. */
+const isWindows = (e: Expr): boolean => e.primitive?.name === "windows" && !hasGuard(e);
+
 const ownCost = (e: Expr): number => {
   const lower = e.primitive?.lower;
   switch (lower?._tag) {
@@ -167,7 +170,7 @@ export const materialize = (results: readonly Expr[]): Materialization => {
         readsPerElement(e, u) *
         (stored.has(u) ? 1 : (reads.get(u) ?? 1));
     reads.set(e, n);
-    if (!stored.has(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
+    if (!stored.has(e) && !isWindows(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
   }
   for (const e of order)
     if (

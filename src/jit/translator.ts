@@ -11,6 +11,10 @@ export interface KernelCode {
   /** Runs it on its buffers, scratch arrays and `extra`. */
   readonly run: (...args: unknown[]) => void;
   readonly extra: readonly unknown[];
+  /** Elements that its widest vectors hold: 1 where it computes one element at a time. */
+  readonly lanes: number;
+  /** What it leaves to JavaScript: functions of single elements, library routines. */
+  readonly calls: readonly string[];
   /** Elements of float64 scratch arrays that come after the buffers. */
   readonly scratch: readonly number[];
 }

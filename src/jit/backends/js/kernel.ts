@@ -45,6 +45,8 @@ export const jsKernel = (kernel: Kernel): KernelCode => {
     source: `function ${kernel.name}(${parameters.join(", ")}) {\n${r.text}\n}`,
     run: functionOf(parameters, r.text),
     extra: [...r.tables, ...r.routines, ...scalar.map(([, f]) => f)],
+    lanes: 1,
+    calls: [],
     scratch: packs.length > 0 ? r.scratch : [],
   };
 };

@@ -157,5 +157,7 @@ const sizeClass = (bytes: number): number => {
 
 let heap: Heap | null = null;
 
+export const heapStats = (): MemoryStats => heap?.stats ?? { total: 0, used: 0, resident: 0 };
+
 /** The memory, made when it is first needed. */
 export const theHeap = (): Heap => (heap ??= new Heap());

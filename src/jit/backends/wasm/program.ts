@@ -89,7 +89,9 @@ class WasmTranslator implements Translator, Host {
     this.work += workOf(kernel.body);
     r.frame.writer.finish();
     const run = (...args: unknown[]): void => this.exports[name]!(...(args as number[]));
-    return { name: kernel.name, source: describe(kernel, r.frame), scratch, run, extra: [], builder };
+    const { widest: lanes, calls } = r.frame;
+    const source = describe(kernel, r.frame);
+    return { name: kernel.name, source, lanes, calls: [...calls], scratch, run, extra: [], builder };
   }
 
   runner(code: Code): Runner {

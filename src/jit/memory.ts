@@ -1,0 +1,18 @@
+/** How much memory computations hold. */
+import { heapStats, type MemoryStats } from "./backends/wasm/heap.js";
+
+export type { MemoryStats } from "./backends/wasm/heap.js";
+
+/**
+ * How the WebAssembly memory is used, in bytes: its size, what is in use of it, and what results hold. Results are
+ * freed some time after the program has dropped them; above 256 MB they are kept outside. JavaScript's own arrays
+ * do not count. All zero before the first computation on that backend.
+ *
+ * @example
+ * ```ts
+ * const stats = memoryStats();
+ * stats.used <= stats.total // true
+ * stats.resident <= stats.used // true
+ * ```
+ */
+export const memoryStats = (): MemoryStats => heapStats();
