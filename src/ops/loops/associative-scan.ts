@@ -5,7 +5,8 @@ import type { Expr } from "../../ir/expr.js";
 import { concat, flip, reshape, sliceAxis } from "../../ir/primitives/views.js";
 import { expectStructure } from "../../ir/tree.js";
 import { checkAxis } from "../tensor.js";
-import { exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
+import { checkOptions } from "../options.js";
+import { exprsOf, type FlatExprs, requireFunction, treeOf } from "../transformations/bind.js";
 
 /** Options of `associativeScan`. */
 export interface AssociativeScanOptions {
@@ -26,6 +27,8 @@ export interface AssociativeScanOptions {
  * ```
  */
 export function associativeScan<X>(f: (a: X, b: X) => X, xs: X, options: AssociativeScanOptions = {}): X {
+  requireFunction("associativeScan", f, "a function (a, b) => combined");
+  checkOptions("associativeScan", options, ["axis", "reverse"]);
   const flat = exprsOf("associativeScan", xs);
   const axes = flat.exprs.map((e) => checkAxis("associativeScan", options.axis ?? 0, e.ndim));
   const n = flat.exprs[0]?.shape[axes[0]!] ?? 0;

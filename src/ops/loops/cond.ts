@@ -8,7 +8,7 @@ import { type Program, lift } from "../../ir/program.js";
 import { expectStructure } from "../../ir/tree.js";
 import { condPrimitive } from "../../transforms/loops/cond.js";
 import { type TensorLike, toExpr } from "../tensor.js";
-import { exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
+import { exprsOf, type FlatExprs, requireFunction, treeOf } from "../transformations/bind.js";
 
 /** Programs with what any of them captured as common leading params. */
 const liftAll = (
@@ -83,6 +83,7 @@ export function cond<A extends unknown[], R>(
   onFalse: (...operands: A) => R,
   ...operands: A
 ): R {
+  for (const f of [onTrue, onFalse]) requireFunction("cond", f, "a function for each branch");
   if (typeof pred === "boolean") return pred ? onTrue(...operands) : onFalse(...operands);
   const p = toExpr("cond", pred);
   if (p.ndim !== 0)
@@ -106,6 +107,8 @@ export function switchCase<A extends unknown[], R>(
   branches: readonly ((...operands: A) => R)[],
   ...operands: A
 ): R {
+  for (const f of branches) requireFunction("switchCase", f, "a function for each branch");
+  if (Number.isNaN(index)) throw expected("switchCase", "an integer scalar index", "NaN");
   if (branches.length === 0) throw new FluxionError("switchCase", "expected at least one branch, got none");
   if (typeof index === "number")
     return branches[Math.min(Math.max(Math.trunc(index), 0), branches.length - 1)]!(...operands);

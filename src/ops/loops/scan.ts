@@ -9,7 +9,8 @@ import { lift } from "../../ir/program.js";
 import { expectStructure } from "../../ir/tree.js";
 import { scanNode } from "../../transforms/loops/scan.js";
 import { asTensor, type Tensor, toExpr } from "../tensor.js";
-import { argumentsOf, exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
+import { checkOptions } from "../options.js";
+import { argumentsOf, exprsOf, type FlatExprs, requireFunction, treeOf } from "../transformations/bind.js";
 import { literal } from "../../ir/expr.js";
 import { inSegments, segmentSteps } from "./segments.js";
 
@@ -82,6 +83,8 @@ export function scan<C, X, Y>(
   xs: X | null,
   options: ScanOptions = {},
 ): [carry: C, ys: Y] {
+  requireFunction("scan", body, "a step (carry, x) => [carry, y]");
+  checkOptions("scan", options, ["length", "reverse", "unroll", "checkpoint"]);
   const carry = argumentsOf("scan", init, "carry");
   const rows = argumentsOf("scan", xs, "xs");
   const length = lengthOf(rows, options.length);
@@ -201,6 +204,7 @@ const runUnrolled = <C, X, Y>(
  * ```
  */
 export function map<X, Y>(f: (x: X) => Y, xs: X): Y {
+  requireFunction("map", f);
   return scan<readonly [], X, Y>((c, x) => [c, f(x)], [], xs)[1];
 }
 

@@ -9,7 +9,7 @@ import { expectStructure } from "../../ir/tree.js";
 import { whilePrimitive } from "../../transforms/loops/while.js";
 import { asTensor, type Tensor, type TensorLike, toExpr } from "../tensor.js";
 import { cast } from "../../ir/primitives/arithmetic.js";
-import { argumentsOf, exprsOf, treeOf } from "../transformations/bind.js";
+import { argumentsOf, exprsOf, requireFunction, treeOf } from "../transformations/bind.js";
 import { foriSteps } from "./scan.js";
 
 /**
@@ -23,6 +23,8 @@ import { foriSteps } from "./scan.js";
  * ```
  */
 export function whileLoop<C>(test: (carry: C) => Tensor, body: (carry: C) => C, init: C): C {
+  requireFunction("whileLoop", test, "a test (carry) => bool scalar");
+  requireFunction("whileLoop", body, "a body (carry) => carry");
   const carry = argumentsOf("whileLoop", init, "carry");
   if (carry.exprs.length === 0) throw expected("whileLoop", "a carry with at least one tensor", "none");
   const mark = watermark();
@@ -64,6 +66,7 @@ export function whileLoop<C>(test: (carry: C) => Tensor, body: (carry: C) => C, 
  * ```
  */
 export function foriLoop<C>(lower: TensorLike, upper: TensorLike, f: (i: Tensor, carry: C) => C, init: C): C {
+  requireFunction("foriLoop", f, "a body (i, carry) => carry");
   if (typeof lower === "number" && typeof upper === "number") {
     if (!Number.isInteger(lower) || !Number.isInteger(upper))
       throw expected("foriLoop", "integer bounds", `${lower} and ${upper}`);

@@ -2,11 +2,14 @@
 import { describe, expect, test } from "vitest";
 import {
   add,
+  associativeScan,
   checkpoint,
+  cond,
   conv,
   customJvp,
   customVjp,
   evalShape,
+  foriLoop,
   grad,
   hessian,
   jacfwd,
@@ -15,14 +18,18 @@ import {
   jvp,
   linearize,
   linearTranspose,
+  map,
   ones,
   reshape,
+  scan,
   sum,
+  switchCase,
   type Tensor,
   trace,
   valueAndGrad,
   vjp,
   vmap,
+  whileLoop,
   zeros,
 } from "../../../src/index.js";
 
@@ -51,6 +58,34 @@ describe("not a function", () => {
       "customVjp",
       () => customVjp(loss, (x: Tensor) => [sum(x), x] as const, any(undefined)),
       "backward (residuals, cotangent) => cotangents, got undefined",
+    ],
+  ])("%s", (name, call, message) => {
+    expect(call).toThrow(`${name}: expected ${message}`);
+  });
+});
+
+describe("loops and branches", () => {
+  const one = ones([]);
+  const keep = (c: Tensor): Tensor => c;
+  test.each([
+    ["scan", () => scan(any(3), one, ones([3])), "a step (carry, x) => [carry, y], got 3"],
+    ["map", () => map(any(null), ones([3])), "a function, got null"],
+    ["whileLoop", () => whileLoop(any(true), keep, one), "a test (carry) => bool scalar, got true"],
+    ["whileLoop", () => whileLoop(keep, any(1), one), "a body (carry) => carry, got 1"],
+    ["foriLoop", () => foriLoop(0, 3, any(one), one), "a body (i, carry) => carry, got float32[]"],
+    ["cond", () => cond(true, keep, any(one), one), "a function for each branch, got float32[]"],
+    ["switchCase", () => switchCase(0, [keep, any("f")], one), 'a function for each branch, got "f"'],
+    ["switchCase", () => switchCase(NaN, [keep], one), "an integer scalar index, got NaN"],
+    ["associativeScan", () => associativeScan(any(1), ones([3])), "a function (a, b) => combined, got 1"],
+    [
+      "scan",
+      () => scan((c: Tensor) => [c, null], one, ones([3]), any({ reversed: true })),
+      "options { length, reverse, unroll, checkpoint }, got reversed",
+    ],
+    [
+      "associativeScan",
+      () => associativeScan((a: Tensor) => a, ones([3]), any({ axes: 0 })),
+      "options { axis, reverse }, got axes",
     ],
   ])("%s", (name, call, message) => {
     expect(call).toThrow(`${name}: expected ${message}`);
