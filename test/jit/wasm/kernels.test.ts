@@ -108,7 +108,7 @@ describe("in vectors, all of it", () => {
 });
 
 /** A step of training with SGD. */
-const step = (model: nn.Model, input: Tensor, classes: number): readonly Kernel[] => {
+const step = (model: nn.Layer, input: Tensor, classes: number): readonly Kernel[] => {
   const { params, state } = model.init(random.key(0), input);
   const labels = zeros([input.shape[0]!], { dtype: "int32" });
   const loss = (p: typeof params): Tensor => {
