@@ -5,5 +5,6 @@ export { float32 } from "./float32.js";
 export { log } from "./log.js";
 export { log1p } from "./log1p.js";
 export { logistic } from "./logistic.js";
+export { cos, hugeAngle, sin } from "./sin.js";
 export { tanh } from "./tanh.js";
 export { threefry } from "./threefry.js";

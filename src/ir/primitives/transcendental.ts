@@ -23,12 +23,14 @@ const ofMath = (
   cost: number,
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
   formula?: UnarySpec["formula"],
+  beyond?: UnarySpec["beyond"],
 ): Unary =>
   unary({
     name,
     scalar: Math[name] as ScalarFunction,
     js: (x) => `Math.${name}(${x})`,
     ...(formula === undefined ? {} : { formula }),
+    ...(beyond === undefined ? {} : { beyond }),
     cost,
     jvp,
   });
@@ -64,8 +66,20 @@ export const log1p: Unary = ofMath(
   (t, x) => div(t, add(x, one(x))),
   formulas.float32(formulas.log1p),
 );
-export const sin: Unary = ofMath("sin", 15, (t, x) => mul(t, cos(x)));
-export const cos: Unary = ofMath("cos", 15, (t, x) => neg(mul(t, sin(x))));
+export const sin: Unary = ofMath(
+  "sin",
+  15,
+  (t, x) => mul(t, cos(x)),
+  formulas.float32(formulas.sin),
+  formulas.float32(formulas.hugeAngle),
+);
+export const cos: Unary = ofMath(
+  "cos",
+  15,
+  (t, x) => neg(mul(t, sin(x))),
+  formulas.float32(formulas.cos),
+  formulas.float32(formulas.hugeAngle),
+);
 export const tan: Unary = ofMath("tan", 20, (t, _x, out) => mul(t, add(one(t), square(out()))));
 export const asin: Unary = ofMath("asin", 20, (t, x) => mul(t, rsqrt(oneMinusSquare(x))));
 export const acos: Unary = ofMath("acos", 20, (t, x) => neg(mul(t, rsqrt(oneMinusSquare(x)))));

@@ -107,3 +107,29 @@ for n in (7, 8, 9):
 
 # tanh(x) = x + x³ p(x²)
 fit("tanh", lambda x: (mp.tanh(x) / x - 1) / x**2, range(5), 1e-3, 0.55, lambda x: x**3 / mp.tanh(x), lambda x: x * x)
+
+# sin(r) = r + r³ p(r²) and cos(r) = 1 - r²/2 + r⁴ p(r²) for |r| ≤ π/4, a little more where the quotient was rounded
+Q = mp.pi / 4 + mp.mpf("1e-3")
+fit("sin", lambda x: (mp.sin(x) / x - 1) / x**2, range(3), 1e-3, Q, lambda x: x**3 / mp.sin(x), lambda x: x * x)
+fit("cos", lambda x: (mp.cos(x) - 1 + x * x / 2) / x**4, range(3), 1e-2, Q, lambda x: x**4 / mp.cos(x), lambda x: x * x)
+# tan(r) = r + r³ p(r²) for |r| ≤ π/4
+for n in (5, 6, 7):
+    fit(f"tan{n}", lambda x: (mp.tan(x) / x - 1) / x**2, range(n), 1e-3, mp.pi / 4 + mp.mpf("1e-4"), lambda x: x**3 / mp.tan(x), lambda x: x * x)
+# atan(x) = x + x³ p(x²) for |x| ≤ 1
+for n in (7, 8, 9, 10):
+    fit(f"atan{n}", lambda x: (mp.atan(x) / x - 1) / x**2, range(n), 1e-3, 1, lambda x: x**3 / mp.atan(x), lambda x: x * x)
+# asin(x) = x + x³ p(x²) for |x| ≤ 1/2
+for n in (4, 5, 6):
+    fit(f"asin{n}", lambda x: (mp.asin(x) / x - 1) / x**2, range(n), 1e-3, 0.5, lambda x: x**3 / mp.asin(x), lambda x: x * x)
+# sinh(x) = x + x³ p(x²) for |x| ≤ 1
+for n in (3, 4):
+    fit(f"sinh{n}", lambda x: (mp.sinh(x) / x - 1) / x**2, range(n), 1e-3, 1, lambda x: x**3 / mp.sinh(x), lambda x: x * x)
+# asinh(x) = x + x³ p(x²) for |x| ≤ 1/2
+for n in (4, 5, 6):
+    fit(f"asinh{n}", lambda x: (mp.asinh(x) / x - 1) / x**2, range(n), 1e-3, 0.5, lambda x: x**3 / mp.asinh(x), lambda x: x * x)
+# atanh(x) = x + x³ p(x²) for |x| ≤ 1/2
+for n in (4, 5, 6, 7):
+    fit(f"atanh{n}", lambda x: (mp.atanh(x) / x - 1) / x**2, range(n), 1e-3, 0.5, lambda x: x**3 / mp.atanh(x), lambda x: x * x)
+# erf(x) = x + x p(x²) for |x| ≤ 0.93
+for n in (6, 7):
+    fit(f"erf{n}", lambda x: mp.erf(x) / x - 1, range(n), 1e-3, 0.93, lambda x: x / mp.erf(x), lambda x: x * x)
