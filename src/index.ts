@@ -21,7 +21,8 @@ export type { Argnums, Derivative, GradOptions, Jacobian } from "./ops/transform
 export { type AxisTree, vmap, type VmapOptions } from "./ops/transformations/vmap.js";
 export { lift } from "./lift/lift.js";
 export { liftReduce, type LiftReduceOptions, liftScan, type LiftScanOptions } from "./lift/along.js";
-export type { Lifted, LiftedArgument, LiftedResult, LiftEnvironment } from "./lift/types.js";
+export { liftable } from "./lift/liftable.js";
+export type { Lifted, LiftedArgument, LiftedResult, LiftEnvironment, LiftTable } from "./lift/types.js";
 export { printProgram } from "./ir/print.js";
 export type { Program } from "./ir/program.js";
 export {

@@ -2,7 +2,7 @@
  * The price of a European call option (F. Black and M. Scholes, "The pricing of options and corporate liabilities",
  * 1973), written for one option; all Greeks are its derivatives.
  */
-import { grad, lift, sum, type Tensor } from "fluxion";
+import { grad, lift, liftable, sum, type Tensor } from "fluxion";
 
 /** Φ, by its series (G. Marsaglia, "Evaluating the normal distribution", 2004): exact to rounding for |x| < 7. */
 export const normalCdf = lift((x: number) => {
@@ -16,7 +16,7 @@ export const normalCdf = lift((x: number) => {
   return x < -7 ? 0 : x > 7 ? 1 : p;
 });
 
-const cdf = normalCdf as unknown as (x: number) => number;
+const cdf = liftable(normalCdf);
 
 /** The price for a spot price, a strike, volatility, rate and years to go. At expiry, what the option pays. */
 export const call = lift(

@@ -35,7 +35,7 @@ import type { Lifted, LiftEnvironment } from "./types.js";
  * });
  * collatz(tensor([1, 6, 27])).toArray() // [0, 8, 111]
  *
- * const weights = tensor([10, 20, 30]);
+ * const weights = liftable(tensor([10, 20, 30]));
  * lift((x: number, i: number) => x * weights[i]!, { weights })(2, tensor([0, 2], { dtype: "int32" })).toArray() // [20, 60]
  * ```
  */

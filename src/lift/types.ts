@@ -23,5 +23,8 @@ export interface Lifted<A extends readonly unknown[], R> {
   (...args: TensorArguments<A>): LiftedResult<R>;
 }
 
+/** A tensor as lifted functions see it: a number for each element, or a table of numbers. */
+export type LiftTable = number & { readonly [index: number]: LiftTable; readonly length: number };
+
 /** Names that a lifted function may use beside its own: numbers, booleans, tensors and functions of numbers. */
 export type LiftEnvironment = Readonly<Record<string, unknown>>;

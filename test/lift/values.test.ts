@@ -1,7 +1,7 @@
 /* eslint-disable eqeqeq, no-constant-binary-expression -- what people write, sensible or not */
 /** What lifted functions compute is what JavaScript computes for each element, in the interpreter and every backend. */
 import { describe, expect, test } from "vitest";
-import { add, lift, tensor, type Tensor } from "../../src/index.js";
+import { add, lift, liftable, tensor, type Tensor } from "../../src/index.js";
 import { expectSame, type Plain } from "./everywhere.js";
 
 const xs = [-3, -1.5, -0.5, 0, 0.25, 0.5, 1, 2, 2.5, 7];
@@ -275,11 +275,13 @@ describe("shapes and structures", () => {
 });
 
 describe("the environment", () => {
-  const table = tensor([10, 20, 30]);
-  const grid = tensor([
-    [1, 2, 3],
-    [4, 5, 6],
-  ]);
+  const table = liftable(tensor([10, 20, 30]));
+  const grid = liftable(
+    tensor([
+      [1, 2, 3],
+      [4, 5, 6],
+    ]),
+  );
   const index = tensor([2, 0, 1], { dtype: "int32" });
   const alpha = 0.25;
   const config = { gain: 3, offsets: [1, 2], flag: true };
@@ -291,8 +293,8 @@ describe("the environment", () => {
   });
 
   test("tensors are operands", () => {
-    const bias = tensor([1, 2, 3]);
-    const add1 = lift((x: number) => x + (bias as unknown as number), { bias });
+    const bias = liftable(tensor([1, 2, 3]));
+    const add1 = lift((x: number) => x + bias, { bias });
     expect(add1(tensor([[10], [20]])).toArray()).toEqual([
       [11, 12, 13],
       [21, 22, 23],
@@ -300,12 +302,12 @@ describe("the environment", () => {
   });
 
   test("and tables: an index for every axis, clamped, truncated; length", () => {
-    const look = lift((i: number) => (table as unknown as number[])[i]!, { table });
+    const look = lift((i: number) => table[i]!, { table });
     expect(look(index).toArray()).toEqual([30, 10, 20]);
     expect(look(tensor([1.9, -5, 100])).toArray()).toEqual([20, 10, 30]);
     const total = lift(
       (x: number) => {
-        const t = table as unknown as number[];
+        const t = table;
         let s = 0;
         for (let i = 0; i < t.length; i++) s += t[i]! * x;
         return s;
@@ -313,7 +315,7 @@ describe("the environment", () => {
       { table },
     );
     expect(total(tensor([1, 2])).toArray()).toEqual([60, 120]);
-    const cell = lift((i: number, j: number) => (grid as unknown as number[][])[i]![j]!, { grid });
+    const cell = lift((i: number, j: number) => grid[i]![j]!, { grid });
     expect(cell(tensor([1, 0]), 2).toArray()).toEqual([6, 3]);
     expect(cell(1, 0).item()).toBe(4);
   });
@@ -324,7 +326,7 @@ describe("the environment", () => {
   });
 
   test("a known index outside is an error with its place", () => {
-    expect(() => lift(() => (table as unknown as number[])[3]!, { table })()).toThrow(
+    expect(() => lift(() => table[3]!, { table })()).toThrow(
       /expected an index from 0 to 2, got 3 \(line 1, column \d+ of the function\)/,
     );
   });
@@ -333,8 +335,7 @@ describe("the environment", () => {
     const square = lift((x: number) => x * x);
     const plain = (x: number): number => x + 1;
     const pair = lift((x: number): [number, number] => (x > 0 ? [x, -x] : [0, 1]));
-    const sq = square as unknown as (x: number) => number;
-    const pr = pair as unknown as (x: number) => [number, number];
+    const [sq, pr] = [liftable(square), liftable(pair)];
     const f = lift(
       (x: number) => {
         const [a, b] = pr(x);
@@ -361,8 +362,8 @@ describe("the environment", () => {
   });
 
   test("float64 tensors of the environment decide the dtype", () => {
-    const t64 = tensor([1, 2], { dtype: "float64" });
-    const f = lift((x: number) => x * (t64 as unknown as number), { t64 });
+    const t64 = liftable(tensor([1, 2], { dtype: "float64" }));
+    const f = lift((x: number) => x * t64, { t64 });
     expect(f(tensor([1, 2])).dtype).toBe("float64");
     expect(add(f(1), 0).toArray()).toEqual([1, 2]);
   });
