@@ -140,7 +140,7 @@ const orders: Readonly<Record<string, (f: Choice) => Choice>> = {
 const expectClose = (got: Tensor, want: readonly number[]): void => {
   const values = got.dataSync();
   want.forEach((w, i) => {
-    const near = Math.abs(values[i]! - w) <= 1e-9 * Math.max(1, Math.abs(w));
+    const near = Object.is(values[i], w) || Math.abs(values[i]! - w) <= 1e-9 * Math.max(1, Math.abs(w));
     if (!near) throw new Error(`element ${i}: expected ${w}, got ${values[i]}`);
   });
 };
@@ -201,6 +201,32 @@ describe.each(Object.entries(orders))("%s", (_name, derivative) => {
           xs.map((x, i) => (!x.chosen ? 0 : i % 2 === 0 ? one! : three!)),
         );
       }),
+      parameters,
+    );
+  });
+
+  test("a choice between functions of one value, which both branches share", () => {
+    fc.assert(
+      fc.property(
+        names,
+        names,
+        names,
+        fc.array(fc.boolean(), { minLength: 1 }),
+        regular,
+        (f, g, h, xs, at) => {
+          const [one, other] = [f, g].map((k) => (x: Tensor) => functions[k]!(functions[h]!(x)));
+          const choice: Choice = (x, p) => {
+            const shared = functions[h]!(x);
+            return where(p, functions[f]!(shared), functions[g]!(shared));
+          };
+          const c = tensor(xs);
+          const [first, second] = [one!, other!].map((k) => derivative(k)(float64([at]), yes, yes).item());
+          expectClose(
+            derivative(choice)(float64(xs.map(() => at)), c, c),
+            xs.map((x) => (x ? first! : second!)),
+          );
+        },
+      ),
       parameters,
     );
   });
