@@ -317,6 +317,20 @@ describe("what is chosen on the way", () => {
     expect(grad((x: Tensor) => where(greater(x, -1), sqrt(x), 0))(tensor(0)).item()).toBe(Infinity);
   });
 
+  test("what is left out of a checkpoint's result is left out inside", () => {
+    const root = checkpoint((x: Tensor) => mul(sqrt(x), log(x)));
+    for (const f of [
+      (x: Tensor) => where(greater(x, 0), root(x), 0),
+      (x: Tensor) => mul(where(greater(x, 0), mul(root(x), 2), 0), 0.5),
+      (x: Tensor) => where(greater(x, 0), checkpoint(root)(x), 0),
+    ]) {
+      const slope = grad((x: Tensor) => sum(f(x)));
+      expectClose(slope(float64([0, 1, -1, 4])), [0, 1, 0, 0.5 + Math.log(4) / 4]);
+      const bend = jit(grad((x: Tensor) => sum(slope(x)))); // −log x / (4 x√x)
+      expectClose(bend(float64([0, 1, -1, 4])), [0, 0, 0, -Math.log(4) / 32]);
+    }
+  });
+
   test("a cotangent that happens to be 0 has its second derivative", () => {
     const f = (x: Tensor): Tensor => square(where(greater(x, 0), sub(sqrt(x), 1), 0)); // f″(1) = 2 · (1/2)²
     expect(grad(f)(tensor(1)).item()).toBe(0);

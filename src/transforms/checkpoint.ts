@@ -3,11 +3,12 @@
  * residuals are its operands. The linear part recomputes what it needs instead of keeping it.
  */
 import { applyAll, type Expr, param, watermark } from "../ir/expr.js";
-import type { Primitive } from "../ir/primitive.js";
+import type { Linear, Primitive } from "../ir/primitive.js";
 import { front } from "../ir/primitives/layout.js";
 import { lift, type Program, resultAvals } from "../ir/program.js";
 import { call } from "./evaluate.js";
-import { batchProgram, jvpProgram, pick, present, spread, transposeProgram } from "./programs.js";
+import { choose, chosen } from "./masks.js";
+import { batchProgram, jvpProgram, pick, present, spread, transposedProgram } from "./programs.js";
 import { splitFold } from "./split.js";
 
 export interface SubProgram {
@@ -16,6 +17,31 @@ export interface SubProgram {
 
 const checkpointNode = (program: Program, args: readonly Expr[]): readonly Expr[] =>
   applyAll(checkpointPrimitive, args, { program });
+
+interface Entry {
+  /** The cotangents inside, as expressions of the params. */
+  readonly entering: readonly Linear[];
+  readonly operands: readonly Expr[];
+  readonly params: readonly Expr[];
+}
+
+/** How cotangents go in: a select with its condition, so that what was not chosen outside is not chosen inside. */
+const entry = (cts: readonly Linear[]): Entry => {
+  const operands: Expr[] = [];
+  const params: Expr[] = [];
+  const enter = (x: Expr): Expr => {
+    const p = param(x.aval);
+    operands.push(x);
+    params.push(p);
+    return p;
+  };
+  const entering = cts.map((ct) => {
+    if (ct === null) return null;
+    const c = chosen(ct);
+    return c === null ? enter(ct) : choose({ mask: enter(c.mask), value: enter(c.value) });
+  });
+  return { entering, operands, params };
+};
 
 export const checkpointPrimitive: Primitive<SubProgram> = {
   name: "checkpoint",
@@ -46,8 +72,9 @@ export const checkpointPrimitive: Primitive<SubProgram> = {
     return [s.linear.map((f) => (f ? l[j++]! : k[i++]!)), s.linear];
   },
   transpose: (cts, args, linear, { program }) => {
-    const t = transposeProgram(program, linear, cts);
-    return spread(linear, checkpointNode(t, [...pick(args, linear, false), ...present(cts)]));
+    const { entering, operands, params } = entry(cts);
+    const t = transposedProgram(program, linear, entering, params);
+    return spread(linear, checkpointNode(t, [...pick(args, linear, false), ...operands]));
   },
   batch: (args, axes, { program }, n) => {
     const b = batchProgram(

@@ -11,7 +11,7 @@
  * their conditions. Zeros that are zero by chance stay numbers: 0 · ∞ in a branch that was taken is NaN.
  *
  * Conditions follow elementwise functions and views, sums over axes along which they are constant, and contractions
- * of whole rows (`Primitive.support`). They end where cotangents mix, and at nodes with sub-programs.
+ * of whole rows (`Primitive.support`), and go into checkpoints. They end where cotangents mix, and at loops.
  */
 import { isFloat } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
@@ -56,19 +56,19 @@ const either = (a: Mask, b: Mask): Mask | null => {
 };
 
 /** A cotangent that is `value` where its mask holds, else 0. */
-interface Chosen {
+export interface Chosen {
   readonly mask: Mask;
   readonly value: Expr;
 }
 
-const chosen = (e: Expr): Chosen | null => {
+export const chosen = (e: Expr): Chosen | null => {
   if (!isNode(e, select)) return null;
   const [mask, x, y] = e.args as [Expr, Expr, Expr];
   if (isZeros(y)) return { mask, value: x };
   return isZeros(x) ? { mask: negation(mask), value: y } : null;
 };
 
-const choose = ({ mask, value }: Chosen): Expr =>
+export const choose = ({ mask, value }: Chosen): Expr =>
   isNode(mask, not)
     ? select(mask.args[0]!, zerosOf(value.aval), value)
     : select(mask, value, zerosOf(value.aval));
@@ -116,6 +116,7 @@ export class Masks {
   /** Cotangents of the operands of `e`, given its result's: `transpose`, with zeros that stay zero. */
   pull(e: Expr, cts: readonly Linear[], linear: readonly boolean[]): readonly Linear[] {
     const { transpose, support, lower } = e.primitive!;
+    if (lower._tag === "Inline") return transpose!(cts.map(this.told), e.args, linear, e.attrs);
     const ct = cts[0] ?? null;
     const mask = ct === null || cts.length > 1 ? null : this.of(ct);
     if (ct === null || mask === null || support === undefined)
@@ -129,6 +130,12 @@ export class Masks {
       return scales ? choose({ mask: m, value: p }) : this.within(p, m);
     });
   }
+
+  /** The cotangent as a select by its mask, which goes with it into a sub-program. */
+  private readonly told = (ct: Linear): Linear => {
+    const mask = ct === null ? null : this.of(ct);
+    return mask === null ? ct : choose({ mask, value: bare(ct!, mask) });
+  };
 
   /** A cotangent that is known to be 0 where `mask` does not hold; of two selects around a value, one is left. */
   private within(ct: Expr, mask: Mask): Expr {

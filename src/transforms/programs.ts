@@ -1,6 +1,6 @@
 /** The folds on whole programs: what primitives with sub-programs do to their bodies. */
 import { aval } from "../ir/aval.js";
-import { param } from "../ir/expr.js";
+import { type Expr, param } from "../ir/expr.js";
 import type { Linear } from "../ir/primitive.js";
 import { front, zerosOf } from "../ir/primitives/layout.js";
 import type { Program } from "../ir/program.js";
@@ -44,11 +44,21 @@ export const transposeProgram = (
   cts: readonly Linear[],
 ): Program => {
   const ctParams = cts.map((ct) => (ct === null ? null : param(ct.aval)));
+  return transposedProgram(program, linear, ctParams, present(ctParams));
+};
+
+/** The same with cotangents that are expressions of `params`. */
+export const transposedProgram = (
+  program: Program,
+  linear: readonly boolean[],
+  cts: readonly Linear[],
+  params: readonly Expr[],
+): Program => {
   const linearParams = pick(program.params, linear);
-  const results = transposeFold(program.results, linearParams, ctParams).map(
+  const results = transposeFold(program.results, linearParams, cts).map(
     (r, i) => r ?? zerosOf(linearParams[i]!.aval),
   );
-  return { params: [...pick(program.params, linear, false), ...present(ctParams)], results };
+  return { params: [...pick(program.params, linear, false), ...params], results };
 };
 
 /** The program on params with a batch axis in front where `mapped`; tells which results have one (in front). */
