@@ -1,10 +1,11 @@
 /** What elementwise primitives are in operations of a machine, in float32. */
 export { exp } from "./exp.js";
 export { expm1 } from "./expm1.js";
-export { float32 } from "./float32.js";
+export { float32, float32Binary } from "./float32.js";
 export { log } from "./log.js";
 export { log1p } from "./log1p.js";
 export { logistic } from "./logistic.js";
+export { pow } from "./pow.js";
 export { cos, hugeAngle, sin } from "./sin.js";
 export { tanh } from "./tanh.js";
 export { threefry } from "./threefry.js";

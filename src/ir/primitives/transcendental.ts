@@ -129,6 +129,7 @@ export const pow: Binary = binary({
   scalar: powFloat,
   scalarOf: (dtype) => (isFloat(dtype) ? powFloat : powInteger),
   js: (x, y, dtype) => (isFloat(dtype) ? `pow(${x}, ${y})` : `powInteger(${x}, ${y})`),
+  formula: formulas.float32Binary(formulas.pow),
   functions: { pow: powFloat, powInteger: powInteger },
   cost: 40,
   jvp: [

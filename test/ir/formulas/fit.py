@@ -133,3 +133,9 @@ for n in (4, 5, 6, 7):
 # erf(x) = x + x p(x²) for |x| ≤ 0.93
 for n in (6, 7):
     fit(f"erf{n}", lambda x: mp.erf(x) / x - 1, range(n), 1e-3, 0.93, lambda x: x / mp.erf(x), lambda x: x * x)
+# log2((1 + s) / (1 - s)) = 2/log(2) s + s³ p(s²) for |s| ≤ √2 - 1 squared
+fit("pow", lambda s: (2 * mp.atanh(s) - 2 * s) / s**3 / LN2, range(3), 1e-3, 0.1717, lambda s: s**3 * LN2 / 2 / mp.atanh(s), lambda s: s * s)
+fit("pow4", lambda s: (2 * mp.atanh(s) - 2 * s) / s**3 / LN2, range(4), 1e-3, 0.1717, lambda s: s**3 * LN2 / 2 / mp.atanh(s), lambda s: s * s)
+# 2^r = 1 + r p(r) for |r| ≤ 1/2
+for n in (5, 6):
+    fit(f"exp2{n}", lambda r: mp.expm1(r * LN2) / r if abs(r) > 1e-9 else LN2, range(n), -0.5001, 0.5001, lambda r: r / 2**r)
