@@ -1,6 +1,7 @@
 /** Special functions: error function and its inverse, gamma and its logarithmic derivatives. */
 import type { Expr } from "../expr.js";
 import { apply } from "../expr.js";
+import * as formulas from "../formulas/index.js";
 import type { Primitive } from "../primitive.js";
 import { erfInv as erfInvScalar, erfInvF32 } from "../scalar/erf-inv.js";
 import { erf as erfScalar, erfc as erfcScalar } from "../scalar/erf.js";
@@ -10,7 +11,7 @@ import {
   polygamma as polygammaScalar,
 } from "../scalar/gamma.js";
 import { mul, neg } from "./arithmetic.js";
-import { elementwise, type None, type Unary, unary } from "./elementwise.js";
+import { elementwise, type None, type Unary, unary, type UnarySpec } from "./elementwise.js";
 import { fullLike } from "./layout.js";
 import { exp } from "./transcendental.js";
 
@@ -19,11 +20,13 @@ const special = (
   f: (x: number) => number,
   cost: number,
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
+  formula?: UnarySpec["formula"],
 ): Unary =>
   unary({
     name,
     scalar: f,
     js: (x) => `${name}(${x})`,
+    ...(formula === undefined ? {} : { formula }),
     functions: { [name]: f },
     cost,
     jvp,
@@ -32,7 +35,13 @@ const special = (
 /** 2/√π · exp(-x²), the derivative of erf. */
 const gaussian = (x: Expr): Expr => mul(fullLike(x, 2 / Math.sqrt(Math.PI)), exp(neg(mul(x, x))));
 
-export const erf: Unary = special("erf", erfScalar, 25, (t, x) => mul(t, gaussian(x)));
+export const erf: Unary = special(
+  "erf",
+  erfScalar,
+  25,
+  (t, x) => mul(t, gaussian(x)),
+  formulas.float32(formulas.erf),
+);
 export const erfc: Unary = special("erfc", erfcScalar, 25, (t, x) => neg(mul(t, gaussian(x))));
 export const lgamma: Unary = special("lgamma", lgammaScalar, 60, (t, x) => mul(t, digamma(x)));
 export const digamma: Unary = special("digamma", digammaScalar, 60, (t, x) => mul(t, polygamma(x, 1)));

@@ -130,12 +130,17 @@ for n in (4, 5, 6):
 # atanh(x) = x + x³ p(x²) for |x| ≤ 1/2
 for n in (4, 5, 6, 7):
     fit(f"atanh{n}", lambda x: (mp.atanh(x) / x - 1) / x**2, range(n), 1e-3, 0.5, lambda x: x**3 / mp.atanh(x), lambda x: x * x)
-# erf(x) = x + x p(x²) for |x| ≤ 0.93
-for n in (6, 7):
-    fit(f"erf{n}", lambda x: mp.erf(x) / x - 1, range(n), 1e-3, 0.93, lambda x: x / mp.erf(x), lambda x: x * x)
+# erf(x) = x + x p(x²) for |x| ≤ 0.93, and 1 - exp(-p(x)) from there to 4
+fit("erf", lambda x: mp.erf(x) / x - 1, range(6), 1e-3, 0.93, lambda x: x / mp.erf(x), lambda x: x * x)
+fit("erfLarge", lambda x: -mp.log(mp.erfc(x)), range(7), 0.92, 4, lambda x: mp.erfc(x) / mp.erf(x))
 # log2((1 + s) / (1 - s)) = 2/log(2) s + s³ p(s²) for |s| ≤ √2 - 1 squared
 fit("pow", lambda s: (2 * mp.atanh(s) - 2 * s) / s**3 / LN2, range(3), 1e-3, 0.1717, lambda s: s**3 * LN2 / 2 / mp.atanh(s), lambda s: s * s)
 fit("pow4", lambda s: (2 * mp.atanh(s) - 2 * s) / s**3 / LN2, range(4), 1e-3, 0.1717, lambda s: s**3 * LN2 / 2 / mp.atanh(s), lambda s: s * s)
 # 2^r = 1 + r p(r) for |r| ≤ 1/2
 for n in (5, 6):
     fit(f"exp2{n}", lambda r: mp.expm1(r * LN2) / r if abs(r) > 1e-9 else LN2, range(n), -0.5001, 0.5001, lambda r: r / 2**r)
+# erfc(x) = exp(-x²) / x · p((x - k) / (x + k)) for x from 0.47 to 10.1
+fit("erfSmall", lambda x: mp.erf(x) / x - 1, range(5), 1e-3, 0.48, lambda x: x / mp.erf(x), lambda x: x * x)
+for k in (0.75, 1, 1.25, 1.5):
+    for n in (9, 10, 11):
+        fit(f"erfc", lambda x: x * mp.exp(x * x) * mp.erfc(x), range(n), 0.47, 10.1, lambda x: 1 / (x * mp.exp(x * x) * mp.erfc(x)), lambda x: (x - k) / (x + k))

@@ -9,6 +9,7 @@ import type { Formula } from "../../../src/ir/machine.js";
 import type { Primitive } from "../../../src/ir/primitive.js";
 import { specialFunctions } from "../../../src/ir/primitives/special.js";
 import { transcendental } from "../../../src/ir/primitives/transcendental.js";
+import { erf } from "../../../src/ir/scalar/erf.js";
 import { logistic } from "../../../src/ir/scalar/logistic.js";
 import { ulps } from "../../numerics/floats.js";
 import { compile, type Compiled, type Fma } from "./machine.js";
@@ -96,6 +97,16 @@ const rows: readonly Row[] = [
     worst: 1.7,
     size: 35,
     symmetry: "even",
+  },
+  {
+    name: "erf",
+    exact: erf,
+    dense: [-4, 4],
+    thresholds: [0.925, 0.9328198, 4, 3.8325],
+    worst: 1.5,
+    size: 60,
+    symmetry: "odd",
+    rising: [-4, 4],
   },
   {
     name: "logistic",
