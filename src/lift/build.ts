@@ -1,7 +1,7 @@
 /** From a function's source to its scalar program. */
 import type * as acorn from "acorn";
 import type { Expr } from "../ir/expr.js";
-import { expression, plain } from "./expressions.js";
+import { expression } from "./expressions.js";
 import {
   assign,
   type Callable,
@@ -9,6 +9,7 @@ import {
   inWords,
   type Meaning,
   newSlot,
+  plain,
   read,
   refuse,
   scalar,

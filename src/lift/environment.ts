@@ -1,15 +1,28 @@
 /** What was given to `lift` beside the function, and the other names that every function may use. */
 import { aval } from "../ir/aval.js";
+import { arrayConstructor, type DType } from "../ir/dtype.js";
 import { constant as storage, Expr } from "../ir/expr.js";
 import { constantOf, isFunctionOf } from "./functions.js";
-import { type Callable, constant, find, type Here, type Meaning, refuse, type Unit } from "./meaning.js";
+import {
+  type Callable,
+  constant,
+  find,
+  type Here,
+  inWords,
+  type Meaning,
+  refuse,
+  type Unit,
+} from "./meaning.js";
+import type { Scalar } from "./program.js";
 import { type Place, sourceOf } from "./source.js";
 
 /** The callables behind lifted functions. */
 export const lifted: WeakMap<object, Callable> = new WeakMap();
 
-/** The callable behind a function's source, its free names looked up in the environment. */
+/** The callable behind a function: that of a lifted one, or its source, with free names from the environment. */
 export const callableOf = (operation: string, f: unknown, environment: Unit["environment"]): Callable => {
+  const known = typeof f === "function" ? lifted.get(f) : undefined;
+  if (known !== undefined) return known;
   const source = sourceOf(operation, f);
   return {
     name: (f as { readonly name: string }).name, // sourceOf: a function
@@ -58,15 +71,20 @@ const meaningOf = (value: unknown, name: string, node: Place, here: Here): Meani
   );
 };
 
+/** Whole numbers with more bits than a float32 holds stay integers, as in a table of check sums. */
+const tableType = (numbers: readonly number[]): DType =>
+  numbers.every((x) => x >>> 0 === x) ? "uint32" : numbers.every((x) => (x | 0) === x) ? "int32" : "float64";
+
 /** An array of constants as a tensor, for an index that is computed. */
-export const asTable = (m: Extract<Meaning, { _tag: "Tuple" }>): Expr | null => {
+const asTable = (m: Extract<Meaning, { _tag: "Tuple" }>): Expr | null => {
   const numbers = m.items.map((x) =>
     x._tag === "Scalar" && x.scalar._tag === "Constant" && typeof x.scalar.value === "number"
       ? x.scalar.value
       : null,
   );
   if (numbers.length === 0 || numbers.some((x) => x === null)) return null;
-  return storage(aval([numbers.length], "float64"), Float64Array.from(numbers, Number));
+  const dtype = numbers.every((x) => Math.fround(x!) === x) ? "float64" : tableType(numbers.map(Number));
+  return storage(aval([numbers.length], dtype), new (arrayConstructor(dtype))(numbers.map(Number)));
 };
 
 /** Names by which bundlers and test runners refer to the modules that a module imports. */
@@ -178,3 +196,34 @@ const insteadOf = (key: string): string =>
   key === "random"
     ? "a kernel computes the same every time: pass random numbers as an argument, from fluxion's random"
     : "write it with the functions that Math has for numbers";
+
+/** `object[i]`. */
+export const indexed = (o: Meaning, i: Scalar, property: Place, node: Place, here: Here): Meaning => {
+  const origin = { source: here.unit.source, place: node };
+  if (o._tag === "Tensor") {
+    if (o.indices.length < o.tensor.ndim) return { ...o, indices: [...o.indices, i], origin };
+    throw refuse(here, node, `at most ${o.tensor.ndim} indices`, "one more", "the tensor has no more axes");
+  }
+  if (o._tag !== "Tuple")
+    throw refuse(
+      here,
+      node,
+      "an array or a tensor that was given",
+      inWords(o),
+      "give tables to the function: lift(f, { table })",
+    );
+  if (i._tag !== "Constant") {
+    const table = asTable(o);
+    if (table !== null) return { _tag: "Tensor", tensor: table, indices: [i], origin };
+    throw refuse(
+      here,
+      property,
+      "a constant index",
+      "one that is computed",
+      "only tensors and arrays of constants have elements that are looked up",
+    );
+  }
+  const item = o.items[Number(i.value)];
+  if (item !== undefined) return item;
+  throw refuse(here, property, `an index below ${o.items.length}`, String(i.value), "the array is shorter");
+};

@@ -1,14 +1,13 @@
 /** Expressions of the source. Effects inside become statements in the order in which JavaScript performs them. */
 import type * as acorn from "acorn";
 import { call, type Inline } from "./calls.js";
-import { memberOf, named, namedObject, asTable } from "./environment.js";
+import { indexed, memberOf, named, namedObject } from "./environment.js";
 import { isCounter, withoutName } from "./instrumented.js";
 import {
   assign,
   constant,
-  find,
+  plain,
   type Here,
-  inWords,
   mapScalars,
   type Meaning,
   newSlot,
@@ -18,6 +17,7 @@ import {
   stored,
   toScalar,
 } from "./meaning.js";
+import { assignPattern, variable } from "./patterns.js";
 import type { BinaryName, Scalar, Statement, UnaryName } from "./program.js";
 import { refuseExpression } from "./refusals.js";
 
@@ -177,115 +177,7 @@ const conditional = (node: Of<"ConditionalExpression">, here: Here): Meaning => 
 
 const isNumber = (m: Meaning): boolean => m._tag === "Scalar" || m._tag === "Tensor";
 
-/** A meaning that can be put into slots: a tensor counts as the number it holds for each element. */
-export const plain = (m: Meaning, node: acorn.Node, here: Here): Meaning => {
-  switch (m._tag) {
-    case "Scalar":
-      return m;
-    case "Tensor":
-      return scalar(toScalar(m, node, here, scalarOnly));
-    case "Tuple":
-      return { _tag: "Tuple", items: m.items.map((x) => plain(x, node, here)) };
-    case "Record":
-      return { _tag: "Record", fields: new Map([...m.fields].map(([k, x]) => [k, plain(x, node, here)])) };
-    default:
-      throw refuse(
-        here,
-        node,
-        "a number, or a tuple or record of numbers",
-        inWords(m),
-        "call the function here",
-      );
-  }
-};
-
 // ---- assignment
-
-/** The variable that a name stands for. */
-const variable = (name: string, node: acorn.Node, here: Here): Meaning => {
-  const found = find(here.scope, name);
-  if (found === null) {
-    named(name, node, here); // unknown names have their own error
-    throw refuse(
-      here,
-      node,
-      "a local variable",
-      `an assignment to ${name}`,
-      "the environment is constant: copy it to a let",
-    );
-  }
-  if (found.fixed === null) return found.meaning;
-  throw refuse(
-    here,
-    node,
-    "a variable declared with let",
-    `an assignment to ${name}, ${found.fixed}`,
-    "declare it with let",
-  );
-};
-
-/** The target of an assignment taken apart: variables with what they get. */
-export const assignPattern = (pattern: acorn.Pattern, value: Meaning, here: Here): void => {
-  switch (pattern.type) {
-    case "Identifier":
-      return assign(variable(pattern.name, pattern, here), value, pattern, here);
-    case "ArrayPattern":
-    case "ObjectPattern":
-      // All values are kept first: [a, b] = [b, a].
-      return destructure(pattern, stored(plain(value, pattern, here), here), here, (p, v) =>
-        assignPattern(p, v, here),
-      );
-    case "MemberExpression":
-      throw refuse(
-        here,
-        pattern,
-        "an assignment to a variable",
-        "one to a member of an object or array",
-        "values do not change: make a new tuple or record, or keep the parts in variables",
-      );
-    default:
-      throw refuse(
-        here,
-        pattern,
-        "a variable",
-        "a pattern with a default or rest",
-        "take apart one level, without defaults",
-      );
-  }
-};
-
-/** The parts of a tuple or record with the patterns that take them. */
-export const destructure = (
-  pattern: acorn.ArrayPattern | acorn.ObjectPattern,
-  value: Meaning,
-  here: Here,
-  take: (pattern: acorn.Pattern, value: Meaning) => void,
-): void => {
-  if (pattern.type === "ArrayPattern") {
-    if (value._tag !== "Tuple")
-      throw refuse(here, pattern, "an array to take apart", inWords(value), scalarOnly);
-    pattern.elements.forEach((p, i) => {
-      if (p === null) return;
-      const item = value.items[i];
-      if (item === undefined)
-        throw refuse(
-          here,
-          p,
-          `at most ${value.items.length} elements`,
-          `a name for element ${i}`,
-          "the array is shorter",
-        );
-      take(p, item);
-    });
-    return;
-  }
-  for (const p of pattern.properties) {
-    if (p.type === "RestElement" || p.computed || (p.key.type !== "Identifier" && p.key.type !== "Literal"))
-      throw refuse(here, p, "plain names of fields", "a rest or computed one", "name every field");
-    const key = p.key.type === "Identifier" ? p.key.name : String(p.key.value);
-    take(p.value, memberOf(value, key, p, here));
-  }
-};
 
 const assignment = (node: Of<"AssignmentExpression">, here: Here): Meaning => {
   const { left, operator: op } = node;
@@ -373,41 +265,5 @@ const member = (node: Of<"MemberExpression">, here: Here): Meaning => {
     return memberOf(object, property.name, node.property, here);
   if (property.type === "Literal" && typeof property.value === "string")
     return memberOf(object, property.value, node.property, here);
-  return indexed(object, property, node, here);
-};
-
-const indexed = (
-  object: Meaning,
-  property: acorn.Expression,
-  node: Of<"MemberExpression">,
-  here: Here,
-): Meaning => {
-  const [o, i] = [object, number(property, here, "an index is a number")];
-  const origin = { source: here.unit.source, place: node };
-  if (o._tag === "Tensor") {
-    if (o.indices.length < o.tensor.ndim) return { ...o, indices: [...o.indices, i], origin };
-    throw refuse(here, node, `at most ${o.tensor.ndim} indices`, "one more", "the tensor has no more axes");
-  }
-  if (o._tag !== "Tuple")
-    throw refuse(
-      here,
-      node,
-      "an array or a tensor that was given",
-      inWords(o),
-      "give tables to the function: lift(f, { table })",
-    );
-  if (i._tag !== "Constant") {
-    const table = asTable(o);
-    if (table !== null) return { _tag: "Tensor", tensor: table, indices: [i], origin };
-    throw refuse(
-      here,
-      property,
-      "a constant index",
-      "one that is computed",
-      "only tensors and arrays of constants have elements that are looked up",
-    );
-  }
-  const item = o.items[Number(i.value)];
-  if (item !== undefined) return item;
-  throw refuse(here, property, `an index below ${o.items.length}`, String(i.value), "the array is shorter");
+  return indexed(object, number(property, here, "an index is a number"), property, node, here);
 };

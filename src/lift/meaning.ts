@@ -165,6 +165,28 @@ export const toScalar = (m: Meaning, node: Place, here: Here, instead: string): 
   throw refuse(here, node, "a number", inWords(m), instead);
 };
 
+/** A meaning that can be put into slots: a tensor counts as the number it holds for each element. */
+export const plain = (m: Meaning, node: acorn.Node, here: Here): Meaning => {
+  switch (m._tag) {
+    case "Scalar":
+      return m;
+    case "Tensor":
+      return scalar(toScalar(m, node, here, "write it for numbers"));
+    case "Tuple":
+      return { _tag: "Tuple", items: m.items.map((x) => plain(x, node, here)) };
+    case "Record":
+      return { _tag: "Record", fields: new Map([...m.fields].map(([k, x]) => [k, plain(x, node, here)])) };
+    default:
+      throw refuse(
+        here,
+        node,
+        "a number, or a tuple or record of numbers",
+        inWords(m),
+        "call the function here",
+      );
+  }
+};
+
 /** Puts one meaning into the slots of another of the same structure. */
 export const assign = (to: Meaning, from: Meaning, node: Place, here: Here): void => {
   if (to._tag === "Scalar" && to.scalar._tag === "Read") {

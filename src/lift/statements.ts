@@ -1,102 +1,26 @@
 /** Statements of the source, and the bodies of functions that calls are replaced by. */
 import type * as acorn from "acorn";
-import { assignPattern, destructure, effect, expression, number, plain } from "./expressions.js";
+import { effect, expression, number } from "./expressions.js";
+import { leaves, type Node, returnsEarly } from "./completion.js";
+import { declaration, declare, isThing } from "./declarations.js";
 import { isCounter } from "./instrumented.js";
 import {
   type Activation,
   assign,
   type Binding,
   type Callable,
-  constant,
   type Here,
   mapScalars,
   type Meaning,
   nested,
+  plain,
   newSlot,
   read,
   refuse,
-  type Scope,
-  stored,
 } from "./meaning.js";
 import { assignedIn, type Loop, type Slot, type Statement } from "./program.js";
 import { refuseStatement } from "./refusals.js";
 import type { Place } from "./source.js";
-
-type Node = acorn.Statement | acorn.ModuleDeclaration;
-
-// ---- names
-
-const notAgain = (name: string, node: Place, here: Here): void => {
-  if (here.scope.names.has(name))
-    throw refuse(here, node, `one declaration of ${name}`, "a second", "assign to it, or use another name");
-};
-
-/** A function without a name takes that of the constant that holds it. */
-const calledBy = (name: string, m: Meaning): Meaning =>
-  m._tag === "Callable" && m.callable.node.id == null
-    ? { _tag: "Callable", callable: { ...m.callable, name } }
-    : m;
-
-/** Declares what a pattern names; numbers get slots of their own. */
-export const declare = (pattern: acorn.Pattern, value: Meaning, fixed: string | null, here: Here): void => {
-  if (pattern.type === "Identifier") {
-    notAgain(pattern.name, pattern, here);
-    const meaning = fixed === null ? plain(value, pattern, here) : calledBy(pattern.name, value);
-    here.scope.names.set(pattern.name, { meaning: stored(meaning, here), fixed });
-  } else if (pattern.type === "ArrayPattern" || pattern.type === "ObjectPattern")
-    destructure(pattern, value, here, (p, v) => declare(p, v, fixed, here));
-  else
-    throw refuse(
-      here,
-      pattern,
-      "names to declare",
-      "a default or rest",
-      "take apart without defaults and rest",
-    );
-};
-
-const functionScope = (scope: Scope): Scope => {
-  let s = scope;
-  while (!s.ofFunction && s.parent !== null) s = s.parent;
-  return s;
-};
-
-/** `var`: one variable for the whole function, wherever it is written. */
-const declareVar = (pattern: acorn.Pattern, value: Meaning | null, here: Here): void => {
-  const names = pattern.type === "Identifier" ? pattern : null;
-  const top = functionScope(here.scope);
-  if (names === null) {
-    if (value !== null) declare(pattern, value, null, { ...here, scope: top });
-    return;
-  }
-  const known = top.names.get(names.name);
-  if (known !== undefined) return value === null ? undefined : assignPattern(pattern, value, here);
-  const like = plain(value ?? constant(NaN), pattern, here);
-  const meaning = mapScalars(like, () => read(newSlot(here, top.home)));
-  top.names.set(names.name, { meaning, fixed: null });
-  assign(meaning, like, pattern, here);
-};
-
-const declaration = (node: acorn.VariableDeclaration, here: Here): void => {
-  for (const { id, init } of node.declarations) {
-    const value = init == null ? null : expression(init, here);
-    if (
-      value !== null &&
-      value._tag !== "Scalar" &&
-      node.kind === "var" &&
-      id.type === "Identifier" &&
-      isThing(value)
-    )
-      functionScope(here.scope).names.set(id.name, { meaning: value, fixed: "a function" });
-    else if (node.kind === "var") declareVar(id, value, here);
-    else declare(id, value ?? constant(NaN), node.kind === "const" ? "a constant" : null, here);
-  }
-};
-
-const isThing = (m: Meaning): boolean =>
-  m._tag === "Callable" || m._tag === "Namespace" || m._tag === "Builtin";
-
-// ---- statements
 
 const blockOf = (node: Node, here: Here): readonly Statement[] => {
   const block: Statement[] = [];
@@ -218,66 +142,6 @@ const returns = (node: acorn.ReturnStatement, here: Here): void => {
 };
 
 // ---- bodies
-
-/** Whether a statement never ends normally. */
-const leaves = (node: Node): boolean => {
-  switch (node.type) {
-    case "ReturnStatement":
-    case "BreakStatement":
-    case "ContinueStatement":
-      return true;
-    case "BlockStatement":
-      return node.body.some(leaves);
-    case "IfStatement":
-      return node.alternate != null && leaves(node.consequent) && leaves(node.alternate);
-    case "ForStatement":
-      return (node.test == null || isTrue(node.test)) && !breaks(node.body);
-    case "WhileStatement":
-      return isTrue(node.test) && !breaks(node.body);
-    case "DoWhileStatement":
-      return (isTrue(node.test) || leaves(node.body)) && !breaks(node.body);
-    default:
-      return false;
-  }
-};
-
-const isTrue = (e: acorn.Expression): boolean =>
-  (e.type === "Literal" && Boolean(e.value)) ||
-  (e.type === "UnaryExpression" && e.operator === "!" && e.argument.type === "Literal" && !e.argument.value);
-
-const breaks = (node: Node): boolean => {
-  switch (node.type) {
-    case "BreakStatement":
-      return true;
-    case "BlockStatement":
-      return node.body.some(breaks);
-    case "IfStatement":
-      return breaks(node.consequent) || (node.alternate != null && breaks(node.alternate));
-    default:
-      return false;
-  }
-};
-
-/** Whether a return sits anywhere but at the end. */
-const returnsEarly = (nodes: readonly Node[]): boolean =>
-  nodes.some((n, i) => (n.type === "ReturnStatement" ? i < nodes.length - 1 : hasReturn(n)));
-
-const hasReturn = (node: Node): boolean => {
-  switch (node.type) {
-    case "ReturnStatement":
-      return true;
-    case "BlockStatement":
-      return node.body.some(hasReturn);
-    case "IfStatement":
-      return hasReturn(node.consequent) || (node.alternate != null && hasReturn(node.alternate));
-    case "ForStatement":
-    case "WhileStatement":
-    case "DoWhileStatement":
-      return hasReturn(node.body);
-    default:
-      return false;
-  }
-};
 
 /** What a function's body returns, its statements appended to the block. */
 export const bodyOf = (body: acorn.BlockStatement | acorn.Expression, here: Here): Meaning => {

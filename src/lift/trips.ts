@@ -2,6 +2,7 @@
  * How often a loop runs, where that can be told beforehand: what its test depends on is known and changes only by
  * unconditional assignments. `break` and `return` may still end it earlier.
  */
+import { valueKey } from "../ir/tree.js";
 import { evaluate } from "./evaluate.js";
 import { Frame, unknown } from "./frame.js";
 import {
@@ -46,24 +47,53 @@ const isStraight = (loop: Loop, control: ReadonlySet<Slot>): boolean => {
   return !continues(loop.body) || !assignments(loop.body).some((s) => control.has(s.slot));
 };
 
+/** What a loop's test depends on, null where it cannot be followed; and the answers so far. */
+interface Followed {
+  readonly control: ReadonlySet<Slot> | null;
+  readonly answers: Map<string, number | null>;
+}
+
+const followed = new WeakMap<Loop, Followed>();
+
+const followedOf = (loop: Loop): Followed => {
+  const known = followed.get(loop);
+  if (known !== undefined) return known;
+  const control = loop.test === null ? null : controlOf(loop);
+  const straight = control !== null && isStraight(loop, control) ? control : null;
+  const made: Followed = { control: straight, answers: new Map() };
+  followed.set(loop, made);
+  return made;
+};
+
 /** The number of rounds, or null where it cannot be told. */
 export const tripsOf = (loop: Loop, frame: Frame): number | null => {
-  if (loop.test === null) return null;
-  const control = controlOf(loop);
-  if (!isStraight(loop, control)) return null;
+  const { control, answers } = followedOf(loop);
+  if (control === null) return null;
+  const start = [...control].map((s) => frame.read(s));
+  if (start.some((v) => typeof v === "object")) return null;
+  const key = start.map(valueKey).join();
+  const known = answers.get(key);
+  if (known !== undefined) return known;
+  if (answers.size >= 64) answers.clear();
+  const n = follow(loop, control, frame);
+  answers.set(key, n);
+  return n;
+};
+
+const follow = (loop: Loop, control: ReadonlySet<Slot>, frame: Frame): number | null => {
   const scratch = new Frame(frame, null, frame.float, "known");
-  const follow = (block: readonly Statement[]): void => {
+  const perform = (block: readonly Statement[]): void => {
     for (const s of assignments(block))
       if (control.has(s.slot)) scratch.write(s.slot, evaluate(s.value, scratch));
   };
   try {
     for (let n = loop.testsLast ? 1 : 0; n <= most; n++) {
       if (n > 0) {
-        follow(loop.body);
-        follow(loop.update);
+        perform(loop.body);
+        perform(loop.update);
       }
-      follow(loop.before);
-      if (truth(evaluate(loop.test, scratch)) === false) return n;
+      perform(loop.before);
+      if (truth(evaluate(loop.test!, scratch)) === false) return n;
     }
   } catch (e) {
     if (e !== unknown) throw e;

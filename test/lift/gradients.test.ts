@@ -69,6 +69,8 @@ describe("equal differences", () => {
     };
     expectSlopes(f, [0.4, 1.7], false);
     expect(() => gradientOf(f, [0.4])).toThrow("expected forward mode, got reverse mode");
+    const many = Array.from({ length: 300 }, (_, i) => 0.4 + i / 100);
+    expect(() => gradientOf(f, many)).toThrow("expected forward mode, got reverse mode");
   });
 
   test("second derivatives, and vmap of gradients", () => {

@@ -325,6 +325,24 @@ describe("the environment", () => {
     expect(lift((i: number) => names[i]!, { names })(index).toArray()).toEqual([7, 5, 6]);
   });
 
+  test("an array of numbers with 32 bits keeps them all: CRC-32", () => {
+    const crcs = Array.from({ length: 256 }, (_, n) => {
+      let c = n;
+      for (let k = 0; k < 8; k++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1;
+      return c >>> 0;
+    });
+    const crc = (word: number): number => {
+      let c = -1;
+      for (let k = 0; k < 4; k++) c = (c >>> 8) ^ crcs[(c ^ (word >>> (8 * k))) & 255]!;
+      return ~c >>> 0;
+    };
+    const words = [0, 1, 0x34333231, -559038737, 123456789];
+    const got = lift(crc, { crcs })(tensor(words, { dtype: "int32" })) as Tensor;
+    expect(got.dtype).toBe("uint32");
+    expect(got.toArray()).toEqual(words.map(crc));
+    expect(crc(0x34333231)).toBe(0x9be3e0a3); // of "1234"
+  });
+
   test("a known index outside is an error with its place", () => {
     expect(() => lift(() => table[3]!, { table })()).toThrow(
       /expected an index from 0 to 2, got 3 \(line 1, column \d+ of the function\)/,
@@ -344,6 +362,7 @@ describe("the environment", () => {
       { sq, plain, pr },
     );
     expect(f(tensor([2, -3])).toArray()).toEqual([4 - 6, 9 + 1]);
+    expect((lift(square as unknown as (x: number) => number)(tensor([3])) as Tensor).toArray()).toEqual([9]);
   });
 
   test("under a bundler's names for imports", () => {

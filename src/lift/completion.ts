@@ -1,0 +1,64 @@
+/** How statements of the source end. */
+import type * as acorn from "acorn";
+
+export type Node = acorn.Statement | acorn.ModuleDeclaration;
+
+/** Whether a statement never ends normally. */
+export const leaves = (node: Node): boolean => {
+  switch (node.type) {
+    case "ReturnStatement":
+    case "BreakStatement":
+    case "ContinueStatement":
+      return true;
+    case "BlockStatement":
+      return node.body.some(leaves);
+    case "IfStatement":
+      return node.alternate != null && leaves(node.consequent) && leaves(node.alternate);
+    case "ForStatement":
+      return (node.test == null || isTrue(node.test)) && !breaks(node.body);
+    case "WhileStatement":
+      return isTrue(node.test) && !breaks(node.body);
+    case "DoWhileStatement":
+      return (isTrue(node.test) || leaves(node.body)) && !breaks(node.body);
+    default:
+      return false;
+  }
+};
+
+const isTrue = (e: acorn.Expression): boolean =>
+  (e.type === "Literal" && Boolean(e.value)) ||
+  (e.type === "UnaryExpression" && e.operator === "!" && e.argument.type === "Literal" && !e.argument.value);
+
+const breaks = (node: Node): boolean => {
+  switch (node.type) {
+    case "BreakStatement":
+      return true;
+    case "BlockStatement":
+      return node.body.some(breaks);
+    case "IfStatement":
+      return breaks(node.consequent) || (node.alternate != null && breaks(node.alternate));
+    default:
+      return false;
+  }
+};
+
+/** Whether a return sits anywhere but at the end. */
+export const returnsEarly = (nodes: readonly Node[]): boolean =>
+  nodes.some((n, i) => (n.type === "ReturnStatement" ? i < nodes.length - 1 : hasReturn(n)));
+
+const hasReturn = (node: Node): boolean => {
+  switch (node.type) {
+    case "ReturnStatement":
+      return true;
+    case "BlockStatement":
+      return node.body.some(hasReturn);
+    case "IfStatement":
+      return hasReturn(node.consequent) || (node.alternate != null && hasReturn(node.alternate));
+    case "ForStatement":
+    case "WhileStatement":
+    case "DoWhileStatement":
+      return hasReturn(node.body);
+    default:
+      return false;
+  }
+};
