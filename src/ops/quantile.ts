@@ -10,7 +10,7 @@ import { argsort } from "../ir/primitives/sort.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { floating, toFloat } from "./promotion.js";
-import { type AxisOptions, axisNames, keepAxes, reducing, refuseEmpty } from "./reduce.js";
+import { type AxisOptions, axisNames, hasNothing, keepAxes, reducing, refuseEmpty } from "./reduce.js";
 import { asTensor, describe, isTensor, type TensorLike } from "./tensor.js";
 
 /** What a quantile between two elements is. */
@@ -148,10 +148,13 @@ const quantileOf = (
   const { method = "linear", keepdims = false } = options;
   if (!methods.includes(method))
     throw expected(operation, `a method (${methods.join(", ")})`, describe(method));
-  refuseEmpty(operation, given, axes);
+  // NumPy has no quantile of nothing, but a median: NaN.
+  if (operation === "quantile" || operation === "percentile") refuseEmpty(operation, given, axes);
   const x = prim.cast(given, floating(given.dtype));
   const lines = inLines(x, axes);
-  const y = atQ(operation, lines, q, scale, method);
+  const y = hasNothing(x, axes)
+    ? full([...(isTensor(q) ? q.shape : []), lines.shape[1]!], x.dtype, NaN)
+    : atQ(operation, lines, q, scale, method);
   const leading = y.shape.slice(0, -1);
   const kept = x.shape.filter((_, i) => !axes.includes(i));
   const shaped = reshape(y, [...leading, ...kept]);
@@ -199,7 +202,7 @@ export const percentile: Op<[q: TensorLike, options?: QuantileOptions]> = op<
 
 /**
  * The middle of the elements over `axis` (default: all axes), or the mean of the two in the middle, in floats. NaN where
- * any element is. Throws when an axis does not exist or is empty.
+ * any element is, or where there are none. Throws when an axis does not exist.
  *
  * @example
  * ```ts
@@ -211,7 +214,7 @@ export const median: Op<[options?: AxisOptions]> = op<[options?: AxisOptions]>(0
 );
 
 /**
- * `quantile` of the elements that are not NaN; NaN where all are.
+ * `quantile` of the elements that are not NaN; NaN where all are, or where there are none.
  *
  * @example
  * ```ts

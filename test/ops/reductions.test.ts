@@ -121,6 +121,14 @@ describe("nothing to reduce", () => {
     expect(fx.max(none, { axis: 1 }).toArray()).toEqual([]);
     expect(fx.cumsum(none, { axis: 0 }).shape).toEqual([0, 3]);
   });
+  test("is NaN for medians, as in NumPy", () => {
+    expect(fx.median(none).item()).toBeNaN();
+    expect(fx.median(none, { axis: 0 }).toArray()).toEqual([NaN, NaN, NaN]);
+    expect(fx.median(none, { axis: 1 }).shape).toEqual([0]);
+    expect(fx.nanmedian(none, { axis: 0, keepdims: true }).toArray()).toEqual([[NaN, NaN, NaN]]);
+    expect(fx.nanquantile(none, tensor([0.2, 0.5]), { axis: 0 }).shape).toEqual([2, 3]);
+    expect(fx.nanpercentile(none, 50).item()).toBeNaN();
+  });
   test("throws where there is none", () => {
     expect(() => fx.max(none)).toThrow(
       "max: expected at least one element to reduce, got float32[0,3]: give an initial value",
@@ -128,8 +136,8 @@ describe("nothing to reduce", () => {
     expect(() => fx.argmin(none, { axis: 0 })).toThrow(
       "argmin: expected at least one element along the axis, got float32[0,3]",
     );
-    expect(() => fx.median(none)).toThrow(
-      "median: expected at least one element to reduce, got float32[0,3]",
+    expect(() => fx.quantile(none, 0.5)).toThrow(
+      "quantile: expected at least one element to reduce, got float32[0,3]",
     );
   });
 });
