@@ -1,5 +1,5 @@
 /** Quantiles: places in the sorted elements. In floats; NaN where any element is NaN, or without it (nan…). */
-import { range, sizeOf } from "../ir/aval.js";
+import { range, type Shape, sizeOf } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
 import * as prim from "../ir/primitives/arithmetic.js";
@@ -153,7 +153,7 @@ const quantileOf = (
   const x = prim.cast(given, floating(given.dtype));
   const lines = inLines(x, axes);
   const y = hasNothing(x, axes)
-    ? full([...(isTensor(q) ? q.shape : []), lines.shape[1]!], x.dtype, NaN)
+    ? full([...(isTensor(q) ? (q.shape as Shape) : []), lines.shape[1]!], x.dtype, NaN)
     : atQ(operation, lines, q, scale, method);
   const leading = y.shape.slice(0, -1);
   const kept = x.shape.filter((_, i) => !axes.includes(i));
