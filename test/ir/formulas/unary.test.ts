@@ -103,7 +103,7 @@ const rows: readonly Row[] = [
     exact: erf,
     dense: [-4, 4],
     thresholds: [0.925, 0.9328198, 4, 3.8325],
-    worst: 1.5,
+    worst: 1.45,
     size: 60,
     symmetry: "odd",
     rising: [-4, 4],
