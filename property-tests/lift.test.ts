@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { lift, vmap } from "../src/index.js";
+import { lift, liftReduce, liftScan, vmap } from "../src/index.js";
 import { aval } from "../src/ir/aval.js";
 import type { NdArray } from "../src/ir/ndarray.js";
 import { type Program, traceProgram } from "../src/ir/program.js";
@@ -89,6 +89,39 @@ describe("values equal plain JavaScript's", () => {
 
   test("in small programs", () => hold(80, small, check));
   test("in large programs", () => hold(40, large, check));
+
+  test("as the step of a recurrence along an axis", () => {
+    hold(30, small, (source, seed) => {
+      const f = compiled(source);
+      const [x] = inputs(seed);
+      const rows = 2;
+      const shape = aval([rows, elements / rows], "float64");
+      const want = Array.from({ length: rows }, (_, r) => {
+        let acc = 0.25;
+        return Array.from(
+          { length: elements / rows },
+          (_, k) => (acc = f(acc, x.data[(r * elements) / rows + k]!)),
+        );
+      });
+      const step = f as (acc: number, ...xs: [number]) => number;
+      const program = traceProgram([shape], ([p]) => [
+        toExpr("test", liftScan(step, 0.25)(asTensor(p!), { axis: 1 })),
+        toExpr("test", liftReduce(step, 0.25)(asTensor(p!), { axis: 1 })),
+      ]);
+      const args = [arrayOf(shape, x.data)];
+      const check = (name: string, [all, last]: readonly NdArray[]): void => {
+        expectNear(`${name}, scan`, source, all!, want.flat());
+        expectNear(
+          `${name}, reduce`,
+          source,
+          last!,
+          want.map((row) => row[row.length - 1]!),
+        );
+      };
+      check("interpreter", call(program, args));
+      for (const backend of backends) check(backend.name, backend.run(program, args));
+    });
+  });
 
   test("the programs use every construct", () => {
     const all = Array.from({ length: 200 }, (_, k) => randomSource(k, large)).join("\n");
