@@ -1,7 +1,7 @@
 /* eslint-disable eqeqeq, no-constant-binary-expression -- what people write, sensible or not */
 /** What lifted functions compute is what JavaScript computes for each element, in the interpreter and every backend. */
 import { describe, expect, test } from "vitest";
-import { add, lift, liftable, tensor, type Tensor } from "../../src/index.js";
+import { add, grad, jit, lift, liftable, sum, tensor, type Tensor } from "../../src/index.js";
 import { expectSame, type Plain } from "./everywhere.js";
 
 const xs = [-3, -1.5, -0.5, 0, 0.25, 0.5, 1, 2, 2.5, 7];
@@ -91,6 +91,38 @@ describe("expressions", () => {
   test.each(Object.keys(functions))("Math: %s", (name) =>
     expectSame(functions[name]!, [xs], { tolerance: 1e-14 }),
   );
+});
+
+describe("float32", () => {
+  const { fround } = Math;
+
+  test("is what Math.fround makes of every operation, or a fused one", () => {
+    const f = (x: number, y: number): number => {
+      let s = x * 0.1;
+      for (let k = 1; k <= 40; k++) s = s * 0.9 + y / (k + x * x);
+      return s > y ? s - y : Math.sqrt(s * s + 1);
+    };
+    const rounded = (x: number, y: number): number => {
+      let s = fround(x * fround(0.1));
+      for (let k = 1; k <= 40; k++)
+        s = fround(fround(s * fround(0.9)) + fround(y / fround(k + fround(x * x))));
+      return s > y ? fround(s - y) : fround(Math.sqrt(fround(fround(s * s) + 1)));
+    };
+    expectSame(f, [xs, ys], { plain: rounded, dtype: "float32", tolerance: 1e-6 });
+  });
+
+  test("one function is one kernel", () => {
+    const huber = lift((r: number, d: number) => {
+      if (r < -d) return d * (-r - 0.5 * d);
+      if (r > d) return d * (r - 0.5 * d);
+      return 0.5 * r * r;
+    });
+    const x = tensor([1, 2, 3]);
+    expect(jit((r: Tensor) => huber(r, 1)).lower(x).kernels.length).toBe(1);
+    const slope = jit(grad((r: Tensor) => sum(huber(r, 1))));
+    expect(slope.lower(x).kernels.length).toBe(1);
+    expect(slope(tensor([-3, 0.5, 3])).toArray()).toEqual([-1, 0.5, 1]);
+  });
 });
 
 describe("bit operations have JavaScript's integers", () => {
