@@ -72,16 +72,15 @@ export class Addresses {
 
   /** The outermost block where an index can be computed. */
   levelOf(x: Index): number {
-    const { axes, writer } = this.frame;
-    return x.terms.reduce((l, t) => {
-      const own =
-        t.atom._tag === "Axis"
-          ? (axes.get(t.atom.axis.id)?.level ?? writer.level)
-          : t.atom._tag === "Value"
-            ? (writer.find(t.atom.value)?.level ?? writer.level)
-            : this.levelOf(t.atom.of);
-      return Math.max(l, own);
-    }, 0);
+    return x.terms.reduce((l, { atom }) => Math.max(l, this.levelOfAtom(atom)), 0);
+  }
+
+  private levelOfAtom(atom: Atom): number {
+    const { axes, lines, writer } = this.frame;
+    if (atom._tag === "Value") return writer.find(atom.value)?.level ?? writer.level;
+    if (atom._tag !== "Axis") return this.levelOf(atom.of);
+    const { axis } = atom;
+    return lines.find((l) => l.has(axis))?.level ?? axes.get(axis.id)?.level ?? writer.level;
   }
 
   /** The terms of an index times `scale`, those of outer loops computed there once; and what is constant. */

@@ -34,6 +34,7 @@ export class Definitions {
     if (d._tag === "Constant" || d._tag === "Guarded") return;
     const level = this.levelOf(v);
     const scalar = writer.at(level, () => this.frame.machine.share(this.scalarOf(v)));
+    this.frame.forgetSpread(v); // of another time that it was rendered
     writer.remember(v.id, { scalar }, Math.min(level, writer.level));
   }
 

@@ -43,6 +43,8 @@ export interface Entry {
   readonly vectors?: readonly Coded[];
 }
 
+const spreadKey = (v: Value): string => `splat ${v.id}`;
+
 export class Frame {
   readonly writer: Writer<Entry>;
   readonly machine: ScalarMachine;
@@ -195,12 +197,17 @@ export class Frame {
     if (v.definition._tag === "Constant") return own.machine.constant(v.dtype, v.definition.value);
     const { entry, level } = this.found(v.id);
     if (entry.vectors !== undefined) return entry.vectors[own.copy]!;
-    const key = `splat ${v.id}`;
+    const key = spreadKey(v);
     const have = this.writer.find(key);
     if (have !== null && have.level >= level) return have.entry.scalar!;
     const spread = this.writer.at(level, () => own.machine.share(splat(entry.scalar!)));
     this.writer.remember(key, { scalar: spread }, level);
     return spread;
+  }
+
+  /** Forgets the vector that a value was spread to. */
+  forgetSpread(v: Value): void {
+    this.writer.forget(spreadKey(v));
   }
 
   /** What a panel gives, as a vector for each copy. */

@@ -2,6 +2,7 @@
  * The inner loop of contractions: a tile of 4 rows by two vectors, kept in registers, gains the products of one packed
  * row panel and one packed column panel.
  */
+import { type Bytes, joined } from "./bytes.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
 import { op } from "./opcodes.js";
 import type { Lanes } from "./vector.js";
@@ -12,6 +13,34 @@ export const tileVectors = 2;
 
 const steps = 4;
 
+/** One step of depth: every row's element times every column vector, added to the tile's sums. */
+export const productStep = (
+  lanes: Lanes,
+  relaxed: boolean,
+  sums: readonly number[],
+  { row, columns }: { readonly row: number; readonly columns: readonly number[] },
+  a: number,
+  b: number,
+): number[] => {
+  const type = lanes === 4 ? "f32x4" : "f64x2";
+  const splat = lanes === 4 ? "v128.load32_splat" : "v128.load64_splat";
+  const parts: Bytes[] = columns.flatMap((c, i) => [
+    code.get(b),
+    code.load("v128.load", 16 * i),
+    code.set(c),
+  ]);
+  for (let r = 0; r * columns.length < sums.length; r++) {
+    parts.push(code.get(a), code.load(splat, (16 / lanes) * r), code.set(row));
+    columns.forEach((c, i) => {
+      const sum = sums[r * columns.length + i]!;
+      if (relaxed) parts.push(code.get(row), code.get(c), code.get(sum), op(`${type}.relaxed_madd`));
+      else parts.push(code.get(row), code.get(c), op(`${type}.mul`), code.get(sum), op(`${type}.add`));
+      parts.push(code.set(sum));
+    });
+  }
+  return joined(parts);
+};
+
 /** A function of the addresses of both panels, of the tile, the depth, and whether the tile's sums go on (1) or start. */
 export const microKernel =
   (lanes: Lanes, relaxed: boolean) =>
@@ -20,30 +49,12 @@ export const microKernel =
     const [a, b, tile, depth, more] = [0, 1, 2, 3, 4];
     const type = lanes === 4 ? "f32x4" : "f64x2";
     const bytes = 16 / lanes;
-    const splat = lanes === 4 ? "v128.load32_splat" : "v128.load64_splat";
     const sums = Array.from({ length: tileRows * tileVectors }, () => f.local("v128"));
     const columns = Array.from({ length: tileVectors }, () => f.local("v128"));
     const row = f.local("v128");
     f.emit(code.block, code.loop);
     for (let k = 0; k < steps; k++) {
-      columns.forEach((c, i) => f.emit(code.get(b), code.load("v128.load", 16 * i), code.set(c)));
-      for (let r = 0; r < tileRows; r++) {
-        f.emit(code.get(a), code.load(splat, bytes * r), code.set(row));
-        columns.forEach((c, i) => {
-          const sum = sums[r * tileVectors + i]!;
-          if (relaxed)
-            f.emit(code.get(row), code.get(c), code.get(sum), op(`${type}.relaxed_madd`), code.set(sum));
-          else
-            f.emit(
-              code.get(row),
-              code.get(c),
-              op(`${type}.mul`),
-              code.get(sum),
-              op(`${type}.add`),
-              code.set(sum),
-            );
-        });
-      }
+      f.emit(productStep(lanes, relaxed, sums, { row, columns }, a, b));
       f.emit(code.get(a), code.i32(bytes * tileRows), op("i32.add"), code.set(a));
       f.emit(code.get(b), code.i32(16 * tileVectors), op("i32.add"), code.set(b));
       f.emit(code.get(depth), code.i32(1), op("i32.sub"), code.tee(depth));

@@ -140,6 +140,11 @@ export class Writer<E> {
     this.blocks[level]!.entries.set(key, entry);
   }
 
+  /** Forgets a name wherever it is known. */
+  forget(key: string): void {
+    for (const b of this.blocks) b.entries.delete(key);
+  }
+
   /** All code, once every block but the first is closed. */
   finish(): void {
     this.builder.emitAll(this.blocks[0]!.code);
