@@ -1,5 +1,6 @@
 /** What elementwise primitives are in operations of a machine, in float32. */
 export { erf } from "./erf.js";
+export { erfc } from "./erfc.js";
 export { exp } from "./exp.js";
 export { expm1 } from "./expm1.js";
 export { float32, float32Binary } from "./float32.js";

@@ -42,7 +42,13 @@ export const erf: Unary = special(
   (t, x) => mul(t, gaussian(x)),
   formulas.float32(formulas.erf),
 );
-export const erfc: Unary = special("erfc", erfcScalar, 25, (t, x) => neg(mul(t, gaussian(x))));
+export const erfc: Unary = special(
+  "erfc",
+  erfcScalar,
+  25,
+  (t, x) => neg(mul(t, gaussian(x))),
+  formulas.float32(formulas.erfc),
+);
 export const lgamma: Unary = special("lgamma", lgammaScalar, 60, (t, x) => mul(t, digamma(x)));
 export const digamma: Unary = special("digamma", digammaScalar, 60, (t, x) => mul(t, polygamma(x, 1)));
 

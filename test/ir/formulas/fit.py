@@ -139,8 +139,12 @@ fit("pow4", lambda s: (2 * mp.atanh(s) - 2 * s) / s**3 / LN2, range(4), 1e-3, 0.
 # 2^r = 1 + r p(r) for |r| ≤ 1/2
 for n in (5, 6):
     fit(f"exp2{n}", lambda r: mp.expm1(r * LN2) / r if abs(r) > 1e-9 else LN2, range(n), -0.5001, 0.5001, lambda r: r / 2**r)
-# erfc(x) = exp(-x²) / x · p((x - k) / (x + k)) for x from 0.47 to 10.1
-fit("erfSmall", lambda x: mp.erf(x) / x - 1, range(5), 1e-3, 0.48, lambda x: x / mp.erf(x), lambda x: x * x)
-for k in (0.75, 1, 1.25, 1.5):
-    for n in (9, 10, 11):
-        fit(f"erfc", lambda x: x * mp.exp(x * x) * mp.erfc(x), range(n), 0.47, 10.1, lambda x: 1 / (x * mp.exp(x * x) * mp.erfc(x)), lambda x: (x - k) / (x + k))
+# erfc(x) = 1 - x - x p(x²) for |x| ≤ 0.76, and exp(-x²) / x · p((x - 3/2) / (x + 3/2)) for x from there to 10.1
+fit("erfcSmall", lambda x: mp.erf(x) / x - 1, range(6), 1e-3, 0.76, lambda x: x / mp.erfc(x), lambda x: x * x)
+
+
+def scaled(x):
+    return x * mp.exp(x * x) * mp.erfc(x)
+
+
+fit("erfc", scaled, range(10), 0.74, 10.1, lambda x: 1 / scaled(x), lambda x: (x - 1.5) / (x + 1.5))

@@ -9,7 +9,7 @@ import type { Formula } from "../../../src/ir/machine.js";
 import type { Primitive } from "../../../src/ir/primitive.js";
 import { specialFunctions } from "../../../src/ir/primitives/special.js";
 import { transcendental } from "../../../src/ir/primitives/transcendental.js";
-import { erf } from "../../../src/ir/scalar/erf.js";
+import { erf, erfc } from "../../../src/ir/scalar/erf.js";
 import { logistic } from "../../../src/ir/scalar/logistic.js";
 import { ulps } from "../../numerics/floats.js";
 import { compile, type Compiled, type Fma } from "./machine.js";
@@ -107,6 +107,14 @@ const rows: readonly Row[] = [
     size: 60,
     symmetry: "odd",
     rising: [-4, 4],
+  },
+  {
+    name: "erfc",
+    exact: erfc,
+    dense: [-4, 10.2],
+    thresholds: [0.75, 0.49887755, 1.5521543, 8.308383, 9.1944, 10.054, 10.1],
+    worst: 1.7,
+    size: 96,
   },
   {
     name: "logistic",
