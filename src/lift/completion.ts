@@ -46,19 +46,26 @@ const breaks = (node: Node): boolean => {
 export const returnsEarly = (nodes: readonly Node[]): boolean =>
   nodes.some((n, i) => (n.type === "ReturnStatement" ? i < nodes.length - 1 : hasReturn(n)));
 
-const hasReturn = (node: Node): boolean => {
+const hasReturn = (node: Node): boolean => someReturn(node, () => true);
+
+const someReturn = (node: Node, holds: (r: acorn.ReturnStatement) => boolean): boolean => {
+  const inside = (n: Node): boolean => someReturn(n, holds);
   switch (node.type) {
     case "ReturnStatement":
-      return true;
+      return holds(node);
     case "BlockStatement":
-      return node.body.some(hasReturn);
+      return node.body.some(inside);
     case "IfStatement":
-      return hasReturn(node.consequent) || (node.alternate != null && hasReturn(node.alternate));
+      return inside(node.consequent) || (node.alternate != null && inside(node.alternate));
     case "ForStatement":
     case "WhileStatement":
     case "DoWhileStatement":
-      return hasReturn(node.body);
+      return inside(node.body);
     default:
       return false;
   }
 };
+
+/** Whether a body returns values at all; others are there for what they assign. */
+export const returnsValues = (body: acorn.BlockStatement): boolean =>
+  someReturn(body, (r) => r.argument != null);

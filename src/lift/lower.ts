@@ -117,7 +117,7 @@ export const lower = ({ program, tensors }: Built, args: readonly unknown[]): Sh
 
 /** Whether a tensor is read by indices only, never as an operand. */
 const isTable = (tensor: Expr, program: ScalarProgram): boolean =>
-  !statementsIn(program.body)
+  !statementsIn([...program.parameters.flatMap((p) => p.fallback ?? []), ...program.body])
     .flatMap((s) => partsOf(s).expressions)
     .concat(leavesOf(program.result))
     .some((e) => expressionsIn(e).some((x) => x._tag === "Outer" && x.tensor === tensor));

@@ -70,6 +70,8 @@ export interface Activation {
   /** Set by the first return. */
   results: Meaning | null;
   readonly home: Slot;
+  /** It returns nothing, and may say so early. */
+  readonly empty: boolean;
 }
 
 /** Where the builder is. Statements go to the end of `block`. */

@@ -1,7 +1,7 @@
 /** Statements of the source, and the bodies of functions that calls are replaced by. */
 import type * as acorn from "acorn";
 import { effect, expression, number } from "./expressions.js";
-import { leaves, type Node, returnsEarly } from "./completion.js";
+import { leaves, type Node, returnsEarly, returnsValues } from "./completion.js";
 import { declaration, declare, isThing } from "./declarations.js";
 import { isCounter } from "./instrumented.js";
 import {
@@ -9,6 +9,7 @@ import {
   assign,
   type Binding,
   type Callable,
+  constant,
   type Here,
   mapScalars,
   type Meaning,
@@ -131,6 +132,10 @@ const loop = (
 };
 
 const returns = (node: acorn.ReturnStatement, here: Here): void => {
+  if (node.argument == null && here.activation?.empty === true) {
+    here.block.push({ _tag: "Return" });
+    return;
+  }
   if (node.argument == null)
     throw refuse(here, node, "a value to return", "none", "return a number, or a tuple or record of numbers");
   const { activation } = here;
@@ -142,6 +147,17 @@ const returns = (node: acorn.ReturnStatement, here: Here): void => {
 };
 
 // ---- bodies
+
+/** The statements of a function that is called for what it assigns. */
+const perform = (body: acorn.BlockStatement, here: Here): void => {
+  const block: Statement[] = [];
+  statements(body.body, {
+    ...here,
+    activation: { results: null, home: here.scope.home, empty: true },
+    block,
+  });
+  here.block.push({ _tag: "Region", body: block });
+};
 
 /** What a function's body returns, its statements appended to the block. */
 export const bodyOf = (body: acorn.BlockStatement | acorn.Expression, here: Here): Meaning => {
@@ -162,7 +178,7 @@ export const bodyOf = (body: acorn.BlockStatement | acorn.Expression, here: Here
     statements(body.body.slice(0, -1), here);
     return expression(last.argument, here);
   }
-  const activation: Activation = { results: null, home: here.scope.home };
+  const activation: Activation = { results: null, home: here.scope.home, empty: false };
   const block: Statement[] = [];
   statements(body.body, { ...here, activation, block });
   here.block.push({ _tag: "Region", body: block });
@@ -210,7 +226,10 @@ export const inlineCall = (
     activation: null,
   };
   node.params.forEach((p, i) => parameter(p, args[i], place, inside, here));
-  const result = bodyOf(node.body, inside);
+  const { body } = node;
+  const isProcedure = body.type === "BlockStatement" && !returnsValues(body);
+  if (isProcedure) perform(body, inside);
+  const result = isProcedure ? constant(NaN) : bodyOf(body, inside); // undefined is NaN in arithmetic
   here.shared.calls.pop();
   return result;
 };

@@ -1,4 +1,4 @@
-/* eslint-disable no-useless-assignment, no-constant-condition -- what people write, sensible or not */
+/* eslint-disable no-useless-assignment, no-constant-condition, no-var -- what people write, sensible or not */
 /** Statements: lanes part and meet as if each ran alone. */
 import { describe, expect, test } from "vitest";
 import { jit, jvp, lift, tensor, type Tensor, trace, vmap } from "../../src/index.js";
@@ -316,6 +316,53 @@ describe("loops", () => {
           if (bits > 5) found = true;
         }
         return found ? bits : -bits;
+      },
+      "two counters": (n) => {
+        let s = 0;
+        for (let i = 0, j = 50; i < j; i++, j -= 2) s += i * j + n;
+        return s;
+      },
+      "tuples carried": (n) => {
+        let [a, b] = [0, 1];
+        for (let i = 0; i < 40; i++) [a, b] = [b, (a + b) % 1000];
+        let p = { x: n, y: 0 };
+        while (p.x > 1) p = { x: p.x / 2, y: p.y + a };
+        return b + p.y;
+      },
+      "functions with loops and returns, called in loops": (n) => {
+        const divisor = (m: number): number => {
+          for (let d = 2; d * d <= m; d++) if (m % d === 0) return d;
+          return m;
+        };
+        let count = 0;
+        while (divisor(n) > 1 && n > 1) {
+          n = Math.round(n / divisor(n));
+          count++;
+        }
+        for (let k = 0; k < 40; k++) count += divisor(k + n) === k + n ? 1 : 0;
+        return count;
+      },
+      "closures over the loop's variables": (n) => {
+        let s = 0;
+        for (let i = 0; i < 4; i++) {
+          const add = (v: number): void => {
+            if (v > 6) return;
+            s += v * i;
+          };
+          add(n);
+          if (i === n) continue;
+          add(1);
+        }
+        return s;
+      },
+      "var, declared anywhere": (n) => {
+        for (var i = 0; i < 50; i++) {
+          if (i * i > n) {
+            var found = i;
+            break;
+          }
+        }
+        return found! + 100 * i;
       },
       "no rounds at all": (n) => {
         let s = n;
