@@ -1,7 +1,7 @@
 /** The complementary error function in float32. */
 import type { Machine } from "../machine.js";
 import { expm1NearZero, ln2High, ln2Low, magic } from "./exp.js";
-import { estrin, horner } from "./polynomial.js";
+import { estrin } from "./polynomial.js";
 import { words } from "./words.js";
 
 /** erf(x) / x - 1 in x², for |x| ≤ 0.76. Fitted by test/ir/formulas/fit.py (erfcSmall). */

@@ -5,7 +5,7 @@ import { words } from "./words.js";
 
 /** log 2 in two parts: products of the first with whole numbers up to 2⁹ are exact. */
 export const ln2High = 0.693145751953125;
-export const ln2Low = Math.LN2 - ln2High;
+export const ln2Low: number = Math.LN2 - ln2High;
 
 /** 1.5 · 2²³: a number of moderate size that is added to it is rounded to a whole one, in the low bits of the sum. */
 export const magic = 12582912;

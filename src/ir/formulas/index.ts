@@ -1,4 +1,6 @@
 /** What elementwise primitives are in operations of a machine, in float32. */
+export { acos, asin } from "./asin.js";
+export { atan, atan2 } from "./atan.js";
 export { erf } from "./erf.js";
 export { erfc } from "./erfc.js";
 export { exp } from "./exp.js";
@@ -9,5 +11,7 @@ export { log1p } from "./log1p.js";
 export { logistic } from "./logistic.js";
 export { pow } from "./pow.js";
 export { cos, hugeAngle, sin } from "./sin.js";
+export { cosh, sinh } from "./sinh.js";
+export { tan } from "./tan.js";
 export { tanh } from "./tanh.js";
 export { threefry } from "./threefry.js";

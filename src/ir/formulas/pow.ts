@@ -13,7 +13,7 @@ const slope = 2 / Math.LN2;
 const slopeHigh = 2.8837890625;
 const slopeLow = slope - slopeHigh;
 
-/** (log₂((1 + s) / (1 - s)) - 2 s / log 2) / s³ - 1 in s², for |s| ≤ 0.1717. Fitted by test/ir/formulas/fit.py (pow4). */
+/** (log₂((1 + s) / (1 - s)) - 2 s / log 2) / s³ - 1 in s², for |s| ≤ 0.1717. Fitted by test/ir/formulas/fit.py (pow). */
 const logTail = [-0.0382033, 0.5770789, 0.41192138, 0.33662862];
 
 /** (2ʳ - 1) / r for |r| ≤ ½ (exp2). */
@@ -85,7 +85,7 @@ const powOfSize = <V>(m: Machine<V>, v: V, y: V): V => {
 
 /** x to the y. */
 export const pow = <V>(m: Machine<V>, x: V, y: V): V => {
-  const { f, i, share, mul, and, or, xor, lt, eq, select, abs, bits, fromBits } = words(m);
+  const { f, i, share, mul, and, or, xor, eq, select, abs, bits, fromBits } = words(m);
   const [a, b] = [share(x), share(y)];
   const v = share(abs(a));
   const half = share(mul(b, f(0.5)));

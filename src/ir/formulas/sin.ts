@@ -29,11 +29,16 @@ export const hugeAngle = <V>(m: Machine<V>, x: V): V => {
   return m.compare("gt", abs(x), f(largestAngle));
 };
 
-/** x - n π/2 as a sum: the second is small, or needed to the last bit where the first is. */
-export const lessQuarters = <V>(m: Machine<V>, x: V, n: V): readonly [V, V] => {
-  const { f, fma, mul, share } = words(m);
-  const most = quarter.slice(0, -1).reduce((r, part) => fma(n, f(-part), r), x);
-  return [share(most), mul(n, f(-quarter.at(-1)!))];
+/**
+ * x - n π/2 as a sum. The second is small, or needed to the last bit where the first is; what the first lost in
+ * rounding is part of it only where that is asked for.
+ */
+export const lessQuarters = <V>(m: Machine<V>, x: V, n: V, withLost = false): readonly [V, V] => {
+  const { f, fma, mul, sub, share } = words(m);
+  const [p0, p1, p2, p3] = quarter.map((part) => f(-part)) as [V, V, V, V];
+  const before = share(fma(n, p1, fma(n, p0, x)));
+  const most = share(fma(n, p2, before));
+  return [most, withLost ? fma(n, p3, fma(n, p2, sub(before, most))) : mul(n, p3)];
 };
 
 /** sin(x + ahead · π/2), where r = x - n π/2 is small: ± sin r or cos r. The powers are added so that -0 gives -0. */

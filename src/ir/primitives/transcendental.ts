@@ -80,12 +80,33 @@ export const cos: Unary = ofMath(
   formulas.float32(formulas.cos),
   formulas.float32(formulas.hugeAngle),
 );
-export const tan: Unary = ofMath("tan", 20, (t, _x, out) => mul(t, add(one(t), square(out()))));
-export const asin: Unary = ofMath("asin", 20, (t, x) => mul(t, rsqrt(oneMinusSquare(x))));
-export const acos: Unary = ofMath("acos", 20, (t, x) => neg(mul(t, rsqrt(oneMinusSquare(x)))));
-export const atan: Unary = ofMath("atan", 20, (t, x) => div(t, add(one(x), square(x))));
-export const sinh: Unary = ofMath("sinh", 20, (t, x) => mul(t, cosh(x)));
-export const cosh: Unary = ofMath("cosh", 20, (t, x) => mul(t, sinh(x)));
+export const tan: Unary = ofMath(
+  "tan",
+  20,
+  (t, _x, out) => mul(t, add(one(t), square(out()))),
+  formulas.float32(formulas.tan),
+  formulas.float32(formulas.hugeAngle),
+);
+export const asin: Unary = ofMath(
+  "asin",
+  20,
+  (t, x) => mul(t, rsqrt(oneMinusSquare(x))),
+  formulas.float32(formulas.asin),
+);
+export const acos: Unary = ofMath(
+  "acos",
+  20,
+  (t, x) => neg(mul(t, rsqrt(oneMinusSquare(x)))),
+  formulas.float32(formulas.acos),
+);
+export const atan: Unary = ofMath(
+  "atan",
+  20,
+  (t, x) => div(t, add(one(x), square(x))),
+  formulas.float32(formulas.atan),
+);
+export const sinh: Unary = ofMath("sinh", 20, (t, x) => mul(t, cosh(x)), formulas.float32(formulas.sinh));
+export const cosh: Unary = ofMath("cosh", 20, (t, x) => mul(t, sinh(x)), formulas.float32(formulas.cosh));
 export const tanh: Unary = ofMath(
   "tanh",
   20,
@@ -112,6 +133,7 @@ export const atan2: Binary = binary({
   accepts: "float",
   scalar: Math.atan2,
   js: (y, x) => `Math.atan2(${y}, ${x})`,
+  formula: formulas.float32Binary(formulas.atan2),
   cost: 25,
   jvp: [
     (t, y, x) => mul(t, div(x, add(square(x), square(y)))),

@@ -43,6 +43,16 @@ const rows: readonly Row[] = [
     worst: 2.9,
     size: 114,
   },
+  {
+    name: "atan2",
+    exact: Math.atan2,
+    hard: [
+      (u, v) => [Math.fround(4 * u - 2), Math.fround(4 * v - 2)],
+      (u, v) => [Math.fround(u + 1), Math.fround(-0.5 * v)],
+    ],
+    worst: 1.7,
+    size: 48,
+  },
 ];
 
 const primitives: Readonly<Record<string, Primitive>> = transcendental;
