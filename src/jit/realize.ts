@@ -3,6 +3,7 @@ import { AbstractValueError } from "../ir/errors.js";
 import { collapse, type Expr } from "../ir/expr.js";
 import { substitute, topological } from "../ir/program.js";
 import { compile } from "./compile.js";
+import { copySlices } from "./slices.js";
 
 /** The roots with every param replaced by the caller's value that it stands for. */
 const grounded = (roots: readonly Expr[], operation: string): readonly Expr[] => {
@@ -25,6 +26,7 @@ const witnessOf = (e: Expr, operation: string): Expr => {
 
 /** Computes the values of `roots` in one program; afterwards each has its `value`. Throws on abstract params. */
 export const realize = (roots: readonly Expr[], operation: string): void => {
+  copySlices(roots.filter((r) => r.value === null));
   const missing = [...new Set(roots.filter((r) => r.value === null))];
   if (missing.length === 0) return;
   const { runner, constants } = compile({ params: [], results: grounded(missing, operation) });
