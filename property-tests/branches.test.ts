@@ -13,6 +13,7 @@ import {
   asin,
   asinh,
   atanh,
+  cast,
   cbrt,
   checkpoint,
   cummax,
@@ -310,6 +311,12 @@ describe("what is chosen on the way", () => {
     ]);
     expect(grad((x: Tensor) => sum(minimum(reciprocal(x), 1)))(tensor([0, 2])).toArray()).toEqual([0, -0.25]);
     expect(grad((x: Tensor) => sum(cummax(log(x))))(tensor([1, 0, 2])).toArray()).toEqual([2, 0, 0.5]);
+  });
+
+  test("a product with a bool is a choice, too", () => {
+    const f = (x: Tensor): Tensor => sum(mul(sqrt(x), cast(greater(x, 0), "float64")));
+    expectClose(grad(f)(float64([0, 4, 1])), [0, 0.25, 0.5]);
+    expectClose(grad((x: Tensor) => sum(grad(f)(x)))(float64([0, 4, 1])), [0, -1 / 32, -1 / 4]);
   });
 
   test("a zero by chance is no choice: what is infinite in a branch that was taken shows", () => {

@@ -16,7 +16,7 @@
 import { isFloat } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
 import type { Linear } from "../ir/primitive.js";
-import { and, castPrimitive, not, or, select } from "../ir/primitives/arithmetic.js";
+import { and, castPrimitive, mul, not, or, select } from "../ir/primitives/arithmetic.js";
 import { addLinear } from "../ir/primitives/elementwise.js";
 import { isZeros, splatOf, zerosOf } from "../ir/primitives/layout.js";
 
@@ -45,6 +45,8 @@ const implies = (a: Mask, b: Mask): boolean => {
 };
 
 const both = (a: Mask, b: Mask): Mask => (implies(a, b) ? a : implies(b, a) ? b : and(a, b));
+
+const all = (a: Mask | null, b: Mask | null): Mask | null => (a === null ? b : b === null ? a : both(a, b));
 
 /** null when one of them always holds. */
 const either = (a: Mask, b: Mask): Mask | null => {
@@ -87,6 +89,13 @@ const isSurelyFinite = (e: Expr): boolean => {
   return branches.every((b) => Number.isFinite(splatOf(b) ?? NaN));
 };
 
+/** Of a product with a bool as a number, that bool: who multiplies by one chooses. */
+const maskOfFactor = (e: Expr, linear: readonly boolean[]): Mask | null => {
+  const factor = isNode(e, mul) ? e.args[linear[0] ? 1 : 0]! : null;
+  const from = factor !== null && isNode(factor, { primitive: castPrimitive }) ? factor.args[0]! : null;
+  return from?.dtype === "bool" ? from : null;
+};
+
 /** What one backward walk knows of its cotangents. */
 export class Masks {
   /** Masks of cotangents that are no selects themselves. */
@@ -118,7 +127,7 @@ export class Masks {
     const { transpose, support, lower } = e.primitive!;
     if (lower._tag === "Inline") return transpose!(cts.map(this.told), e.args, linear, e.attrs);
     const ct = cts[0] ?? null;
-    const mask = ct === null || cts.length > 1 ? null : this.of(ct);
+    const mask = ct === null || cts.length > 1 ? null : all(this.of(ct), maskOfFactor(e, linear));
     if (ct === null || mask === null || support === undefined)
       return transpose!(cts, e.args, linear, e.attrs);
     const masks = support(mask, e.args, e.attrs);

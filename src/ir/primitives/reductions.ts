@@ -8,20 +8,10 @@ import { expected } from "../errors.js";
 import { apply, type Expr } from "../expr.js";
 import type { ReduceOp } from "../lowering.js";
 import type { Linear, Primitive } from "../primitive.js";
-import { cast, div, eq, mul, select } from "./arithmetic.js";
+import { cast, div, eq, mul } from "./arithmetic.js";
 import { cumulative } from "./cumulative.js";
 import { foldAxes } from "./fold-axes.js";
-import {
-  type Axes,
-  front,
-  fullLike,
-  moveAxis,
-  reducedShape,
-  shiftAxes,
-  sum,
-  unreduce,
-  zerosOf,
-} from "./layout.js";
+import { type Axes, front, fullLike, moveAxis, reducedShape, shiftAxes, sum, unreduce } from "./layout.js";
 import { concat, reshape, sliceAxis } from "./views.js";
 
 interface ReductionSpec {
@@ -86,8 +76,8 @@ export const prodPrimitive: Primitive<Axes> = reduction({
 
 /** Each of the tied extremes takes an equal share. */
 const extremeJvp: ReductionSpec["jvp"] = (t, x, axes, out) => {
-  const hit = eq(x, unreduce(out(), x.shape, axes));
-  return div(sum(select(hit, t, zerosOf(t.aval)), axes), sum(cast(hit, x.dtype), axes));
+  const hit = cast(eq(x, unreduce(out(), x.shape, axes)), x.dtype);
+  return div(sum(mul(t, hit), axes), sum(hit, axes));
 };
 
 export const maxPrimitive: Primitive<Axes> = reduction({
