@@ -1,6 +1,8 @@
 /** What elementwise primitives are in operations of a machine, in float32. */
 export { acos, asin } from "./asin.js";
+export { acosh, asinh, atanh } from "./asinh.js";
 export { atan, atan2 } from "./atan.js";
+export { cbrt } from "./cbrt.js";
 export { erf } from "./erf.js";
 export { erfc } from "./erfc.js";
 export { exp } from "./exp.js";

@@ -51,7 +51,12 @@ export const rsqrt: Unary = unary({
   cost: 8,
   jvp: (t, x, out) => mul(scale(t, -0.5), div(out(), x)),
 });
-export const cbrt: Unary = ofMath("cbrt", 20, (t, _x, out) => div(t, scale(square(out()), 3)));
+export const cbrt: Unary = ofMath(
+  "cbrt",
+  20,
+  (t, _x, out) => div(t, scale(square(out()), 3)),
+  formulas.float32(formulas.cbrt),
+);
 export const exp: Unary = ofMath("exp", 15, (t, _x, out) => mul(t, out()), formulas.float32(formulas.exp));
 export const expm1: Unary = ofMath(
   "expm1",
@@ -113,9 +118,24 @@ export const tanh: Unary = ofMath(
   (t, _x, out) => mul(t, oneMinusSquare(out())),
   formulas.float32(formulas.tanh),
 );
-export const asinh: Unary = ofMath("asinh", 25, (t, x) => mul(t, rsqrt(add(square(x), one(x)))));
-export const acosh: Unary = ofMath("acosh", 25, (t, x) => mul(t, rsqrt(mul(sub(x, one(x)), add(x, one(x))))));
-export const atanh: Unary = ofMath("atanh", 25, (t, x) => div(t, oneMinusSquare(x)));
+export const asinh: Unary = ofMath(
+  "asinh",
+  25,
+  (t, x) => mul(t, rsqrt(add(square(x), one(x)))),
+  formulas.float32(formulas.asinh),
+);
+export const acosh: Unary = ofMath(
+  "acosh",
+  25,
+  (t, x) => mul(t, rsqrt(mul(sub(x, one(x)), add(x, one(x))))),
+  formulas.float32(formulas.acosh),
+);
+export const atanh: Unary = ofMath(
+  "atanh",
+  25,
+  (t, x) => div(t, oneMinusSquare(x)),
+  formulas.float32(formulas.atanh),
+);
 
 /** 1 / (1 + exp(-x)). */
 export const logistic: Unary = unary({

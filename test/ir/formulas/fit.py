@@ -120,12 +120,10 @@ fit("atan", lambda x: (mp.atan(x) / x - 1) / x**2, range(9), 1e-3, 1, lambda x: 
 fit("asin", lambda x: (mp.asin(x) / x - 1) / x**2, range(5), 1e-3, 0.5, lambda x: x**3 / mp.asin(x), lambda x: x * x)
 # sinh(x) = x + x³ p(x²) for |x| ≤ 1
 fit("sinh", lambda x: (mp.sinh(x) / x - 1) / x**2, range(3), 1e-3, 1, lambda x: x**3 / mp.sinh(x), lambda x: x * x)
-# asinh(x) = x + x³ p(x²) for |x| ≤ 1/2
-for n in (4, 5, 6):
-    fit(f"asinh{n}", lambda x: (mp.asinh(x) / x - 1) / x**2, range(n), 1e-3, 0.5, lambda x: x**3 / mp.asinh(x), lambda x: x * x)
+# asinh(x) = x + x³ p(x²) for |x| ≤ 1
+fit("asinh", lambda x: (mp.asinh(x) / x - 1) / x**2, range(8), 1e-3, 1, lambda x: x**3 / mp.asinh(x), lambda x: x * x)
 # atanh(x) = x + x³ p(x²) for |x| ≤ 1/2
-for n in (4, 5, 6, 7):
-    fit(f"atanh{n}", lambda x: (mp.atanh(x) / x - 1) / x**2, range(n), 1e-3, 0.5, lambda x: x**3 / mp.atanh(x), lambda x: x * x)
+fit("atanh", lambda x: (mp.atanh(x) / x - 1) / x**2, range(6), 1e-3, 0.5, lambda x: x**3 / mp.atanh(x), lambda x: x * x)
 # erf(x) = x + x p(x²) for |x| ≤ 0.93, and 1 - exp(-p(x)) from there to 4
 fit("erf", lambda x: mp.erf(x) / x - 1, range(6), 1e-3, 0.93, lambda x: x / mp.erf(x), lambda x: x * x)
 fit("erfLarge", lambda x: -mp.log(mp.erfc(x)), range(7), 0.92, 4, lambda x: mp.erfc(x) / mp.erf(x))
