@@ -11,7 +11,6 @@ import {
   jit,
   logSoftmax,
   matmul,
-  maxPool,
   mean,
   mul,
   ones,
