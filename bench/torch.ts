@@ -9,11 +9,18 @@ export class NotHere extends Error {}
 
 export interface TorchProcess {
   readonly version: string;
-  /** One of the programs of models/pytorch.py, on the data given: a training step whose value is the loss. */
-  run(program: string, given: object): Run;
+  /** One of the programs of models/pytorch.py, on the data given: training steps, whose values are losses. */
+  steps(program: string, given: object): Run;
+  /** A function of arrays. */
+  call(program: string, ...args: readonly TorchArray[]): Run;
 }
 
-type Answer = { readonly ms: number; readonly value: number };
+export interface TorchArray {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+type Answer = { readonly ms: number; readonly value?: readonly number[] };
 type Greeting = { readonly version: string } | { readonly missing: string };
 
 /** Relative to this folder, in which measuring processes run. */
@@ -34,22 +41,28 @@ export const startTorch = async (python = process.env["PYTHON"] ?? "python3"): P
   const greeting = await receive<Greeting>();
   if ("missing" in greeting) throw new NotHere(`${python} has no PyTorch (${greeting.missing})`);
   const send = (line: string): void => void child.stdin.write(`${line}\n`);
-  const steps = (n: number): Promise<Answer> => {
-    send(String(n));
+  const take = (n: number, read = false): Promise<Answer> => {
+    send(read ? `${n} read` : String(n));
     return receive<Answer>();
+  };
+  /** `values` are how many of the first results are compared. */
+  const run = (program: string, given: object, values: number): Run => {
+    send(JSON.stringify({ program, given }));
+    return {
+      first: async () => {
+        const { ms, value } = await take(1, true);
+        const all = [...value!];
+        while (all.length < values) all.push(...(await take(1, true)).value!);
+        return { ms, values: [all] };
+      },
+      step: async () => void (await take(1)),
+      sample: async (n) => (await take(n)).ms / n,
+    };
   };
   return {
     version: greeting.version,
-    run: (program, given) => {
-      send(JSON.stringify({ program, given }));
-      return {
-        first: async () => {
-          const { ms, value } = await steps(1);
-          return { ms, values: [[value, (await steps(1)).value, (await steps(1)).value]] };
-        },
-        step: async () => void (await steps(1)),
-        sample: async (n) => (await steps(n)).ms / n,
-      };
-    },
+    steps: (program, given) => run(program, given, 3),
+    call: (program, ...args) =>
+      run(program, { args: args.map(({ data, shape }) => ({ data: [...data], shape })) }, 1),
   };
 };

@@ -4,6 +4,7 @@
  */
 import { integers, permuted, uniform, weights } from "../data.js";
 import { type FluxionLibrary, type JaxLibrary, type Run, runOf, type TfLibrary } from "../row.js";
+import type { TorchProcess } from "../torch.js";
 import { fluxionSteps, jaxSteps, tfSteps } from "./steps.js";
 
 const [batch, classes, rate, momentum] = [32, 10, 0.01, 0.9] as const;
@@ -183,3 +184,11 @@ export const tfStep = (tf: TfLibrary): Run => {
   const optimizer = tf.train.momentum(rate, momentum);
   return tfSteps(() => optimizer.minimize(loss, true)!);
 };
+
+export const torchStep = (process: TorchProcess): Run =>
+  process.steps("lenet", {
+    ...{ shapes, rate, momentum },
+    params: record((n) => [...initial(n)]),
+    x: [...images()],
+    y: [...labels()],
+  });

@@ -216,7 +216,7 @@ export const tfjs =
 export const torch =
   (time: number) =>
   (process: TorchProcess): Run =>
-    process.run("lstm", {
+    process.steps("lstm", {
       ...{ batch, time, inputs, units, ...adam },
       x: [...data.x(time)],
       y: [...data.y()],

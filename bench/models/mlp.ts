@@ -1,6 +1,7 @@
 /** A perceptron 784-128-10 and one step of Adam on a batch of 128, in each library. */
 import { integers, uniform, weights } from "../data.js";
 import type { FluxionLibrary, JaxLibrary, Run, TfLibrary } from "../row.js";
+import type { TorchProcess } from "../torch.js";
 import { fluxionSteps, jaxSteps, tfSteps } from "./steps.js";
 
 const [inputs, hidden, classes, batch] = [784, 128, 10, 128] as const;
@@ -140,3 +141,12 @@ export const tfjs = (tf: TfLibrary): Run => {
     }, true)!,
   );
 };
+
+export const torch = (process: TorchProcess): Run =>
+  process.steps("mlp", {
+    ...{ inputs, hidden, classes, rate, b1: decay1, b2: decay2, eps: epsilon },
+    x: [...data.x()],
+    y: [...data.labels()],
+    w1: [...data.w1()],
+    w2: [...data.w2()],
+  });

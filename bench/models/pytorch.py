@@ -1,7 +1,8 @@
 """Rows in PyTorch, on one thread. The harness talks to it in lines of JSON and has it take the time itself.
 
 First it says which version it is, or what is missing. Then it is told which program to prepare, on which numbers,
-and after that, as often as there are lines: how many steps to take. It answers with milliseconds and the last loss.
+and after that, as often as there are lines: how many steps to take, and whether the last value is wanted. It answers
+with milliseconds and, if so, with the numbers of that value.
 """
 
 import json
@@ -53,7 +54,94 @@ def lstm(given):
     return step
 
 
-programs = {"lstm": lstm}
+def floats(given, name, *shape):
+    return torch.tensor(given[name], dtype=torch.float32).reshape(*shape)
+
+
+def training(optimizer, loss):
+    """A step: gradients of the loss, then the optimizer's."""
+
+    def step():
+        optimizer.zero_grad()
+        value = loss()
+        value.backward()
+        optimizer.step()
+        return value.item()
+
+    return step
+
+
+def cross_entropy(logits, labels):
+    return -(labels * torch.log_softmax(logits, -1)).sum(-1).mean()
+
+
+def lenet(given):
+    """LeNet-5 with ReLU and max pooling, SGD with momentum."""
+    p = {k: floats(given["params"], k, *shape).requires_grad_() for k, shape in given["shapes"].items()}
+    x, y = floats(given, "x", -1, 1, 28, 28), floats(given, "y", -1, 10)
+    f = torch.nn.functional
+
+    def layer(x, w, b):
+        return f.max_pool2d(f.relu(f.conv2d(x, w, b)), 2)
+
+    def loss():
+        h = layer(layer(x, p["c1"], p["d1"]), p["c2"], p["d2"]).reshape(-1, 256)
+        h = f.relu(f.relu(h @ p["w3"] + p["b3"]) @ p["w4"] + p["b4"])
+        return cross_entropy(h @ p["w5"] + p["b5"], y)
+
+    return training(torch.optim.SGD(p.values(), lr=given["rate"], momentum=given["momentum"]), loss)
+
+
+def mlp(given):
+    """A perceptron with one hidden layer, Adam."""
+    inputs, hidden, classes = (given[k] for k in ("inputs", "hidden", "classes"))
+    w1, w2 = floats(given, "w1", inputs, hidden), floats(given, "w2", hidden, classes)
+    params = [p.requires_grad_() for p in (w1, torch.zeros(hidden), w2, torch.zeros(classes))]
+    x, y = floats(given, "x", -1, inputs), floats(given, "y", -1, classes)
+    adam = torch.optim.Adam(params, lr=given["rate"], betas=(given["b1"], given["b2"]), eps=given["eps"])
+    w1, b1, w2, b2 = params
+    return training(adam, lambda: cross_entropy(torch.relu(x @ w1 + b1) @ w2 + b2, y))
+
+
+def function(f):
+    """A function of the arrays given; its value is the result, read when it is asked for."""
+
+    def prepare(given):
+        args = [floats(a, "data", *a["shape"]) for a in given["args"]]
+
+        @torch.no_grad()
+        def step():
+            return f(*args)
+
+        return step
+
+    return prepare
+
+
+def chain(x):
+    y = ((x * 1.5 + 0.25) * x - 0.5) * 0.9
+    return ((y + x) * 0.3 - 0.1) * x + 1
+
+
+def transcendental(x):
+    y = torch.log(torch.exp(x * 0.5) + 1) * 1.2
+    return torch.sin((torch.tanh(y) - 0.1) * x) + 0.5
+
+
+programs = {
+    "lstm": lstm,
+    "lenet": lenet,
+    "mlp": mlp,
+    "matmul": function(torch.matmul),
+    "softmax": function(lambda x: torch.softmax(x, -1)),
+    "sum": function(torch.sum),
+    "chain": function(chain),
+    "transcendental": function(transcendental),
+}
+
+
+def read(value):
+    return value.flatten().tolist() if isinstance(value, torch.Tensor) else [value]
 
 
 def main():
@@ -61,10 +149,14 @@ def main():
     request = json.loads(sys.stdin.readline())
     step = programs[request["program"]](request["given"])
     for line in sys.stdin:
+        count, *wanted = line.split()
         elapsed = start_clock()
-        for _ in range(int(line)):
+        for _ in range(int(count)):
             value = step()
-        print(json.dumps({"ms": elapsed(), "value": value}), flush=True)
+        answer = {"ms": elapsed()}
+        if wanted:
+            answer["value"] = read(value)
+        print(json.dumps(answer), flush=True)
 
 
 main()

@@ -1,6 +1,6 @@
 /** Ten elementwise operations, which a good compiler runs as one loop. */
 import { uniform } from "../data.js";
-import { atMostTimes } from "../measurement.js";
+import { atMostTimes, fasterThan } from "../measurement.js";
 import { type FluxionLibrary, type JaxLibrary, type Row, type Run, runOf, type TfLibrary } from "../row.js";
 
 const power = (size: number): string => `1e${Math.log10(size)}`;
@@ -74,6 +74,7 @@ const arithmetic = (size: number): Row => ({
         const y = x.ref.mul(1.5).add(0.25).mul(x.ref).sub(0.5).mul(0.9);
         return y.add(x.ref).mul(0.3).sub(0.1).mul(x).add(1);
       }),
+    torch: (process) => process.call("chain", { data: uniform(1, size), shape: [size] }),
     hand: () =>
       handRun(size, (x, out) => {
         for (let i = 0; i < size; i++) {
@@ -87,6 +88,14 @@ const arithmetic = (size: number): Row => ({
 const transcendental = (size: number): Row => ({
   name: `chain10t-${power(size)}`,
   title: `10 operations on ${power(size)} numbers, with exp, log, tanh and sin`,
+  targets:
+    size === 1e6
+      ? [
+          fasterThan("wasm", 12, "jax-js"),
+          fasterThan("wasm", 12, "tfjs-wasm"),
+          fasterThan("wasm", 1.3, "torch"),
+        ]
+      : [],
   fluxion: (fx) =>
     fluxionRun(fx, size, (x) => {
       const { add, exp, log, mul, sin, sub, tanh } = fx;
@@ -105,6 +114,7 @@ const transcendental = (size: number): Row => ({
         const y = np.log(np.exp(x.ref.mul(0.5)).add(1)).mul(1.2);
         return np.sin(np.tanh(y).sub(0.1).mul(x)).add(0.5);
       }),
+    torch: (process) => process.call("transcendental", { data: uniform(1, size), shape: [size] }),
     hand: () =>
       handRun(size, (x, out) => {
         for (let i = 0; i < size; i++) {

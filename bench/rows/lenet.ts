@@ -7,6 +7,7 @@ import {
   jaxStep,
   tfForward,
   tfStep,
+  torchStep,
 } from "../models/lenet.js";
 import { atMostMs, fasterThan } from "../measurement.js";
 import type { Row } from "../row.js";
@@ -32,7 +33,7 @@ const step: Row = {
     fasterThan("wasm", 2, "torch"),
   ],
   fluxion: fluxionStep,
-  peers: { jaxjs: jaxStep, tfjs: tfStep },
+  peers: { jaxjs: jaxStep, tfjs: tfStep, torch: torchStep },
 };
 
 const compile: Row = {

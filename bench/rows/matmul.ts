@@ -48,6 +48,7 @@ const product = (m: number, k: number, n: number): Row => {
           free: (c) => c.dispose(),
         });
       },
+      torch: (process) => process.call("matmul", { data: a(), shape: [m, k] }, { data: b(), shape: [k, n] }),
       hand: () => {
         const x = a();
         const y = b();

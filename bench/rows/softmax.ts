@@ -1,5 +1,6 @@
 /** Softmax along the rows of a matrix. */
 import { uniform } from "../data.js";
+import { atMostTimes } from "../measurement.js";
 import { type Row, runOf } from "../row.js";
 
 const n = 1024;
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
   {
     name: "softmax-1024",
     title: `softmax of the rows of ${n}×${n}`,
+    targets: [atMostTimes("wasm", 1.1, "torch")],
     fluxion: (fx) => {
       const x = fx.tensor(data(), { shape: [n, n] });
       const f = fx.jit((a: typeof x) => fx.softmax(a));
@@ -40,6 +42,7 @@ export const rows: readonly Row[] = [
           free: (y) => y.dispose(),
         });
       },
+      torch: (process) => process.call("softmax", { data: data(), shape: [n, n] }),
       hand: () => {
         const x = data();
         return runOf({ call: () => loops(x), read: (y) => [y] });

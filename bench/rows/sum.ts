@@ -1,5 +1,6 @@
 /** The sum of ten million numbers, which a single float32 accumulator gets wrong. */
 import { uniform } from "../data.js";
+import { atMostTimes } from "../measurement.js";
 import { type Row, runOf } from "../row.js";
 
 const size = 1e7;
@@ -21,6 +22,7 @@ export const rows: readonly Row[] = [
       "jax-js": "one float32 accumulator loses digits",
       "tfjs-wasm": "one float32 accumulator loses digits",
     },
+    targets: [atMostTimes("wasm", 1.1, "torch")],
     fluxion: (fx) => {
       const x = fx.tensor(data());
       const f = fx.jit((a: typeof x) => fx.sum(a));
@@ -40,6 +42,7 @@ export const rows: readonly Row[] = [
           free: (y) => y.dispose(),
         });
       },
+      torch: (process) => process.call("sum", { data: data(), shape: [size] }),
       hand: () => {
         const x = data();
         return runOf({ call: () => loop(x), read: (y) => [[y]] });

@@ -22,19 +22,28 @@ console.log(JSON.stringify({ version: "2.0" }));
 let given, steps = 0;
 lines.on("line", (line) => {
   if (given === undefined) return void (given = JSON.parse(line));
-  steps += Number(line);
-  console.log(JSON.stringify({ ms: 3 * Number(line), value: given.given.start - steps }));
+  const [count, read] = line.split(" ");
+  steps += Number(count);
+  const value = "args" in given.given ? given.given.args[0].data : [given.given.start - steps];
+  console.log(JSON.stringify({ ms: 3 * Number(count), ...(read && { value }) }));
 });`;
 
 describe("PyTorch", () => {
   test("runs a program in another process, which takes the time", async () => {
     const torch = await startTorch(python(answering));
     expect(torch.version).toBe("2.0");
-    const run = torch.run("any", { start: 10 });
+    const run = torch.steps("any", { start: 10 });
     expect(await run.first()).toEqual({ ms: 3, values: [[9, 8, 7]] });
     expect(await run.sample!(5)).toBe(3);
     await run.step();
     expect((await run.first()).values).toEqual([[0, -1, -2]]);
+  });
+
+  test("calls a function of arrays", async () => {
+    const torch = await startTorch(python(answering));
+    const run = torch.call("any", { data: Float32Array.of(1, 2.5), shape: [2] });
+    expect(await run.first()).toEqual({ ms: 3, values: [[1, 2.5]] });
+    expect(await run.sample!(4)).toBe(3);
   });
 
   test("says what is not here", async () => {
