@@ -72,7 +72,7 @@ export const checkShape = (operation: string, shape: unknown): Shape => {
   const dims = typeof shape === "number" ? [shape] : shape;
   if (Array.isArray(dims) && dims.every((d) => Number.isInteger(d) && (d as number) >= 0))
     return dims as Shape;
-  const got = Array.isArray(dims) ? `[${dims.map(String).join(",")}]` : describe(shape);
+  const got = Array.isArray(shape) ? `[${shape.map(String).join(",")}]` : describe(shape);
   throw expected(operation, "a shape of non-negative integers", got);
 };
 
