@@ -31,20 +31,23 @@ const shrink = (frontier: Set<Expr>, params: ReadonlySet<Expr>, stored: Readonly
     frontier.delete(e);
     frontier.add(x);
   }
-  const available = (e: Expr, except: Expr, leaves: Set<Expr>): boolean => {
+  // `seen` holds what was found to be available: arithmetic shares operands, and is walked once.
+  const available = (e: Expr, except: Expr, leaves: Set<Expr>, seen: Set<Expr>): boolean => {
     const x = throughViews(e);
-    if (x.literal !== null) return true;
+    if (x.literal !== null || seen.has(x)) return true;
     if ((frontier.has(x) && x !== except) || params.has(x) || stored.has(x)) {
       leaves.add(x);
       return true;
     }
-    return isCheap(x) && x.args.every((a) => available(a, except, leaves));
+    if (!isCheap(x) || !x.args.every((a) => available(a, except, leaves, seen))) return false;
+    seen.add(x);
+    return true;
   };
   for (let again = true; again;) {
     again = false;
     for (const e of [...frontier].sort((a, b) => b.id - a.id)) {
-      const leaves = new Set<Expr>();
-      if (!isCheap(e) || params.has(e) || !e.args.every((a) => available(a, e, leaves))) continue;
+      const [leaves, seen] = [new Set<Expr>(), new Set<Expr>()];
+      if (!isCheap(e) || params.has(e) || !e.args.every((a) => available(a, e, leaves, seen))) continue;
       frontier.delete(e);
       for (const l of leaves) frontier.add(l);
       again = true;
