@@ -50,6 +50,17 @@ describe("equal differences", () => {
       }
       return y;
     },
+    "a short loop with conditions, written out in a long one": (x) => {
+      let y = 1 + x * x;
+      for (let i = 0; i < 40; i++) {
+        for (let k = 0; k < 22; k++) {
+          if (y > 8 + k) continue;
+          y += 0.01 * x;
+        }
+        y *= 1.01;
+      }
+      return y;
+    },
     "a return from inside a counted loop": (x) => {
       let y = 1 + x * x;
       for (let i = 0; i < 60; i++) {
