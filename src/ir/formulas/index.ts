@@ -13,6 +13,7 @@ export { log } from "./log.js";
 export { log1p } from "./log1p.js";
 export { logistic } from "./logistic.js";
 export { pow } from "./pow.js";
+export { largeExponent, powInteger } from "./pow-integer.js";
 export { remainder } from "./remainder.js";
 export { cos, hugeAngle, sin } from "./sin.js";
 export { cosh, sinh } from "./sinh.js";

@@ -171,7 +171,11 @@ export const pow: Binary = binary({
   scalar: powFloat,
   scalarOf: (dtype) => (isFloat(dtype) ? powFloat : powInteger),
   js: (x, y, dtype) => (isFloat(dtype) ? `pow(${x}, ${y})` : `powInteger(${x}, ${y})`),
-  formula: formulas.float32Binary(formulas.pow),
+  formula: (m, x, y, dtype) =>
+    isFloat(dtype)
+      ? formulas.float32Binary(formulas.pow)(m, x, y, dtype)
+      : formulas.powInteger(m, x, y, dtype),
+  beyond: (m, _x, y, dtype) => (isFloat(dtype) ? null : formulas.largeExponent(m, y, dtype)),
   functions: { pow: powFloat, powInteger: powInteger },
   cost: 40,
   jvp: [

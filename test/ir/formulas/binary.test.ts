@@ -132,11 +132,10 @@ test.each([
   for (const fma of ["once", "twice"] as const) expect(formulaOf("pow", fma).run(x, Math.fround(y))).toBe(z);
 });
 
-test("pow of other dtypes has no formula", () => {
+test("pow of float64 has no formula", () => {
   const { lower } = transcendental.pow;
   const formula = (lower._tag === "Elementwise" ? lower.formula : undefined) as Formula<object>;
-  for (const dtype of ["float64", "int32"] as const)
-    expect(() => compile((m, x, y) => formula(m, [x, y], dtype, {}), 2, "once", dtype)).toThrow(
-      "expected a formula",
-    );
+  expect(() => compile((m, x, y) => formula(m, [x, y], "float64", {}), 2, "once", "float64")).toThrow(
+    "expected a formula",
+  );
 });

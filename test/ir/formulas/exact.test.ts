@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fma as fmaPrimitive } from "../../../src/ir/primitives/fma.js";
 import { rem } from "../../../src/ir/primitives/arithmetic.js";
+import { pow } from "../../../src/ir/primitives/transcendental.js";
 import type { Formula } from "../../../src/ir/machine.js";
 import type { Primitive } from "../../../src/ir/primitive.js";
 import { compile } from "./machine.js";
@@ -27,6 +28,29 @@ describe.each([
 
   test("is the reference", () => {
     fc.assert(fc.property(integer, integer, (x, y) => run(x, y) === (reference(x, y) || 0)));
+  });
+});
+
+describe.each([
+  ["int32", -(2 ** 31), 2 ** 31 - 1],
+  ["uint32", 0, 2 ** 32 - 1],
+] as const)("pow of %s", (dtype, min, max) => {
+  const { formula, beyond, scalar } = elementwise(pow.primitive);
+  const { run } = compile((m, x, y) => formula(m, [x, y], dtype, {}), 2, "once", dtype);
+  const isBeyond = compile((m, x, y) => beyond(m, [x, y], dtype, {}), 2, "once", dtype).run;
+  const reference = scalar(dtype, {} as never);
+  const wrap = (x: number): number => (dtype === "int32" ? x | 0 : x >>> 0);
+
+  test("is the reference for exponents up to 31, and left to it elsewhere", () => {
+    const x = fc.oneof(fc.integer({ min, max }), fc.integer({ min: 0, max: 12 }));
+    const y = fc.oneof(fc.integer({ min: 0, max: 31 }), fc.integer({ min, max }));
+    fc.assert(
+      fc.property(x, y, (a, b) => {
+        const small = b >= 0 && b < 32;
+        expect(Boolean(isBeyond(a, b))).toBe(!small);
+        if (small) expect(run(a, b)).toBe(wrap(reference(a, b)));
+      }),
+    );
   });
 });
 
