@@ -25,7 +25,7 @@ export const usage: string = `Trains a small convolutional network on images of 
 
   --data DIR         a folder of MNIST's four IDX files, gzipped or not
                      (default: the embedded subset of Fashion-MNIST, 10,000 + 2,000 images)
-  --epochs N         passes over the training images          (default 6; with --quick 1)
+  --epochs N         passes over the training images          (default 9; with --quick 1)
   --batch N          images per step                          (default 64)
   --learning-rate X  of the first epoch; it decays by a fifth every epoch  (default 0.002)
   --seed N           of initialisation and shuffling          (default 0)

@@ -25,7 +25,7 @@ export interface SavedConfiguration extends Configuration {
 type Result<A> = E.Either<string, A>;
 
 const defaults = { batch: 64, rate: 2e-3, seed: 0 };
-const defaultEpochs = (quick: boolean): number => (quick ? 1 : 6);
+const defaultEpochs = (quick: boolean): number => (quick ? 1 : 9);
 
 const fresh = (options: Options): Configuration => {
   const {

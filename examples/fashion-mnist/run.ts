@@ -1,5 +1,5 @@
 /** The whole job: data, training with progress and checkpoints, and what the network has learnt. */
-import { tree } from "fluxion";
+import { getBackend, tree } from "fluxion";
 import { confusionMatrix, takeExamples, type NdArray } from "fluxion/data";
 import { arraysOfTree, readSafetensors, treeOfArrays, writeSafetensors, type Arrays } from "fluxion/io";
 import * as nn from "fluxion/nn";
@@ -128,7 +128,7 @@ const headline = ({ configuration: c, dataset, net, start }: Job): string => {
   const done = Math.floor(start.step / net.steps);
   return [
     `${dataset.name}: ${images.shape[0]} training and ${dataset.test.labels.data.length} test images of ${images.shape[1]}×${images.shape[2]}, ${dataset.classes.length} classes`,
-    `LeNet with ${count} parameters; Adam, learning rate ${c.rate}, batches of ${c.batch}, ${c.epochs} epochs, seed ${c.seed}`,
+    `LeNet with ${count} parameters; Adam, learning rate ${c.rate}, batches of ${c.batch}, ${c.epochs} epochs, seed ${c.seed}, ${getBackend()} backend`,
     ...(done > 0 ? [`going on after epoch ${done}`] : []),
     "",
   ].join("\n");

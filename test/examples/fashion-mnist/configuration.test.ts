@@ -27,7 +27,7 @@ const { done: _done, images: _images, data: _data, ...same } = saved;
 describe("configure", () => {
   it("has defaults for a new run", () => {
     expect(configure(options(), null)).toEqual(
-      E.right({ epochs: 6, batch: 64, rate: 0.002, seed: 0, quick: false }),
+      E.right({ epochs: 9, batch: 64, rate: 0.002, seed: 0, quick: false }),
     );
     expect(configure(options({ quick: true }), null)).toEqual(
       E.right({ epochs: 1, batch: 64, rate: 0.002, seed: 0, quick: true }),
@@ -43,7 +43,7 @@ describe("configure", () => {
   });
 
   it("goes beyond the goal when it is reached, or told to", () => {
-    expect(configure(options(), { ...saved, done: 6 })).toEqual(E.right({ ...same, epochs: 12 }));
+    expect(configure(options(), { ...saved, done: 6 })).toEqual(E.right({ ...same, epochs: 15 }));
     expect(configure(options({ epochs: 9 }), saved)).toEqual(E.right({ ...same, epochs: 9 }));
     expect(configure(options({ epochs: 1 }), saved)).toEqual(E.right({ ...same, epochs: 1 }));
     expect(configure(options(), { ...saved, quick: true, epochs: 1, done: 1 })).toEqual(
