@@ -33,7 +33,10 @@ export class Addresses {
   /** Where an element of a buffer is. */
   of(buffer: number, index: Index): Address {
     const size = bytesPerElement(this.frame.buffers[buffer]!.dtype);
-    const { text, constant } = this.linear(index, size, { code: code.get(buffer), key: `b${buffer}` });
+    const { text, constant } = this.linear(index, size, {
+      code: code.get(this.frame.firstBuffer + buffer),
+      key: `b${buffer}`,
+    });
     const [least] = bounds({ ...index, base: 0 });
     return least >= 0 && constant >= 0
       ? { code: text, offset: constant }

@@ -63,6 +63,8 @@ export class Frame {
     builder: FunctionBuilder,
     readonly buffers: readonly BufferUse[],
     readonly host: Host,
+    /** The local that holds the first buffer's address; the others follow it. */
+    readonly firstBuffer: number,
   ) {
     this.writer = new Writer(builder);
     this.machine = new ScalarMachine(this.writer.keep);

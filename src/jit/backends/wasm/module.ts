@@ -154,7 +154,10 @@ export class ModuleBuilder {
     const types = new Map<string, number>();
     const signatures: Bytes[] = [];
     const typeOf = ({ params, results }: Signature): number => {
-      const list = (all: readonly ValueType[]): number[] => [all.length, ...all.map((t) => typeByte[t])];
+      const list = (all: readonly ValueType[]): number[] => [
+        ...unsigned(all.length),
+        ...all.map((t) => typeByte[t]),
+      ];
       const signature = [0x60, ...list(params), ...list(results)];
       const key = String(signature);
       const have = types.get(key);

@@ -19,6 +19,9 @@ import { scalarType } from "./scalar.js";
 import { workOf } from "./work.js";
 import { hasRelaxedSimd } from "./support.js";
 
+/** Engines allow a function 1,000 parameters. */
+const parameterLimit = 900;
+
 class WasmTranslator implements Translator, Host {
   readonly backend = "wasm";
   readonly relaxed: boolean = hasRelaxedSimd();
@@ -31,6 +34,7 @@ class WasmTranslator implements Translator, Host {
   private readonly shared = new Map<string, FunctionBuilder>();
   private exports: Exports = {};
   private work = 0;
+  private readonly lists: Part[] = [];
 
   readonly scalarFunction: Host["scalarFunction"] = (f, arity, result) => {
     let names = this.scalarNames.get(f);
@@ -75,23 +79,52 @@ class WasmTranslator implements Translator, Host {
 
   kernel(kernel: Kernel): WasmKernel {
     const name = `k${this.functions.length}`;
-    const first = kernel.buffers.length;
     // Scratch arrays come after the buffers.
     const scratch: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
-    const params = Array.from({ length: first + scratch.length }, () => "i32" as const);
-    const builder = this.module.function(name, params);
+    const count = kernel.buffers.length + scratch.length;
+    const list = count > parameterLimit ? this.heap.allocate(4 * count) : null;
+    if (list !== null) this.lists.push({ at: list, bytes: 4 * count });
+    const builder = list === null ? this.withParameters(name, count) : this.withList(name, count);
+    const firstBuffer = list === null ? 0 : 1;
+    const first = firstBuffer + kernel.buffers.length;
     this.functions.push(builder);
-    const r = new Renderer(builder, kernel.buffers, this, (c, frame) => {
-      const sizes = renderContract(c, frame, [first, first + 1, first + 2]);
-      sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
-    });
+    const r = new Renderer(
+      builder,
+      kernel.buffers,
+      this,
+      (c, frame) => {
+        const sizes = renderContract(c, frame, [first, first + 1, first + 2]);
+        sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
+      },
+      firstBuffer,
+    );
     r.statements(kernel.body);
     this.work += workOf(kernel.body);
     r.frame.writer.finish();
-    const run = (...args: unknown[]): void => this.exports[name]!(...(args as number[]));
+    const run = (...args: unknown[]): void => {
+      const addresses = args as number[];
+      if (list === null) return this.exports[name]!(...addresses);
+      new Int32Array(this.heap.memory.buffer, list, count).set(addresses);
+      this.exports[name]!(list);
+    };
     const { widest: lanes, calls } = r.frame;
     const source = describe(kernel, r.frame);
-    return { name: kernel.name, source, lanes, calls: [...calls], scratch, run, extra: [], builder };
+    return { name: kernel.name, source, lanes, calls: [...calls], scratch, run, extra: [], builder, list };
+  }
+
+  private withParameters(name: string, count: number): FunctionBuilder {
+    return this.module.function(
+      name,
+      Array.from({ length: count }, () => "i32" as const),
+    );
+  }
+
+  /** A function whose one parameter is where the addresses are: into as many locals, after it. */
+  private withList(name: string, count: number): FunctionBuilder {
+    const f = this.module.function(name, ["i32"]);
+    for (let i = 0; i < count; i++)
+      f.emit(wasm.get(0), wasm.load("i32.load", 4 * i), wasm.set(f.local("i32")));
+    return f;
   }
 
   runner(code: Code): Runner {
@@ -102,16 +135,26 @@ class WasmTranslator implements Translator, Host {
       if (s._tag === "Arena") return [...wasm.get(arena), ...wasm.i32(s.offset), ...op("i32.add")];
       return [...wasm.get(table), ...wasm.load("i32.load", 4 * slot)];
     };
-    for (const s of code.steps as readonly WasmStep[])
-      main.emit(...s.slots.map(addressOf), this.module.call(s.builder));
+    for (const s of code.steps as readonly WasmStep[]) {
+      const addresses = s.slots.map(addressOf);
+      const { list } = s;
+      if (list === null) main.emit(...addresses);
+      else {
+        addresses.forEach((a, i) => main.emit(wasm.i32(list), a, wasm.load("i32.store", 4 * i)));
+        main.emit(wasm.i32(list));
+      }
+      main.emit(this.module.call(s.builder));
+    }
     const bytes = this.module.finish([...this.functions, main], this.heap.limits);
     this.exports = functionsOf(bytes, { memory: this.heap.memory, ...this.imports }, this.work);
-    return new WasmRunner(code, this.heap, this.exports.main!);
+    return new WasmRunner(code, this.heap, this.exports.main!, this.lists);
   }
 }
 
 interface WasmKernel extends KernelCode {
   readonly builder: FunctionBuilder;
+  /** Where its addresses are put, when they are too many for parameters. */
+  readonly list: number | null;
 }
 
 type WasmStep = Step & WasmKernel;
@@ -152,9 +195,11 @@ class WasmRunner implements Runner {
     readonly code: Code,
     private readonly heap: Heap,
     private readonly main: (table: number, arena: number) => void,
+    lists: readonly Part[],
   ) {
-    this.table = heap.allocate(4 * code.slots.length);
-    tables.register(this, { heap, at: this.table, bytes: 4 * code.slots.length });
+    const bytes = 4 * code.slots.length;
+    this.table = heap.allocate(bytes);
+    tables.register(this, { heap, parts: [...lists, { at: this.table, bytes }] });
   }
 
   run(inputs: readonly TypedArray[]): TypedArray[] {
@@ -231,8 +276,8 @@ interface Call {
   readonly borrowed: readonly Part[];
 }
 
-const tables = new FinalizationRegistry<{ readonly heap: Heap; readonly at: number; readonly bytes: number }>(
-  ({ heap, at, bytes }) => heap.release(at, bytes),
+const tables = new FinalizationRegistry<{ readonly heap: Heap; readonly parts: readonly Part[] }>(
+  ({ heap, parts }) => parts.forEach(({ at, bytes }) => heap.release(at, bytes)),
 );
 
 export const wasmTranslator = (): Translator => new WasmTranslator();

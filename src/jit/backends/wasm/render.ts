@@ -30,8 +30,9 @@ export class Renderer {
     buffers: readonly BufferUse[],
     host: Host,
     private readonly contract: (c: Contraction, f: Frame) => void,
+    firstBuffer: number,
   ) {
-    const frame = new Frame(builder, buffers, host);
+    const frame = new Frame(builder, buffers, host, firstBuffer);
     frame.statements = (body) => this.statements(body);
     this.frame = frame;
     this.addresses = new Addresses(frame);
