@@ -1,5 +1,8 @@
 /** PyTorch, where `python3` (or `$PYTHON`) has it: a process that takes the time of its own steps. */
 import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Run } from "./contender.js";
@@ -20,7 +23,8 @@ export interface TorchArray {
   readonly shape: readonly number[];
 }
 
-type Answer = { readonly ms: number; readonly value?: readonly number[] };
+/** Arrays come as files. */
+type Answer = { readonly ms: number; readonly value?: readonly number[] | null };
 type Greeting = { readonly version: string } | { readonly missing: string };
 
 /** Relative to this folder, in which measuring processes run. */
@@ -41,28 +45,43 @@ export const startTorch = async (python = process.env["PYTHON"] ?? "python3"): P
   const greeting = await receive<Greeting>();
   if ("missing" in greeting) throw new NotHere(`${python} has no PyTorch (${greeting.missing})`);
   const send = (line: string): void => void child.stdin.write(`${line}\n`);
-  const take = (n: number, read = false): Promise<Answer> => {
-    send(read ? `${n} read` : String(n));
+  const folder = mkdtempSync(join(tmpdir(), "fluxion-bench-"));
+  process.once("exit", () => rmSync(folder, { recursive: true }));
+  const result = join(folder, "result");
+  const take = (n: number): Promise<Answer> => {
+    send(String(n));
     return receive<Answer>();
   };
-  /** `values` are how many of the first results are compared. */
-  const run = (program: string, given: object, values: number): Run => {
+  const takeAndRead = async (): Promise<{ ms: number; numbers: ArrayLike<number> }> => {
+    send(`1 ${result}`);
+    const { ms, value } = await receive<Answer>();
+    return { ms, numbers: value ?? new Float32Array(new Uint8Array(readFileSync(result)).buffer) };
+  };
+  const run = (program: string, given: object, first: Run["first"]): Run => {
     send(JSON.stringify({ program, given }));
     return {
-      first: async () => {
-        const { ms, value } = await take(1, true);
-        const all = [...value!];
-        while (all.length < values) all.push(...(await take(1, true)).value!);
-        return { ms, values: [all] };
-      },
+      first,
       step: async () => void (await take(1)),
       sample: async (n) => (await take(n)).ms / n,
     };
   };
   return {
     version: greeting.version,
-    steps: (program, given) => run(program, given, 3),
-    call: (program, ...args) =>
-      run(program, { args: args.map(({ data, shape }) => ({ data: [...data], shape })) }, 1),
+    steps: (program, given) =>
+      run(program, given, async () => {
+        const losses = [await takeAndRead(), await takeAndRead(), await takeAndRead()];
+        return { ms: losses[0]!.ms, values: [losses.map((l) => l.numbers[0]!)] };
+      }),
+    call: (program, ...args) => {
+      const files = args.map(({ data, shape }, i) => {
+        const file = join(folder, `argument${i}`);
+        writeFileSync(file, data);
+        return { file, shape };
+      });
+      return run(program, { args: files }, async () => {
+        const { ms, numbers } = await takeAndRead();
+        return { ms, values: [numbers] };
+      });
+    },
   };
 };
