@@ -28,7 +28,7 @@ export interface Size extends ModelSize {
 
 export const full: Size = {
   ...{ characters: 364_000, heldOut: 40_000 },
-  ...{ embedding: 32, features: 128, streams: 8, window: 32, steps: 2000, rate: 1e-2, samples: 5 },
+  ...{ embedding: 64, features: 256, streams: 16, window: 48, steps: 2400, rate: 5e-3, samples: 5 },
 };
 export const quick: Size = {
   ...{ characters: 60_000, heldOut: 8_000 },
