@@ -11,7 +11,9 @@ import type { Slot } from "./program.js";
 import { and, choose, type Float, gate, type Mask, type Value } from "./value.js";
 
 /** Thrown when a frame that only knows numbers is asked for something computed. */
-export const unknown: unique symbol = Symbol("unknown");
+export class NotKnown extends Error {
+  override readonly name = "NotKnown";
+}
 
 export class Frame {
   /** What was assigned here. */
@@ -21,7 +23,7 @@ export class Frame {
   private lanes: Mask | null = null;
 
   /**
-   * `mask` is null where the frame is not a branch. A `known` frame throws `unknown` when it is asked for anything but
+   * `mask` is null where the frame is not a branch. A `known` frame throws `NotKnown` when it is asked for anything but
    * a number that is known; in a `masked` one, as in a loop that keeps its own mask, `active` starts afresh.
    */
   constructor(
@@ -44,8 +46,7 @@ export class Frame {
     if (here !== undefined) return here;
     const outside = this.parent?.read(slot);
     if (outside === undefined) return undefined;
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- caught by name; not an error
-    if (this.kind === "known" && typeof outside === "object") throw unknown;
+    if (this.kind === "known" && typeof outside === "object") throw new NotKnown();
     const value = this.mask === null ? outside : gate(this.mask, outside);
     this.seen.set(slot, value);
     return value;
@@ -58,8 +59,7 @@ export class Frame {
   /** Something from outside of the program (a tensor of the environment), seen from here. */
   outer(value: Value): Value {
     if (typeof value !== "object") return value;
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- as above
-    if (this.kind === "known") throw unknown;
+    if (this.kind === "known") throw new NotKnown();
     const known = this.gates.get(value);
     if (known !== undefined) return known;
     const outside = this.parent?.outer(value) ?? value;

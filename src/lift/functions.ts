@@ -166,7 +166,8 @@ const constants: Readonly<Record<"Math" | "Number", readonly string[]>> = {
 };
 
 /** The number behind `Math.PI` and its kin; null for names that are not constants. */
-export const constantOf = (namespace: "Math" | "Number", name: string): number | null =>
-  constants[namespace].includes(name)
-    ? ((namespace === "Math" ? Math : Number) as unknown as Record<string, number>)[name]! // listed above
-    : null;
+export const constantOf = (namespace: "Math" | "Number", name: string): number | null => {
+  if (!constants[namespace].includes(name)) return null;
+  const value: unknown = Reflect.get(namespace === "Math" ? Math : Number, name);
+  return typeof value === "number" ? value : null;
+};

@@ -4,7 +4,7 @@
  */
 import { valueKey } from "../ir/tree.js";
 import { evaluate } from "./evaluate.js";
-import { Frame, unknown } from "./frame.js";
+import { Frame, NotKnown } from "./frame.js";
 import {
   assignedIn,
   expressionsIn,
@@ -96,7 +96,7 @@ const follow = (loop: Loop, control: ReadonlySet<Slot>, frame: Frame): number | 
       if (truth(evaluate(loop.test!, scratch)) === false) return n;
     }
   } catch (e) {
-    if (e !== unknown) throw e;
+    if (!(e instanceof NotKnown)) throw e;
   }
   return null;
 };
