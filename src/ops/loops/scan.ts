@@ -12,7 +12,7 @@ import { asTensor, type Tensor, toExpr } from "../tensor.js";
 import { checkOptions } from "../options.js";
 import { argumentsOf, exprsOf, type FlatExprs, requireFunction, treeOf } from "../transformations/bind.js";
 import { literal } from "../../ir/expr.js";
-import { inSegments, segmentSteps } from "./segments.js";
+import { inSegments, mapped, segmentSteps } from "./segments.js";
 
 /** Options of `scan`. */
 export interface ScanOptions {
@@ -93,7 +93,7 @@ export function scan<C, X, Y>(
   if (length > 0 && segment !== null) {
     const plain = (c: C, x: X, n: number): [C, Y] =>
       scan(body, c, x, { ...options, checkpoint: false, length: n });
-    return inSegments(plain, runScan, { carry, rows, length, reverse }, segment);
+    return inSegments(plain, scanGroups, { carry, rows, length, reverse }, segment);
   }
   const steps = options.unroll === true ? length : options.unroll === false ? 1 : (options.unroll ?? 1);
   if (length === 0 || steps === 1) return runScan(body, carry, rows, length, reverse);
@@ -166,6 +166,20 @@ const unrolled = <C, X, Y>(
   ];
 };
 
+/** A scan over groups of as many rows as there are steps; `group` does all steps of one. The ys are one list again. */
+const scanGroups = <C, X, Y>(
+  group: Step<C, X, Y>,
+  carry: FlatExprs,
+  rows: FlatExprs,
+  groups: number,
+  steps: number,
+  reverse: boolean,
+): [C, FlatExprs] => {
+  const grouped = mapped(rows, (e) => reshape(e, [groups, steps, ...e.shape.slice(1)]));
+  const [last, ys] = runScan(group, carry, grouped, groups, reverse);
+  return [last, mapped(exprsOf("scan", ys), (e) => reshape(e, [groups * steps, ...e.shape.slice(2)]))];
+};
+
 /** A scan over groups of rows, the steps of each written out. */
 const runUnrolled = <C, X, Y>(
   body: Step<C, X, Y>,
@@ -175,24 +189,10 @@ const runUnrolled = <C, X, Y>(
   steps: number,
   reverse: boolean,
 ): [C, Y] => {
-  const groups = length / steps;
-  const grouped: FlatExprs = {
-    structure: rows.structure,
-    exprs: rows.exprs.map((e) => reshape(e, [groups, steps, ...e.shape.slice(1)])),
-  };
-  const group: Step<C, X, Y> = (c, x) => {
-    const inner = exprsOf("scan", x);
-    return unrolled(body, exprsOf("scan", c, "carry"), inner, steps, reverse);
-  };
-  const [last, ys] = runScan(group, carry, grouped, groups, reverse);
-  const flat = exprsOf("scan", ys);
-  return [
-    last,
-    treeOf(
-      flat,
-      flat.exprs.map((e) => reshape(e, [length, ...e.shape.slice(2)])),
-    ) as Y,
-  ];
+  const group: Step<C, X, Y> = (c, x) =>
+    unrolled(body, exprsOf("scan", c, "carry"), exprsOf("scan", x), steps, reverse);
+  const [last, ys] = scanGroups(group, carry, rows, length / steps, steps, reverse);
+  return [last, treeOf(ys) as Y];
 };
 
 /**

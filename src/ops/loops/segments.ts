@@ -5,7 +5,7 @@
  * cost", 2016). With √T steps a segment, memory grows with √T and every step runs twice.
  */
 import { expected } from "../../ir/errors.js";
-import { concat, reshape, sliceAxis } from "../../ir/primitives/views.js";
+import { concat, sliceAxis } from "../../ir/primitives/views.js";
 import type { Expr } from "../../ir/expr.js";
 import { exprsOf, type FlatExprs, treeOf } from "../transformations/bind.js";
 import { checkpoint } from "../transformations/custom.js";
@@ -27,20 +27,22 @@ interface Loop {
   readonly reverse: boolean;
 }
 
-type RunScan = <C, X, Y>(
-  body: Step<C, X, Y>,
+/** Runs groups of steps one after the other. */
+type ScanGroups = <C, X, Y>(
+  group: Step<C, X, Y>,
   carry: FlatExprs,
   rows: FlatExprs,
-  length: number,
+  groups: number,
+  steps: number,
   reverse: boolean,
-) => [C, Y];
+) => [C, FlatExprs];
 
-const mapped = (x: FlatExprs, f: (e: Expr) => Expr): FlatExprs => ({ ...x, exprs: x.exprs.map(f) });
+export const mapped = (x: FlatExprs, f: (e: Expr) => Expr): FlatExprs => ({ ...x, exprs: x.exprs.map(f) });
 
 /** A scan over whole segments, each a checkpointed scan, then over the rows that are left. */
 export const inSegments = <C, X, Y>(
   plain: (carry: C, rows: X, length: number) => [C, Y],
-  runScan: RunScan,
+  scanGroups: ScanGroups,
   { carry, rows, length, reverse }: Loop,
   steps: number,
 ): [C, Y] => {
@@ -49,11 +51,8 @@ export const inSegments = <C, X, Y>(
   const segment = (n: number): ((c: C, x: X) => [C, Y]) => checkpoint((c: C, x: X) => plain(c, x, n));
   const part = (from: number, n: number): FlatExprs => mapped(rows, (e) => sliceAxis(e, 0, from, n));
 
-  const grouped = mapped(part(reverse ? rest : 0, whole), (e) =>
-    reshape(e, [groups, steps, ...e.shape.slice(1)]),
-  );
-  const [middle, nested] = runScan(segment(steps), carry, grouped, groups, reverse);
-  const first = mapped(exprsOf("scan", nested), (e) => reshape(e, [whole, ...e.shape.slice(2)]));
+  const middleRows = part(reverse ? rest : 0, whole);
+  const [middle, first] = scanGroups(segment(steps), carry, middleRows, groups, steps, reverse);
   if (rest === 0) return [middle, treeOf(first) as Y];
 
   const left = part(reverse ? 0 : whole, rest);
