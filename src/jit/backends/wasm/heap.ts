@@ -25,20 +25,23 @@ export interface MemoryStats {
   readonly resident: number;
 }
 
+/** Whether pages may share memory: browsers hide the constructor from those that are not isolated, not the memory. */
+const mayShare = (): boolean => typeof SharedArrayBuffer === "function";
+
 const createMemory = (): WebAssembly.Memory => {
-  const limits = { initial: 2 };
+  const limits = { initial: 2, maximum: maximumPages };
+  if (!mayShare()) return new WebAssembly.Memory(limits);
   try {
-    return new WebAssembly.Memory({ ...limits, maximum: maximumPages, shared: true });
+    return new WebAssembly.Memory({ ...limits, shared: true });
   } catch {
-    return new WebAssembly.Memory({ ...limits, maximum: maximumPages });
+    return new WebAssembly.Memory(limits);
   }
 };
 
 export class Heap {
   readonly memory: WebAssembly.Memory = createMemory();
   /** A shared memory's arrays stay valid when it grows; others do not, so results may not stay in it. */
-  readonly shared: boolean =
-    typeof SharedArrayBuffer === "function" && this.memory.buffer instanceof SharedArrayBuffer;
+  readonly shared: boolean = mayShare() && this.memory.buffer instanceof SharedArrayBuffer;
   readonly limits: { readonly initial: number; readonly maximum: number; readonly shared: boolean } = {
     initial: 2,
     maximum: maximumPages,
