@@ -6,6 +6,7 @@ import { decodeIdx, gunzip, IDX_IMAGES, IDX_LABELS, isGzip, type NdArray } from 
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import * as TE from "fp-ts/lib/TaskEither.js";
+import { fashionClasses } from "./classes.js";
 
 /** Images uint8 [n, height, width] and their labels uint8 [n]. */
 export interface Part {
@@ -25,20 +26,6 @@ export interface Dataset {
 export class DatasetError extends Error {
   override readonly name: string = "DatasetError";
 }
-
-/** The labels of Fashion-MNIST, from its README. */
-export const fashionClasses: readonly string[] = [
-  "T-shirt/top",
-  "Trouser",
-  "Pullover",
-  "Dress",
-  "Coat",
-  "Sandal",
-  "Shirt",
-  "Sneaker",
-  "Bag",
-  "Ankle boot",
-];
 
 /** The folder of the embedded subset. */
 export const embedded: string = fileURLToPath(new URL("data", import.meta.url));

@@ -53,8 +53,8 @@ const toTensor = ({ data, shape, dtype }: NdArray): Tensor => tensor(data, { sha
 
 /** The training images in a random order that depends on nothing but the key. */
 export const shuffled = (train: Part, batchSize: number) =>
-  function* (key: Tensor): Generator<nn.Batch, void, undefined> {
-    const order = random.permutation(key, train.labels.data.length).dataSync();
+  async function* (key: Tensor): AsyncGenerator<nn.Batch, void, undefined> {
+    const order = await random.permutation(key, train.labels.data.length).data();
     for (const { images, labels } of batches(
       { images: train.images, labels: train.labels },
       { batchSize, order },

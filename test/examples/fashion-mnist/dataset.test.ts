@@ -5,12 +5,8 @@ import { gzipSync } from "node:zlib";
 import { encodeIdx } from "fluxion/data";
 import * as E from "fp-ts/lib/Either.js";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import {
-  DatasetError,
-  fashionClasses,
-  loadDataset,
-  type Dataset,
-} from "../../../examples/fashion-mnist/dataset.js";
+import { fashionClasses } from "../../../examples/fashion-mnist/classes.js";
+import { DatasetError, loadDataset, type Dataset } from "../../../examples/fashion-mnist/dataset.js";
 
 const images = (count: number, size = 2): Uint8Array =>
   encodeIdx({ shape: [count, size, size], dtype: "uint8", data: new Uint8Array(count * size * size) });
