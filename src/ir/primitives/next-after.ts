@@ -1,6 +1,7 @@
 /** Neighbouring floating-point numbers. */
 import { apply, type Expr } from "../expr.js";
 import type { Primitive } from "../primitive.js";
+import { nextAfter as nextAfterFormula } from "../formulas/index.js";
 import { nextAfterF32, nextAfterF64 } from "../scalar/next-after.js";
 import { type Binary, elementwise, type None } from "./elementwise.js";
 
@@ -15,6 +16,7 @@ const nextAfterPrimitive: Primitive<None> = elementwise<None>({
   accepts: "float",
   scalar: (dtype) => (dtype === "float32" ? functions.nextAfterF32 : functions.nextAfterF64),
   js: ([x, y], dtype) => `nextAfter${dtype === "float32" ? "F32" : "F64"}(${x}, ${y})`,
+  formula: (m, [x, y], dtype) => (dtype === "float32" ? nextAfterFormula(m, x!, y!) : null),
   functions,
   cost: 8,
   jvp: [(t) => t, null],

@@ -175,7 +175,6 @@ export const pow: Binary = binary({
     isFloat(dtype)
       ? formulas.float32Binary(formulas.pow)(m, x, y, dtype)
       : formulas.powInteger(m, x, y, dtype),
-  beyond: (m, _x, y, dtype) => (isFloat(dtype) ? null : formulas.largeExponent(m, y, dtype)),
   functions: { pow: powFloat, powInteger: powInteger },
   cost: 40,
   jvp: [

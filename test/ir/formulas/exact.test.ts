@@ -1,11 +1,13 @@
-/** Formulas that give the bits of their reference: remainders of integers, multiplication by a power of two with addition. */
+/** Formulas that give the bits of their reference: remainders, powers of integers, neighbours, multiplication by a power of two with addition. */
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fma as fmaPrimitive } from "../../../src/ir/primitives/fma.js";
 import { rem } from "../../../src/ir/primitives/arithmetic.js";
+import { nextAfter } from "../../../src/ir/primitives/next-after.js";
 import { pow } from "../../../src/ir/primitives/transcendental.js";
 import type { Formula } from "../../../src/ir/machine.js";
 import type { Primitive } from "../../../src/ir/primitive.js";
+import { between, specials, spread } from "../../numerics/floats.js";
 import { compile } from "./machine.js";
 
 const elementwise = ({ lower }: Primitive) => {
@@ -35,23 +37,88 @@ describe.each([
   ["int32", -(2 ** 31), 2 ** 31 - 1],
   ["uint32", 0, 2 ** 32 - 1],
 ] as const)("pow of %s", (dtype, min, max) => {
-  const { formula, beyond, scalar } = elementwise(pow.primitive);
-  const { run } = compile((m, x, y) => formula(m, [x, y], dtype, {}), 2, "once", dtype);
-  const isBeyond = compile((m, x, y) => beyond(m, [x, y], dtype, {}), 2, "once", dtype).run;
+  const { formula, scalar } = elementwise(pow.primitive);
+  const { run, size } = compile((m, x, y) => formula(m, [x, y], dtype, {}), 2, "once", dtype);
   const reference = scalar(dtype, {} as never);
   const wrap = (x: number): number => (dtype === "int32" ? x | 0 : x >>> 0);
+  const small = Array.from({ length: 140 }, (_, k) => k);
+  const corners = [...small, ...small.map((k) => max - k), ...small.map((k) => min + k), -1, -2, -3, 2 ** 16];
+  const inside = corners.filter((k) => k >= min);
 
-  test("is the reference for exponents up to 31, and left to it elsewhere", () => {
-    const x = fc.oneof(fc.integer({ min, max }), fc.integer({ min: 0, max: 12 }));
-    const y = fc.oneof(fc.integer({ min: 0, max: 31 }), fc.integer({ min, max }));
+  test("is the reference at corners", () => {
+    for (const x of inside)
+      for (const y of inside)
+        if (run(x, y) !== wrap(reference(x, y))) expect.fail(`${x} ** ${y}: got ${run(x, y)}`);
+  });
+
+  test("is the reference", () => {
+    const integer = fc.integer({ min, max });
     fc.assert(
-      fc.property(x, y, (a, b) => {
-        const small = b >= 0 && b < 32;
-        expect(Boolean(isBeyond(a, b))).toBe(!small);
-        if (small) expect(run(a, b)).toBe(wrap(reference(a, b)));
-      }),
+      fc.property(integer, integer, (x, y) => run(x, y) === wrap(reference(x, y))),
+      { numRuns: 20_000 },
     );
   });
+
+  test("cost", () => expect(size).toBe(dtype === "int32" ? 59 : 50));
+});
+
+describe.each([
+  ["int8", -128, 127],
+  ["uint8", 0, 255],
+] as const)("pow of %s", (dtype, min, max) => {
+  const { formula, scalar } = elementwise(pow.primitive);
+  const { run } = compile((m, x, y) => formula(m, [x, y], dtype, {}), 2, "once", dtype);
+  const reference = scalar(dtype, {} as never);
+  const wrap = (x: number): number => (dtype === "int8" ? (x << 24) >> 24 : x & 255);
+
+  test("is the reference, of all pairs", () => {
+    for (let x = min; x <= max; x++)
+      for (let y = min; y <= max; y++)
+        if (run(x, y) !== wrap(reference(x, y))) expect.fail(`${x} ** ${y}: got ${run(x, y)}`);
+  });
+});
+
+describe("rem of float32", () => {
+  const { formula, scalar } = elementwise(rem.primitive);
+  const { run, size } = compile((m, x, y) => formula(m, [x, y], "float32", {}), 2, "once");
+  const reference = scalar("float32", {} as never);
+  const check = (x: number, y: number): void => {
+    if (!Object.is(run(x, y), reference(x, y)))
+      expect.fail(`${x} % ${y}: got ${run(x, y)}, not ${reference(x, y)}`);
+  };
+
+  test("is the reference at corners", () => {
+    for (const x of specials) for (const y of specials) check(x, y);
+  });
+
+  test("is the reference over all exponents", () => {
+    const [xs, ys] = [spread(700), spread(701)];
+    for (const x of xs) for (const y of ys) check(x, y);
+  });
+
+  test("is the reference of numbers of like size, and of multiples", () => {
+    const near = between(-40, 40, 1000);
+    for (const x of near) for (const y of between(-7, 7, 200)) check(x, y);
+    for (const y of between(1e-30, 9, 500)) for (let n = 0; n < 200; n++) check(Math.fround(n * y), y);
+  });
+
+  test("cost", () => expect(size).toBe(289));
+});
+
+describe("nextAfter of float32", () => {
+  const { formula, scalar } = elementwise(nextAfter.primitive);
+  const { run, size } = compile((m, x, y) => formula(m, [x, y], "float32", {}), 2, "once");
+  const reference = scalar("float32", {} as never);
+
+  test("is the reference", () => {
+    const xs = [...specials, ...spread(500)];
+    for (const x of xs)
+      for (const y of xs)
+        if (!Object.is(run(x, y), reference(x, y)))
+          expect.fail(`from ${x} to ${y}: got ${run(x, y)}, not ${reference(x, y)}`);
+  });
+
+  test("cost", () => expect(size).toBe(17));
 });
 
 describe.each(["float32", "float64"] as const)("fma of %s", (dtype) => {

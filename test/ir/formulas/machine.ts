@@ -34,14 +34,16 @@ const library = {
       : Math.trunc(Math.min(Math.max(x, unsigned ? 0 : -(2 ** 31)), unsigned ? 2 ** 32 - 1 : 2 ** 31 - 1)),
 };
 
-const round = (dtype: DType, js: string): string =>
-  dtype === "float32"
-    ? `f(${js})`
-    : dtype === "int32"
-      ? `((${js}) | 0)`
-      : dtype === "uint32"
-        ? `((${js}) >>> 0)`
-        : js;
+/** How the text of a number becomes one of a dtype. */
+const roundings: Partial<Record<DType, (js: string) => string>> = {
+  float32: (js) => `f(${js})`,
+  int32: (js) => `((${js}) | 0)`,
+  uint32: (js) => `((${js}) >>> 0)`,
+  int8: (js) => `(((${js}) << 24) >> 24)`,
+  uint8: (js) => `((${js}) & 255)`,
+};
+
+const round = (dtype: DType, js: string): string => roundings[dtype]?.(js) ?? js;
 
 const operators: Partial<Record<MachineBinary, string>> = {
   add: "+",

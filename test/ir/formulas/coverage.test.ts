@@ -1,0 +1,158 @@
+/**
+ * Which elementwise primitives have a formula for which dtypes. A backend that has nothing but a machine's operations
+ * (a GPU) computes these; the rest calls the reference in JavaScript, and is listed here by name.
+ */
+import { expect, test } from "vitest";
+import { aval } from "../../../src/ir/aval.js";
+import { type DType, dtypes } from "../../../src/ir/dtype.js";
+import type { Formula, Machine } from "../../../src/ir/machine.js";
+import type { Primitive } from "../../../src/ir/primitive.js";
+import { leaves } from "../../../src/ir/primitives/index.js";
+
+interface Typed {
+  readonly dtype: DType;
+}
+
+/** Values are their dtypes: whatever is not one machine's operation on operands of one dtype throws. */
+const machine: Machine<Typed> = {
+  dtypeOf: (x) => x.dtype,
+  constant: (dtype) => ({ dtype }),
+  known: () => null,
+  share: (x) => x,
+  unary: (_op, x) => x,
+  binary: (op, x, y) => same(op, x, y),
+  shift: (_op, x) => x,
+  compare: (op, x, y) => ({ ...same(op, x, y), dtype: "bool" }),
+  fma: (x, y, z) => same("fma", x, y, z),
+  select: (c, x, y) => {
+    if (c.dtype !== "bool") throw new Error(`select by ${c.dtype}`);
+    return same("select", x, y);
+  },
+  cast: (_x, dtype) => ({ dtype }),
+  bits: (_x, dtype) => ({ dtype }),
+};
+
+const same = (op: string, ...xs: readonly Typed[]): Typed => {
+  if (!xs.every((x) => x.dtype === xs[0]!.dtype))
+    throw new Error(`${op} of ${xs.map((x) => x.dtype).join(", ")}`);
+  return xs[0]!;
+};
+
+/** Attributes, where a primitive has some. */
+const attributes: Readonly<Record<string, readonly object[]>> = {
+  cast: dtypes.map((dtype) => ({ dtype })),
+  bitcast: dtypes.map((dtype) => ({ dtype })),
+  threefry2x32: [{ word: "first" }, { word: "second" }, { word: "xor" }],
+  polygamma: [{ n: 1 }, { n: 2 }, { n: 5 }],
+  gammaSample: [{ log: false }, { log: true }],
+  gammaSlope: [1, 2].flatMap((order) => [
+    { log: false, order },
+    { log: true, order },
+  ]),
+};
+
+/** How many operands before the last ones are uint32 keys. */
+const keys: Readonly<Record<string, number>> = {
+  gammaSample: 2,
+  poissonRounds: 3,
+  poissonSample: 4,
+  binomialRounds: 3,
+  binomialSample: 4,
+};
+const arities = [1, 2, 3, 4, 5, 6];
+
+const operandsOf = (name: string, dtype: DType, arity: number): Typed[] =>
+  Array.from({ length: arity }, (_, i) => ({
+    dtype: name === "select" && i === 0 ? "bool" : i < (keys[name] ?? 0) ? "uint32" : dtype,
+  }));
+
+const accepted = (primitive: Primitive, operands: readonly Typed[], attrs: object): boolean => {
+  try {
+    primitive.shape(
+      operands.map(({ dtype }) => aval([], dtype)),
+      attrs as never,
+    );
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** The dtypes for which a primitive has no formula, and those for which it leaves something to the reference. */
+const lacks = (primitive: Primitive, name: string): { missing: DType[]; beyond: DType[] } => {
+  const { lower } = primitive;
+  if (lower._tag !== "Elementwise") return { missing: [], beyond: [] };
+  const has = (formula: Formula<object> | undefined, dtype: DType, all: boolean): boolean => {
+    const outcomes = (attributes[name] ?? [{}]).flatMap((attrs) =>
+      arities
+        .map((n) => operandsOf(name, dtype, n))
+        .filter((operands) => accepted(primitive, operands, attrs))
+        .map((operands) => formula !== undefined && formula(machine, operands, dtype, attrs) !== null),
+    );
+    return all ? outcomes.every(Boolean) : outcomes.some(Boolean);
+  };
+  return {
+    missing: dtypes.filter((dtype) => !has(lower.formula as Formula<object> | undefined, dtype, true)),
+    beyond: dtypes.filter((dtype) => has(lower.beyond as Formula<object> | undefined, dtype, false)),
+  };
+};
+
+const table = (part: "missing" | "beyond"): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(leaves)
+      .map(([name, primitive]) => [name, lacks(primitive, name)[part].join(" ")] as const)
+      .filter(([, list]) => list !== ""),
+  );
+
+test("without a formula", () => {
+  expect(table("missing")).toMatchInlineSnapshot(`
+    {
+      "acos": "float64",
+      "acosh": "float64",
+      "asin": "float64",
+      "asinh": "float64",
+      "atan": "float64",
+      "atan2": "float64",
+      "atanh": "float64",
+      "binomialRounds": "float32 float64",
+      "binomialSample": "float32 float64",
+      "cbrt": "float64",
+      "cos": "float64",
+      "cosh": "float64",
+      "digamma": "float32 float64",
+      "erf": "float64",
+      "erfInv": "float32 float64",
+      "erfc": "float64",
+      "exp": "float64",
+      "expm1": "float64",
+      "fma": "float32 float64",
+      "gammaSample": "float32 float64",
+      "gammaSlope": "float32 float64",
+      "lgamma": "float32 float64",
+      "log": "float64",
+      "log1p": "float64",
+      "logistic": "float64",
+      "nextAfter": "float32 float64",
+      "poissonRounds": "float32",
+      "poissonSample": "float32",
+      "polygamma": "float32 float64",
+      "pow": "float64",
+      "rem": "float32 float64",
+      "sin": "float64",
+      "sinh": "float64",
+      "tan": "float64",
+      "tanh": "float64",
+    }
+  `);
+});
+
+test("with one that does not hold everywhere", () => {
+  expect(table("beyond")).toMatchInlineSnapshot(`
+    {
+      "cos": "float32",
+      "pow": "int32 uint32 int8 uint8",
+      "sin": "float32",
+      "tan": "float32",
+    }
+  `);
+});
