@@ -1,4 +1,5 @@
 /** From bytes to functions that run. */
+import { expected } from "../../../ir/errors.js";
 
 interface Flags {
   readonly setFlagsFromString: (flag: string) => void;
@@ -15,8 +16,26 @@ const flags = (): Flags | null => {
 type Imports = Record<string, WebAssembly.ImportValue>;
 export type Exports = Record<string, (...args: number[]) => void>;
 
-const instantiate = (bytes: Uint8Array, imports: Imports): Exports =>
-  new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { m: imports }).exports as Exports;
+/** What Chromium lets a page's main thread compile without waiting for it. Workers have no such limit. */
+const mainThreadLimit = 8 * 2 ** 20;
+
+const tooLarge = (bytes: Uint8Array): Error => {
+  const size = (bytes.length / 2 ** 20).toFixed(1);
+  return expected(
+    "jit",
+    "a program of at most 8 MB on the main thread of a page, which is what this browser compiles there",
+    `one of ${size} MB: compute in a Worker, make several smaller functions of it, or setBackend("js")`,
+  );
+};
+
+const instantiate = (bytes: Uint8Array, imports: Imports): Exports => {
+  try {
+    return new WebAssembly.Instance(new WebAssembly.Module(bytes as BufferSource), { m: imports })
+      .exports as Exports;
+  } catch (error) {
+    throw error instanceof RangeError && bytes.length > mainThreadLimit ? tooLarge(bytes) : error;
+  }
+};
 
 /** What the optimising compiler takes for a byte, in operations of the code that it replaces. */
 const operationsPerByte = 300;
