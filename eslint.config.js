@@ -13,7 +13,7 @@ const fpTs = {
 };
 
 export default defineConfig(
-  { ignores: ["dist", "coverage", ".cache", ".tmp", "**/node_modules", "test/eslint/fixture"] },
+  { ignores: ["dist", "site/dist", "coverage", "**/.cache", ".tmp", "**/node_modules", "test/eslint/fixture"] },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {

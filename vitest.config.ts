@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -12,6 +12,7 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "property-tests/**/*.test.ts"],
+    exclude: [...configDefaults.exclude, "test/browser/**"], // npm run test:browser
     setupFiles: ["./test/jit/every-kernel.ts", "./test/chosen-backend.ts"],
     typecheck: {
       enabled: true,
