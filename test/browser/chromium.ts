@@ -83,6 +83,9 @@ export const onPage = async <T>(
     const result = await body(page);
     expect(errors).toEqual([]);
     return result;
+  } catch (error) {
+    const reports = errors.length > 0 ? `; the page reported:\n${errors.join("\n")}` : "";
+    throw new Error(`${error instanceof Error ? error.message : String(error)}${reports}`, { cause: error });
   } finally {
     await page.close();
   }
