@@ -10,7 +10,7 @@ export interface Output {
   readonly env: Readonly<Record<string, string | undefined>>;
 }
 
-export type Step = StepEvent<"accuracy">;
+export type Step = Omit<StepEvent<"accuracy">, "state">;
 
 /** Shows steps. `finish` ends an epoch, and leaves a line about it. */
 export interface Progress {

@@ -16,7 +16,7 @@ import { type Batch, type Learning, type TrainingState, trainStep } from "./trai
 import { shapeOf } from "./shape.js";
 
 /** After every step. Losses and metrics are means over the epoch so far (since the run went on, if it did). */
-export interface StepEvent<M extends string> {
+export interface StepEvent<M extends string, T = unknown> {
   readonly _tag: "Step";
   /** From 1. */
   readonly epoch: number;
@@ -31,6 +31,8 @@ export interface StepEvent<M extends string> {
   readonly examplesPerSecond: number;
   /** Seconds until the end of the last epoch, by the speed so far. */
   readonly eta: number;
+  /** The state after this step: what to go on from, to look at, or to save in the middle of an epoch. */
+  readonly state: T;
 }
 
 /** After every epoch, with the state to save. */
@@ -45,7 +47,7 @@ export interface EpochEvent<M extends string, T> {
 }
 
 /** What `train` yields. */
-export type TrainingEvent<M extends string, T> = StepEvent<M> | EpochEvent<M, T>;
+export type TrainingEvent<M extends string, T> = StepEvent<M, T> | EpochEvent<M, T>;
 
 /** A run of `train`. */
 export interface TrainingOptions<P, S, F extends StateFn, M extends string> extends Learning<P, S, F, M> {
@@ -185,6 +187,7 @@ export async function* train<P, S, F extends StateFn, M extends string = "accura
         metrics: meansOf(scores) as Record<M, number>, // the keys of the metrics
         examplesPerSecond: 1 / pace.secondsPerExample,
         eta: (epochs * steps - current.step) * pace.secondsPerStep,
+        state: current,
       };
     }
     if (seen < steps) throw expected("train", `${steps} batches in epoch ${epoch}`, String(seen));

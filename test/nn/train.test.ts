@@ -123,6 +123,13 @@ describe("train", () => {
     );
   });
 
+  it("goes on bit for bit from the state of a step", async () => {
+    const whole = bits(lastState(await collect(begin(), 2)));
+    const [, second] = await collect(begin(), 2, 2);
+    expect([second!._tag, second!.state.step]).toEqual(["Step", 2]);
+    expect(bits(lastState(await collect(second!.state, 2)))).toEqual(whole);
+  });
+
   it("nothing is left to do after the last epoch", async () => {
     const done = lastState(await collect(begin(), 1));
     expect(await collect(done, 1)).toEqual([]);
