@@ -8,8 +8,16 @@ export const horner = <V>(m: Machine<V>, x: V, coefficients: readonly number[]):
 };
 
 /** The same with fewer steps that wait for each other: neighbours are joined, then neighbours of those (G. Estrin). */
-export const estrin = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V => {
-  let terms = coefficients.map((a) => m.constant("float32", Math.fround(a)));
+export const estrin = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V =>
+  estrinOf(
+    m,
+    x,
+    coefficients.map((a) => m.constant("float32", Math.fround(a))),
+  );
+
+/** The same for coefficients that are values of the machine. */
+export const estrinOf = <V>(m: Machine<V>, x: V, coefficients: readonly V[]): V => {
+  let terms = coefficients;
   for (let power = x; terms.length > 1;) {
     const base = power;
     const next: V[] = [];

@@ -20,13 +20,15 @@ const special = (
   f: (x: number) => number,
   cost: number,
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
-  formula?: UnarySpec["formula"],
+  formula: UnarySpec["formula"],
+  beyond?: UnarySpec["beyond"],
 ): Unary =>
   unary({
     name,
     scalar: f,
     js: (x) => `${name}(${x})`,
     ...(formula === undefined ? {} : { formula }),
+    ...(beyond === undefined ? {} : { beyond }),
     functions: { [name]: f },
     cost,
     jvp,
@@ -49,8 +51,22 @@ export const erfc: Unary = special(
   (t, x) => neg(mul(t, gaussian(x))),
   formulas.float32(formulas.erfc),
 );
-export const lgamma: Unary = special("lgamma", lgammaScalar, 60, (t, x) => mul(t, digamma(x)));
-export const digamma: Unary = special("digamma", digammaScalar, 60, (t, x) => mul(t, polygamma(x, 1)));
+export const lgamma: Unary = special(
+  "lgamma",
+  lgammaScalar,
+  60,
+  (t, x) => mul(t, digamma(x)),
+  formulas.float32(formulas.lgamma),
+  formulas.float32(formulas.isNegative),
+);
+export const digamma: Unary = special(
+  "digamma",
+  digammaScalar,
+  60,
+  (t, x) => mul(t, polygamma(x, 1)),
+  formulas.float32(formulas.digamma),
+  formulas.float32(formulas.isNegative),
+);
 
 /** In float32 XLA's own polynomial, on which the bits of `random.normal` depend. */
 const erfInvPrimitive: Primitive<None> = elementwise<None>({

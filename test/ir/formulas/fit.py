@@ -140,3 +140,22 @@ def scaled(x):
 
 
 fit("erfc", scaled, range(10), 0.74, 10.1, lambda x: 1 / scaled(x), lambda x: (x - 1.5) / (x + 1.5))
+
+# lgamma(x) = (x - 1) (x - 2) p(w), but without x - 2 below 1 and without x - 1 from 2 on, for x = 2^e (3/2 + w) with |w| ≤ 1/2
+def lgamma_ratio(x):
+    return mp.loggamma(x) / (1 if x < 1 else x - 2) / (1 if x > 2 else x - 1)
+
+
+for e in (-1, 0, 1, 2):
+    fit(f"lgamma{e}", lambda w: lgamma_ratio(2**e * (w + 1.5)), range(10), -0.5, 0.5, lambda w: 1 / lgamma_ratio(2**e * (w + 1.5)))
+
+# digamma(x) = (x - zero) p(w), but p(w) from 2 on
+ZERO = mp.findroot(mp.digamma, 1.46)
+
+
+def digamma_ratio(x):
+    return mp.digamma(x) / (1 if x > 2 else x - ZERO)
+
+
+for e in (0, 1, 2):
+    fit(f"digamma{e}", lambda w: digamma_ratio(2**e * (w + 1.5)), range(10), -0.5, 0.5, lambda w: 1 / digamma_ratio(2**e * (w + 1.5)))

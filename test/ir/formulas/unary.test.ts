@@ -10,6 +10,7 @@ import type { Primitive } from "../../../src/ir/primitive.js";
 import { specialFunctions } from "../../../src/ir/primitives/special.js";
 import { transcendental } from "../../../src/ir/primitives/transcendental.js";
 import { erf, erfc } from "../../../src/ir/scalar/erf.js";
+import { digamma, lgamma } from "../../../src/ir/scalar/gamma.js";
 import { logistic } from "../../../src/ir/scalar/logistic.js";
 import { ulps } from "../../numerics/floats.js";
 import { compile, type Compiled, type Fma } from "./machine.js";
@@ -209,6 +210,22 @@ const rows: readonly Row[] = [
     size: 38,
     symmetry: "odd",
     rising: [-9, 9],
+  },
+  {
+    name: "lgamma",
+    exact: lgamma,
+    dense: [0, 12],
+    thresholds: [0.5, 1, 2, 4, 8, 4.084e36, 4.0850034e36],
+    worst: 2.5,
+    size: 139,
+  },
+  {
+    name: "digamma",
+    exact: digamma,
+    dense: [0, 12],
+    thresholds: [1, 2, 4, 8, 1.4616321, 0.97841388],
+    worst: 2.6,
+    size: 112,
   },
   {
     name: "logistic",
