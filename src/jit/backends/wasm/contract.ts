@@ -6,7 +6,9 @@
 import type { Axis } from "../../index-expression.js";
 import type { Contraction, Panel } from "../../kernel.js";
 import { plus, smaller } from "./arithmetic.js";
+import { columnBlock, rowBlock } from "./blocking.js";
 import type { Bytes } from "./bytes.js";
+import { type Area, type ContractParts, inParts, whole } from "./contract-parts.js";
 import { divideDepth, over } from "./depth.js";
 import type { Frame } from "./frame.js";
 import { holdAll, strideOf } from "./lanes.js";
@@ -17,10 +19,6 @@ import { op } from "./opcodes.js";
 import { pack } from "./packing.js";
 import { finishTile, inlinedTile, type Line, type Shape, type Side } from "./tiles.js";
 import type { Lanes } from "./vector.js";
-
-/** Rows and columns of a block: it stays in the second-level cache. */
-const rowBlock = 128;
-const columnBlock = 256;
 
 /** Depth up to which tiles are inlined, and the length of an epilogue: it is written once for each of their rows. */
 const shallow = 160;
@@ -49,12 +47,20 @@ const isInlined = ({ c, depth, lanes }: Shape): boolean =>
   c.epilogue.every((s) => s._tag === "Let" || s._tag === "Store") &&
   holdAll(lanes, c.epilogue);
 
-/** Renders a contraction at the renderer's present place; the float64 elements of its scratch arrays. */
+export interface Rendered {
+  /** Float64 elements of the scratch arrays. */
+  readonly scratch: readonly number[];
+  /** How many parts there are. */
+  readonly parts: number;
+}
+
+/** Renders a contraction at the renderer's present place: all of it, or the parts that a call names. */
 export const renderContract = (
   c: Contraction,
   r: Frame,
   scratch: readonly [number, number, number],
-): readonly number[] => {
+  only: ContractParts | null = null,
+): Rendered => {
   const w = r.writer;
   const lanes: Lanes = c.dtype === "float32" ? 4 : 2;
   const bytes = 16 / lanes;
@@ -76,8 +82,15 @@ export const renderContract = (
   const tilesAcross = Math.ceil(Math.min(columns.size, columnBlock) / width);
 
   /** Where the sums of tile (i, j) of a column block are, when they are kept between blocks of depth. */
-  const kept = ({ at: i }: Line, { at: j }: Line, j0: Bytes): Bytes => {
-    const row = [...i, ...code.i32(tileRows), ...op("i32.div_u"), ...code.i32(tilesAcross), ...op("i32.mul")];
+  const kept = ({ at: i }: Line, { at: j }: Line, i0: Bytes, j0: Bytes): Bytes => {
+    const first = [...i, ...i0, ...op("i32.sub")];
+    const row = [
+      ...first,
+      ...code.i32(tileRows),
+      ...op("i32.div_u"),
+      ...code.i32(tilesAcross),
+      ...op("i32.mul"),
+    ];
     const column = [...j, ...j0, ...op("i32.sub"), ...code.i32(width), ...op("i32.div_u")];
     return [
       ...row,
@@ -111,7 +124,7 @@ export const renderContract = (
       });
   };
 
-  const block = (j0: Bytes, j1: Bytes, start: Bytes | null, more: Bytes): void => {
+  const block = (area: Area, j0: Bytes, j1: Bytes, start: Bytes | null, more: Bytes): void => {
     const { blocked } = depth;
     const count =
       blocked === null || start === null
@@ -122,9 +135,9 @@ export const renderContract = (
             ...op("i32.mul"),
           ]);
     pack(shape, columns, width, packedColumns, j0, j1, start);
-    w.loop("open", 0, rows.size, rowBlock, (i0) => {
+    w.loop("open", area.rows[0], area.rows[1], rowBlock, (i0) => {
       const from = code.get(i0);
-      const to = w.keep("i32", smaller(plus(from, rowBlock), code.i32(rows.size)));
+      const to = w.keep("i32", smaller(plus(from, rowBlock), area.rows[1]));
       pack(shape, rows, tileRows, packedRows, from, to, start);
       eachTile(from, to, j0, j1, (i, j) => {
         const panel = (base: Bytes, line: Bytes, first: Bytes): Bytes => [
@@ -140,7 +153,7 @@ export const renderContract = (
         ];
         const [a, b] = [panel(packedRows, i.at, from), panel(packedColumns, j.at, j0)];
         const throughMemory = (): void => {
-          const at = depth.single ? tiles : w.keep("i32", kept(i, j, j0));
+          const at = depth.single ? tiles : w.keep("i32", kept(i, j, area.rows[0], j0));
           w.emit(a, b, at, count, more, multiply);
           if (depth.single) finishTile(shape, i, j, at);
         };
@@ -168,28 +181,31 @@ export const renderContract = (
     });
   };
 
-  over(r, c.batch, () =>
-    w.loop("open", 0, columns.size, columnBlock, (counter) => {
+  const compute = (area: Area): void =>
+    w.loop("open", area.columns[0], area.columns[1], columnBlock, (counter) => {
       const j0 = code.get(counter);
-      const j1 = w.keep("i32", smaller(plus(j0, columnBlock), code.i32(columns.size)));
-      if (depth.single) return block(j0, j1, null, code.i32(0));
+      const j1 = w.keep("i32", smaller(plus(j0, columnBlock), area.columns[1]));
+      if (depth.single) return block(area, j0, j1, null, code.i32(0));
       const more = w.local("i32");
       w.emit(code.i32(0), code.set(more));
       over(r, depth.outer, () =>
         w.loop("open", 0, depth.blocked!.size, depth.step, (start) => {
-          block(j0, j1, code.get(start), code.get(more));
+          block(area, j0, j1, code.get(start), code.get(more));
           w.emit(code.i32(1), code.set(more));
         }),
       );
-      eachTile(code.i32(0), code.i32(rows.size), j0, j1, (i, j) =>
-        finishTile(shape, i, j, w.keep("i32", kept(i, j, j0))),
+      eachTile(area.rows[0], area.rows[1], j0, j1, (i, j) =>
+        finishTile(shape, i, j, w.keep("i32", kept(i, j, area.rows[0], j0))),
       );
-    }),
-  );
+    });
+
+  const everything: Area = { rows: whole(rows.size), columns: whole(columns.size) };
+  const parts = only === null ? 1 : inParts(shape, only, compute);
+  if (only === null) over(r, c.batch, () => compute(everything));
 
   const round = (n: number, to: number): number => Math.ceil(n / to) * to;
   const rowPanel = round(Math.min(rows.size, rowBlock), tileRows) * most;
   const columnPanel = round(Math.min(columns.size, columnBlock), width) * most;
   const sums = depth.single ? tileBytes / bytes : round(rows.size, tileRows) * tilesAcross * width;
-  return [rowPanel, columnPanel, sums].map((n) => Math.ceil((n * bytes) / 8));
+  return { scratch: [rowPanel, columnPanel, sums].map((n) => Math.ceil((n * bytes) / 8)), parts };
 };

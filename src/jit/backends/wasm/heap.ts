@@ -88,6 +88,18 @@ export class Heap {
     else list.push(at);
   }
 
+  /** The same for what threads need to work together: it does not count as used. */
+  allocateOwn(bytes: number): number {
+    const at = this.allocate(bytes);
+    this.used -= sizeClass(bytes);
+    return at;
+  }
+
+  releaseOwn(at: number, bytes: number): void {
+    this.used += sizeClass(bytes);
+    this.release(at, bytes);
+  }
+
   private reserve(end: number): void {
     const have = this.memory.buffer.byteLength;
     if (end <= have) return;

@@ -6,8 +6,12 @@
 import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Contraction, Statement } from "../../kernel.js";
 import { Addresses } from "./addresses.js";
+import { scaled, smaller } from "./arithmetic.js";
+import type { Bytes } from "./bytes.js";
+import type { Range } from "./contract-parts.js";
 import { Definitions } from "./definitions.js";
 import { Frame } from "./frame.js";
+import type { NestDivision } from "./division.js";
 import { Guards } from "./guards.js";
 import type { CallStatement, Host } from "./host.js";
 import { planOf } from "./lanes.js";
@@ -16,6 +20,13 @@ import { code, type FunctionBuilder } from "./module.js";
 import { op } from "./opcodes.js";
 import { Sums } from "./sums.js";
 import type { Lanes } from "./vector.js";
+
+/** The parts of a nest that a call computes: from one up to another, by the locals that hold them. */
+export interface NestParts {
+  readonly division: NestDivision;
+  readonly from: number;
+  readonly to: number;
+}
 
 export class Renderer {
   readonly frame: Frame;
@@ -31,6 +42,7 @@ export class Renderer {
     host: Host,
     private readonly contract: (c: Contraction, f: Frame) => void,
     firstBuffer: number,
+    private readonly only: NestParts | null = null,
   ) {
     const frame = new Frame(builder, buffers, host, firstBuffer);
     frame.statements = (body) => this.statements(body);
@@ -99,11 +111,23 @@ export class Renderer {
       const [axis, ...rest] = axes;
       if (axis === undefined) return this.statements(s.body);
       if (rest.length === 0 && plan !== null) return this.lanes(axis, plan.lanes, plan.copies, s.body);
-      frame.writer.loop(s.sequential ? "sequential" : "open", 0, axis.size, 1, (counter) =>
+      const [from, to] = this.partOf(axis)?.range ?? [0, axis.size];
+      frame.writer.loop(s.sequential ? "sequential" : "open", from, to, 1, (counter) =>
         frame.bound(axis, counter, () => open(rest)),
       );
     };
     open(s.axes);
+  }
+
+  /** The positions of the axis that this call is for, where parts divide it, and whether they reach its end. */
+  private partOf(axis: Axis): { readonly range: Range; readonly isLast: Bytes } | null {
+    if (this.only?.division.axis !== axis) return null;
+    const { keep } = this.frame.writer;
+    const { step, parts } = this.only.division;
+    const [from, to] = [code.get(this.only.from), code.get(this.only.to)];
+    const isLast = keep("i32", [...to, ...code.i32(parts), ...op("i32.eq")]);
+    const end = [...code.i32(axis.size), ...scaled(to, step), ...isLast, ...op("select")];
+    return { range: [keep("i32", scaled(from, step)), keep("i32", end)], isLast };
   }
 
   /** A loop in vectors: several copies at a time, then single vectors, then what is left one by one. */
@@ -112,16 +136,25 @@ export class Renderer {
     const machine = frame.vectorMachine(lanes);
     const whole = axis.size - (axis.size % lanes);
     const main = axis.size - (axis.size % (lanes * copies));
+    const part = this.partOf(axis);
     const outside = this.sums.openPartial(body, copies, machine);
-    const run = (from: number, to: number, step: number): void => {
+    const run = (from: number | Bytes, to: number | Bytes, step: number): void => {
       if (to === from) return;
       frame.writer.loop("open", from, to, step, (counter) =>
         frame.bound(axis, counter, () => this.statements(body)),
       );
     };
-    frame.inVectors(axis, lanes, copies, () => run(0, main, copies * lanes));
-    frame.inVectors(axis, lanes, 1, () => run(main, whole, lanes));
-    this.sums.closePartial(outside, lanes, machine);
-    run(whole, axis.size, 1);
+    const rest = (): void => {
+      frame.inVectors(axis, lanes, 1, () => run(main, whole, lanes));
+      this.sums.closePartial(outside, lanes, machine);
+      run(whole, axis.size, 1);
+    };
+    const [from, to]: Range = part?.range ?? [code.i32(0), code.i32(main)];
+    if (main > 0)
+      frame.inVectors(axis, lanes, copies, () =>
+        run(from, part === null ? to : smaller(to, code.i32(main)), copies * lanes),
+      );
+    if (part === null) rest();
+    else if (main < axis.size) frame.writer.when(part.isLast, rest);
   }
 }

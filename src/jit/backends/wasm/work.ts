@@ -37,3 +37,18 @@ export const workOf = (body: readonly Statement[]): number =>
         return work + 1;
     }
   }, 0);
+
+/** Operations in a nanosecond, in vectors; multiplications of a contraction; numbers that it packs. */
+const [operations, products, packed] = [8, 20, 3] as const;
+
+/** How long statements take on one thread, roughly, if they run in vectors. */
+export const nanosecondsOf = (body: readonly Statement[]): number =>
+  body.reduce((time, s) => {
+    if (s._tag !== "Contract") return time + workOf([s]) / operations;
+    const c = s.contraction;
+    const [lines, rows, columns, depth] = [count(c.batch), count(c.rows), count(c.columns), count(c.depth)];
+    const epilogue = (rows * columns * workOf(c.epilogue)) / operations;
+    return (
+      time + lines * ((rows * columns * depth) / products + ((rows + columns) * depth) / packed + epilogue)
+    );
+  }, 0);

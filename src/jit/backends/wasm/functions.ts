@@ -1,0 +1,162 @@
+/**
+ * A kernel as functions of a module: one for each phase. Where a phase is divided, its function computes the parts that
+ * it is told, and what it takes comes from a list in memory, for any thread to read.
+ */
+import type { BufferUse, Kernel, Statement } from "../../kernel.js";
+import { renderContract } from "./contract.js";
+import { type Division, type Phase, phasesOf } from "./division.js";
+import type { Frame } from "./frame.js";
+import type { Host } from "./host.js";
+import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
+import { Renderer } from "./render.js";
+
+/** Engines allow a function 1,000 parameters. */
+const parameterLimit = 900;
+
+/** A divided phase. */
+export interface Divided {
+  /** Number of its function, which is called `d` and that. */
+  readonly number: number;
+  readonly parts: number;
+  /** Whether other threads may take some of them. */
+  readonly shares: boolean;
+}
+
+export interface PhaseFunction {
+  readonly builder: FunctionBuilder;
+  readonly divided: Divided | null;
+}
+
+export interface Functions {
+  readonly phases: readonly PhaseFunction[];
+  /** Where the addresses of buffers and scratch arrays are put; null where they are parameters. */
+  readonly list: number | null;
+  /** Buffers and scratch arrays. */
+  readonly count: number;
+  /** Float64 elements of the scratch arrays, which come after the buffers. */
+  readonly scratch: readonly number[];
+  readonly lanes: number;
+  readonly calls: readonly string[];
+}
+
+/** What a module gives to its functions. */
+export interface Maker {
+  readonly module: ModuleBuilder;
+  readonly host: Host;
+  /** Memory for so many addresses. */
+  readonly list: (addresses: number) => number;
+  /** The next number of a divided function. */
+  readonly nextDivided: () => number;
+}
+
+export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides: boolean): Functions => {
+  const phases: readonly Phase[] = divides ? phasesOf(kernel) : [{ body: kernel.body, division: null }];
+  const scratch: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
+  const buffers = kernel.buffers.length;
+  const count = buffers + scratch.length;
+  const inList = phases.length > 1 || phases[0]!.division !== null || count > parameterLimit;
+  const list = inList ? maker.list(count) : null;
+  const frames: Frame[] = [];
+  const made = phases.map(({ body, division }, i): PhaseFunction => {
+    const shape: Layout = { buffers: kernel.buffers, scratch };
+    if (division !== null) return divided(maker, shape, body, division, frames);
+    const builder = inList
+      ? withList(maker.module.function(`${name}_${i}`, ["i32"]), count)
+      : maker.module.function(name, new Array<"i32">(count).fill("i32"));
+    const first = inList ? 1 : 0;
+    const at = first + buffers;
+    const places = [at, at + 1, at + 2] as const;
+    const r = new Renderer(
+      builder,
+      kernel.buffers,
+      maker.host,
+      (c, frame) => enlarge(scratch, renderContract(c, frame, places).scratch),
+      first,
+    );
+    frames.push(finished(r, body));
+    return { builder, divided: null };
+  });
+  return {
+    phases: made,
+    list,
+    count,
+    scratch,
+    lanes: Math.max(...frames.map((f) => f.widest)),
+    calls: [...new Set(frames.flatMap((f) => [...f.calls]))],
+  };
+};
+
+interface Layout {
+  readonly buffers: readonly BufferUse[];
+  readonly scratch: number[];
+}
+
+const enlarge = (scratch: number[], sizes: readonly number[]): void =>
+  sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
+
+const finished = (r: Renderer, body: readonly Statement[]): Frame => {
+  r.statements(body);
+  r.frame.writer.finish();
+  return r.frame;
+};
+
+/** Loads the addresses of a list, the function's first parameter, into locals that follow its parameters. */
+const withList = (f: FunctionBuilder, count: number): FunctionBuilder => {
+  for (let i = 0; i < count; i++) f.emit(code.get(0), code.load("i32.load", 4 * i), code.set(f.local("i32")));
+  return f;
+};
+
+/** Its parameters: the list, the parts from one up to another, three scratch arrays. */
+const divided = (
+  maker: Maker,
+  { buffers, scratch }: Layout,
+  body: readonly Statement[],
+  division: Division,
+  frames: Frame[],
+): PhaseFunction => {
+  const [from, to, firstScratch] = [1, 2, 3];
+  const parameters = 6;
+  const number = maker.nextDivided();
+  const builder = withList(
+    maker.module.function(`d${number}`, new Array<"i32">(parameters).fill("i32")),
+    buffers.length,
+  );
+  let { parts } = division;
+  const places = [firstScratch, firstScratch + 1, firstScratch + 2] as const;
+  const r = new Renderer(
+    builder,
+    buffers,
+    maker.host,
+    (c, frame) => {
+      const only =
+        division._tag === "Contract" ? { from, to, most: division.parts, adds: division.adds } : null;
+      const rendered = renderContract(c, frame, places, only);
+      enlarge(scratch, rendered.scratch);
+      parts = rendered.parts;
+    },
+    parameters,
+    division._tag === "Nest" ? { division, from, to } : null,
+  );
+  const frame = finished(r, body);
+  frames.push(frame);
+  // What calls JavaScript may have to be computed again, on the calling thread.
+  const shares = parts > 1 && (frame.calls.size === 0 || division.isRepeatable);
+  return { builder, divided: { number, parts, shares } };
+};
+
+const hasContract = (body: readonly Statement[]): boolean =>
+  body.some((s) => {
+    switch (s._tag) {
+      case "Contract":
+        return true;
+      case "Nest":
+      case "Guard":
+        return hasContract(s.body);
+      case "While":
+        return hasContract(s.test) || hasContract(s.body);
+      case "Branch":
+        return s.branches.some(hasContract);
+      default:
+        return false;
+    }
+  });

@@ -1,0 +1,119 @@
+/** What this environment has for threads. */
+import { nodeSource, webSource } from "./worker.js";
+
+/** What a worker starts with. */
+export interface Start {
+  readonly memory: WebAssembly.Memory;
+  /** Address of the words in `control.ts`. */
+  readonly control: number;
+  readonly number: number;
+}
+
+export interface Thread {
+  /** Ends it, at once or soon. */
+  end(): void;
+}
+
+/** Starts a worker; `ended` is called when it has ended, whyever. */
+export type Spawn = (start: Start, ended: () => void) => Thread;
+
+interface NodeWorker {
+  on(event: "error" | "exit", listener: () => void): void;
+  unref(): void;
+  terminate(): Promise<number>;
+}
+
+interface WorkerThreads {
+  readonly Worker: new (source: string, options: object) => NodeWorker;
+}
+
+interface OperatingSystem {
+  readonly availableParallelism?: () => number;
+  readonly cpus: () => readonly unknown[];
+}
+
+/** A module of Node's, where it can be had at once (Node ≥ 20.16, Bun, Deno) or `require` is there. */
+const builtin = <T>(name: string): T | null => {
+  const { process, require } = globalThis as {
+    process?: { getBuiltinModule?: (name: string) => unknown };
+    require?: (name: string) => unknown;
+  };
+  const found = process?.getBuiltinModule?.(name) ?? (process === undefined ? undefined : require?.(name));
+  return (found as T | undefined) ?? null;
+};
+
+const isNode = (): boolean =>
+  (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
+
+let imported: WorkerThreads | null = null;
+
+/** Older Node gives its modules to ES modules only later: until then there is one thread. */
+const workerThreads = (): WorkerThreads | null => {
+  const found = builtin<WorkerThreads>("node:worker_threads") ?? imported;
+  if (found === null)
+    void import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "worker_threads"].join(":")).then(
+      (m: WorkerThreads) => (imported = m),
+      () => undefined,
+    );
+  return found;
+};
+
+const inNode =
+  ({ Worker }: WorkerThreads): Spawn =>
+  (start, ended) => {
+    const worker = new Worker(nodeSource, {
+      eval: true,
+      workerData: start,
+      execArgv: [],
+      name: "fluxion",
+      trackUnmanagedFds: false,
+    });
+    worker.on("error", () => undefined); // "exit" follows
+    worker.on("exit", ended);
+    worker.unref();
+    return { end: () => void worker.terminate() };
+  };
+
+const inBrowser: Spawn = (start, ended) => {
+  const url = URL.createObjectURL(new Blob([webSource], { type: "text/javascript" }));
+  const worker = new Worker(url, { name: "fluxion" });
+  worker.onerror = () => {
+    worker.terminate();
+    ended();
+  };
+  worker.postMessage(start);
+  return {
+    end: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+      ended();
+    },
+  };
+};
+
+/** How workers are started here; null where they cannot be, or not yet. */
+export const spawner = (): Spawn | null => {
+  if (isNode()) {
+    const threads = workerThreads();
+    return threads === null ? null : inNode(threads);
+  }
+  return typeof Worker === "function" && typeof Blob === "function" ? inBrowser : null;
+};
+
+/** Whether this thread may sleep: a browser's main thread may not. */
+export const maySleep = (): boolean => {
+  if (typeof SharedArrayBuffer !== "function") return false;
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);
+    return true;
+  } catch {
+    return false;
+  }
+};
+
+/** Processors that programs may use. */
+export const processors = (): number => {
+  if (!isNode()) return (globalThis as { navigator?: Navigator }).navigator?.hardwareConcurrency ?? 1;
+  const os = builtin<OperatingSystem>("node:os");
+  return os === null ? 2 : (os.availableParallelism?.() ?? os.cpus().length);
+};

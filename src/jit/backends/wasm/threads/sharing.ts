@@ -1,0 +1,76 @@
+/** A program's divided functions, as jobs for the team, or for the calling thread where there is none. */
+import type { Exports } from "../engine.js";
+import type { Functions } from "../functions.js";
+import type { Heap } from "../heap.js";
+import { share } from "./crew.js";
+import type { Job, Parts, SharedProgram, Team } from "./team.js";
+
+interface Task extends Omit<Job, "program" | "scratch"> {
+  readonly shares: boolean;
+  /** Where the list has the addresses of the scratch arrays. */
+  readonly addresses: Int32Array;
+  /** How often workers could not compute parts: JavaScript was needed. */
+  refusals: number;
+}
+
+/** After so many refused parts a function stays on the calling thread. */
+const mostRefusals = 64;
+let programs = 0;
+
+export class Sharing {
+  private tasks: readonly (Task | undefined)[] = [];
+  private bytes: Uint8Array = new Uint8Array();
+  private program: SharedProgram | null = null;
+
+  constructor(
+    private readonly heap: Heap,
+    /** Memory that the program owns. */
+    private readonly parts: { readonly at: number; readonly bytes: number }[],
+  ) {}
+
+  /** Takes the functions of a compiled program. */
+  open(bytes: Uint8Array, exports: Exports, kernels: readonly Functions[]): void {
+    this.bytes = bytes;
+    const tasks: Task[] = [];
+    for (const { phases, list, count, scratch } of kernels)
+      for (const { builder, divided } of phases) {
+        if (divided === null || list === null) continue;
+        const [a = 0, b = 0, c = 0] = scratch.map((n) => 8 * n);
+        const own = count - scratch.length;
+        tasks[divided.number] = {
+          function: divided.number,
+          compute: exports[builder.name] as Parts,
+          list,
+          parts: divided.parts,
+          shares: divided.shares,
+          scratchBytes: [a, b, c],
+          addresses: new Int32Array(this.heap.memory.buffer, list + 4 * own, scratch.length),
+          refusals: 0,
+        };
+      }
+    this.tasks = tasks;
+  }
+
+  /** Computes all parts of a divided function, whose list is filled. */
+  readonly run = (number: number): void => {
+    const task = this.tasks[number]!;
+    const { addresses } = task;
+    const scratch = [addresses[0] ?? 0, addresses[1] ?? 0, addresses[2] ?? 0] as const;
+    const alone = (): void => task.compute(task.list, 0, task.parts, ...scratch);
+    if (!task.shares || task.refusals >= mostRefusals) return alone();
+    share(this.heap, (team) => this.together(team, task, scratch), alone);
+  };
+
+  private together(team: Team, task: Task, scratch: Job["scratch"]): void {
+    task.refusals += team.run({ ...task, scratch, program: (this.program ??= this.placed()) });
+  }
+
+  /** Puts the module where workers find it. */
+  private placed(): SharedProgram {
+    const { heap } = this;
+    const part = { at: heap.allocate(this.bytes.length), bytes: this.bytes.length };
+    this.parts.push(part);
+    new Uint8Array(heap.memory.buffer, part.at, part.bytes).set(this.bytes);
+    return { id: ++programs, ...part };
+  }
+}

@@ -1,0 +1,203 @@
+/**
+ * The workers, and jobs that they share with the calling thread. Who is free takes the next part, so that a worker that
+ * has not started yet, has died or is slow costs nothing but its help. Only a part that it has taken and never finishes
+ * has to be given up: see `Stalled`.
+ */
+import type { Heap } from "../heap.js";
+import { controlWords, leftMask, word } from "./control.js";
+import type { Spawn, Thread } from "./host.js";
+
+/** Computes parts of a divided function: the address of its arguments' addresses, from, to, its scratch arrays. */
+export type Parts = (
+  list: number,
+  from: number,
+  to: number,
+  first: number,
+  second: number,
+  third: number,
+) => void;
+
+/** The bytes of a program's module, in the shared memory. */
+export interface SharedProgram {
+  readonly id: number;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+export interface Job {
+  readonly program: SharedProgram;
+  /** Its number in the module, and the function itself. */
+  readonly function: number;
+  readonly compute: Parts;
+  readonly list: number;
+  readonly parts: number;
+  /** The calling thread's scratch arrays, and their sizes in bytes. */
+  readonly scratch: readonly [number, number, number];
+  readonly scratchBytes: readonly [number, number, number];
+}
+
+/** A worker has taken a part and not finished it: it may still write to what this call uses. */
+export class Stalled extends Error {}
+
+/** How long to wait for a worker's last part: at least so long, or so many times what the longest own part took. */
+const leastPatienceMs = 2000;
+const patience = 50;
+/** How long the calling thread stays awake. */
+const awakeMs = 0.1;
+
+export class Team {
+  private readonly words: Int32Array;
+  private readonly threads: Thread[] = [];
+  private number = 0;
+  private scratch = { at: 0, bytes: 0, stride: 0 };
+  /** Workers that have not ended. */
+  private alive = 0;
+  /** Whether one of the workers has ended: the team is not complete any more. */
+  isBroken = false;
+  /** Parts that workers have computed. */
+  helped = 0;
+  private readonly parts: { readonly at: number; readonly bytes: number }[] = [];
+
+  constructor(
+    private readonly heap: Heap,
+    readonly workers: number,
+    spawn: Spawn,
+  ) {
+    const bytes = 4 * controlWords;
+    const control = this.allocate(bytes);
+    this.words = new Int32Array(heap.memory.buffer, control, controlWords).fill(0);
+    for (let number = 0; number < workers; number++) {
+      this.alive++;
+      this.threads.push(spawn({ memory: heap.memory, control, number }, () => this.ended()));
+    }
+  }
+
+  /** Workers that are up. */
+  get ready(): number {
+    return Atomics.load(this.words, word.ready);
+  }
+
+  private allocate(bytes: number): number {
+    const at = this.heap.allocateOwn(bytes);
+    this.parts.push({ at, bytes });
+    return at;
+  }
+
+  private ended(): void {
+    this.isBroken = true;
+    if (--this.alive > 0) return;
+    // Nobody can write there any more.
+    for (const { at, bytes } of this.parts.splice(0)) this.heap.releaseOwn(at, bytes);
+    for (const f of this.afterwards.splice(0)) f();
+  }
+
+  private readonly afterwards: (() => void)[] = [];
+
+  /** Calls `f` when all workers have ended. */
+  whenEnded(f: () => void): void {
+    if (this.alive === 0) f();
+    else this.afterwards.push(f);
+  }
+
+  end(): void {
+    this.isBroken = true;
+    for (const t of this.threads) t.end();
+  }
+
+  /** Room for the workers' scratch arrays. */
+  private scratchFor([first, second, third]: readonly [number, number, number]): typeof this.scratch {
+    const stride = aligned(first) + aligned(second) + aligned(third);
+    if (stride <= this.scratch.stride) return this.scratch;
+    const bytes = stride * this.workers;
+    return (this.scratch = { at: this.allocate(bytes), bytes, stride });
+  }
+
+  /** Computes all parts of a job; how many of them workers could not compute. */
+  run(job: Job): number {
+    this.publish(job);
+    let longest = 0;
+    let own = 0;
+    try {
+      for (let part = this.take(job.parts); part !== null; part = this.take(job.parts)) {
+        const start = performance.now();
+        this.compute(job, part);
+        longest = Math.max(longest, performance.now() - start);
+        Atomics.sub(this.words, word.pending, 1);
+        own++;
+      }
+    } catch (error) {
+      // The others may be at work on what the caller is about to give up.
+      this.withdraw();
+      this.wait(longest);
+      throw error;
+    }
+    this.wait(longest);
+    const refused = this.words[word.refused]!;
+    for (let i = 0; i < refused; i++) this.compute(job, this.words[word.refusals + i]!);
+    this.helped += job.parts - own - refused;
+    return refused;
+  }
+
+  private compute(job: Job, part: number): void {
+    job.compute(job.list, part, part + 1, ...job.scratch);
+  }
+
+  private publish(job: Job): void {
+    const { words } = this;
+    const scratch = this.scratchFor(job.scratchBytes);
+    words[word.program] = job.program.id;
+    words[word.programAt] = job.program.at;
+    words[word.programBytes] = job.program.bytes;
+    words[word.function] = job.function;
+    words[word.list] = job.list;
+    words[word.parts] = job.parts;
+    words[word.scratchAt] = scratch.at;
+    words[word.scratchStride] = scratch.stride;
+    words[word.scratch] = aligned(job.scratchBytes[0]);
+    words[word.scratch + 1] = aligned(job.scratchBytes[1]);
+    words[word.refused] = 0;
+    Atomics.store(words, word.pending, job.parts);
+    this.number = (this.number + 1) & 0xffffff;
+    Atomics.store(words, word.ticket, (this.number << 8) | job.parts);
+    if (Atomics.load(words, word.asleep) > 0) Atomics.notify(words, word.ticket, job.parts - 1);
+  }
+
+  /** The next part, or null when all are taken. */
+  private take(parts: number): number | null {
+    for (;;) {
+      const ticket = Atomics.load(this.words, word.ticket);
+      const left = ticket & leftMask;
+      if (left === 0) return null;
+      if (Atomics.compareExchange(this.words, word.ticket, ticket, ticket - 1) === ticket)
+        return parts - left;
+    }
+  }
+
+  /** Takes back what nobody has taken, and the part in which the calling thread failed. */
+  private withdraw(): void {
+    for (;;) {
+      const ticket = Atomics.load(this.words, word.ticket);
+      const left = ticket & leftMask;
+      if (Atomics.compareExchange(this.words, word.ticket, ticket, ticket - left) !== ticket) continue;
+      Atomics.sub(this.words, word.pending, left + 1);
+      return;
+    }
+  }
+
+  /** Waits until all parts are finished: awake for a while, then asleep. */
+  private wait(longest: number): void {
+    const { words } = this;
+    const start = performance.now();
+    const limit = Math.max(leastPatienceMs, patience * longest);
+    for (let n = 1; ; n++) {
+      const pending = Atomics.load(words, word.pending);
+      if (pending === 0) return;
+      if ((n & 63) !== 0) continue;
+      const waited = performance.now() - start;
+      if (waited > limit) throw new Stalled();
+      if (waited > awakeMs) Atomics.wait(words, word.pending, pending, limit - waited + 1);
+    }
+  }
+}
+
+const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;

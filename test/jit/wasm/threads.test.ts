@@ -1,0 +1,116 @@
+/** Results are the same, bit for bit, on any number of threads; and threads do help. */
+import { afterAll, describe, expect, test } from "vitest";
+import {
+  add,
+  conv,
+  grad,
+  jit,
+  matmul,
+  maxPool,
+  mul,
+  random,
+  realizeAll,
+  softmax,
+  square,
+  sum,
+  tanh,
+  type Tensor,
+} from "../../../src/index.js";
+import { presentTeam, setCrew } from "../../../src/jit/backends/wasm/threads/crew.js";
+import { useBackend } from "../../backend.js";
+import { bitsOf, useThreads } from "./threads.js";
+
+useBackend("wasm");
+afterAll(() => setCrew(1));
+
+const numbers = (seed: number, ...shape: number[]): Tensor => {
+  const x = random.normal(random.key(seed), shape);
+  realizeAll([x]);
+  return x;
+};
+
+interface Case {
+  readonly name: string;
+  readonly f: (...xs: Tensor[]) => Tensor | readonly Tensor[];
+  readonly args: readonly Tensor[];
+  /** Kernels that are divided. */
+  readonly divided: number;
+}
+
+const cases: readonly Case[] = [
+  {
+    name: "a product of odd sizes",
+    f: (a, b) => matmul(a!, b!),
+    args: [numbers(1, 251, 263), numbers(2, 263, 241)],
+    divided: 1,
+  },
+  {
+    name: "a deep product with an epilogue",
+    f: (a, b) => tanh(add(matmul(a!, b!), 1)),
+    args: [numbers(1, 37, 1111), numbers(2, 1111, 83)],
+    divided: 1,
+  },
+  {
+    name: "a shallow product",
+    f: (a, b) => matmul(a!, b!),
+    args: [numbers(1, 301, 5), numbers(2, 5, 517)],
+    divided: 1,
+  },
+  {
+    name: "products of a batch",
+    f: (a, b) => matmul(a!, b!),
+    args: [numbers(1, 13, 31, 40), numbers(2, 13, 40, 71)],
+    divided: 1,
+  },
+  {
+    name: "a convolution",
+    f: (x, w) => conv(x!, w!),
+    args: [numbers(1, 8, 3, 33, 31), numbers(2, 5, 3, 3, 3)],
+    divided: 1,
+  },
+  {
+    name: "the gradient of a convolution",
+    f: (x, w) => grad((a: Tensor, b: Tensor) => sum(square(conv(a, b))), { argnums: [0, 1] })(x!, w!),
+    args: [numbers(1, 8, 3, 33, 31), numbers(2, 5, 3, 3, 3)],
+    divided: 3,
+  },
+  {
+    name: "the gradient of pooling",
+    f: (x) => grad((a: Tensor) => sum(square(maxPool(a, [2, 2], { stride: 2 }))))(x!),
+    args: [numbers(1, 16, 8, 34, 36)],
+    divided: 2,
+  },
+  { name: "softmax", f: (x) => softmax(x!), args: [numbers(1, 333, 111)], divided: 1 },
+  {
+    name: "a chain whose length no vector divides",
+    f: (x) => add(mul(tanh(x!), 3), square(x!)),
+    args: [numbers(1, 100_003)],
+    divided: 1,
+  },
+];
+
+describe.each(cases)("$name", ({ f, args, divided }) => {
+  const run = jit(f as (...xs: Tensor[]) => Tensor);
+  const bits = (): string => {
+    const out = run(...args) as unknown as Tensor | readonly Tensor[];
+    const all = Array.isArray(out) ? (out as readonly Tensor[]) : [out as Tensor];
+    return bitsOf(all.map((t) => t.dataSync()));
+  };
+
+  test("is divided", () => {
+    const sources = run.lower(...args).kernels.map((k) => k.source);
+    expect(sources.filter((s) => s.includes("parts for threads")).length).toBeGreaterThanOrEqual(divided);
+  });
+
+  test("has the same bits on 1, 2, 3 and 4 threads", async () => {
+    await useThreads(1);
+    const expected = bits();
+    for (const n of [2, 3, 4]) {
+      await useThreads(n);
+      const before = presentTeam()!.helped;
+      for (let i = 0; i < 50 && (i < 5 || presentTeam()!.helped === before); i++)
+        expect(bits() === expected).toBe(true);
+      expect(presentTeam()!.helped).toBeGreaterThan(before);
+    }
+  });
+});
