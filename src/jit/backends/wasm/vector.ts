@@ -6,7 +6,7 @@ import { coerce, type DType, highest, isUnsigned, lowest } from "../../../ir/dty
 import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
 import { type Bytes, joined } from "./bytes.js";
 import { code } from "./module.js";
-import { laneOp, op, shuffle } from "./opcodes.js";
+import { laneOp, op } from "./opcodes.js";
 import { type Coded, isCheap, named, ScalarMachine, type Share } from "./scalar.js";
 
 export type Lanes = 2 | 4;
@@ -180,40 +180,6 @@ export class VectorMachine implements Machine<Coded> {
       ? this.make(x.dtype, x.code, y.code, z.code, named(`${shape(x.dtype)}.relaxed_madd`))
       : this.binary("add", this.binary("mul", x, y), z);
 
-  /** In float64, half a vector at a time. */
-  readonly hornerOnce = (x: Coded, coefficients: readonly Coded[]): Coded => {
-    const by = this.halves(x).map((half) => this.kept(half));
-    const last = coefficients[coefficients.length - 1]!;
-    const sums = coefficients.slice(0, -1).reduceRight(
-      (sum, c) =>
-        this.halves(c).map((half, i) => {
-          const product = joined([op("f64x2.promote_low_f32x4"), by[i]!, op("f64x2.mul")]);
-          return [...sum[i]!, ...product, ...half, ...op("f64x2.add"), ...op("f32x4.demote_f64x2_zero")];
-        }),
-      this.lowAndHigh(last),
-    );
-    return this.make("float32", sums[0]!, sums[1]!, shuffle(lowHalves));
-  };
-
-  private kept(vector: Bytes): Bytes {
-    return this.keep("v128", vector);
-  }
-
-  /** float32 lanes 0 and 1, and 2 and 3, both in front. */
-  private lowAndHigh(x: Coded): readonly [Bytes, Bytes] {
-    const { code: c } = this.share(x);
-    return [c, [...c, ...c, ...shuffle(highFirst)]];
-  }
-
-  /** The same as float64. */
-  private halves(x: Coded): readonly Bytes[] {
-    if (x.known !== undefined) {
-      const both = this.constant("float64", x.known).code;
-      return [both, both];
-    }
-    return this.lowAndHigh(x).map((half) => [...half, ...op("f64x2.promote_low_f32x4")]);
-  }
-
   readonly select = (c: Coded, x: Coded, y: Coded): Coded =>
     this.make(x.dtype, x.code, y.code, c.code, op("v128.bitselect"));
 
@@ -238,12 +204,6 @@ export class VectorMachine implements Machine<Coded> {
 
   readonly bits = (x: Coded, to: DType): Coded => ({ ...x, dtype: to });
 }
-
-/** The bytes of a vector from the second half of one and the first half of the other. */
-const highFirst = Array.from({ length: 16 }, (_, i) => i + 8);
-
-/** Those of the first halves of two vectors. */
-const lowHalves = Array.from({ length: 16 }, (_, i) => (i < 8 ? i : i + 8));
 
 const constantOf = (dtype: DType, x: number): Bytes =>
   dtype === "float32"
