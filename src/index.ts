@@ -250,6 +250,7 @@ export { jit, type Jitted, type JitOptions } from "./ops/transformations/jit.js"
 export type { KernelText, Lowered, Profile } from "./jit/explain.js";
 export { programCache } from "./jit/compile.js";
 export { type MemoryStats, memoryStats } from "./jit/memory.js";
+export { getThreads, setThreads } from "./jit/threads.js";
 export type { CacheStats } from "./jit/cache.js";
 export { argmax, argmin, nanargmax, nanargmin, type ArgumentOptions } from "./ops/arguments.js";
 export {

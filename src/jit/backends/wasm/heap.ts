@@ -26,7 +26,7 @@ export interface MemoryStats {
 }
 
 /** Whether pages may share memory: browsers hide the constructor from those that are not isolated, not the memory. */
-const mayShare = (): boolean => typeof SharedArrayBuffer === "function";
+export const mayShare = (): boolean => typeof SharedArrayBuffer === "function";
 
 const createMemory = (): WebAssembly.Memory => {
   const limits = { initial: 2, maximum: maximumPages };

@@ -1,6 +1,6 @@
 /** The present team: made when there is enough to do, made again when a worker has ended. */
-import type { Heap } from "../heap.js";
-import { spawner } from "./host.js";
+import { type Heap, mayShare } from "../heap.js";
+import { maySleep, spawner } from "./host.js";
 import { threadsWanted, wantThreads } from "./settings.js";
 import { Team } from "./team.js";
 
@@ -15,8 +15,8 @@ let failures = 0;
 let spentMs = 0;
 let busy = false;
 
-/** How many threads programs use where memory can be shared. */
-export const threads = (heap: Heap): number => (heap.shared ? threadsWanted() : 1);
+/** How many threads programs use: one where memory cannot be shared, or where this thread may not wait for others. */
+export const threadsHere = (): number => (mayShare() && maySleep() ? threadsWanted() : 1);
 
 /** Ends the workers; the next long program starts others. */
 export const dismiss = (): void => {
@@ -50,8 +50,9 @@ const review = (): void => {
 
 /** A team that is ready, or null. */
 const present = (heap: Heap): Team | null => {
-  const n = threads(heap);
-  if (n <= 1 || busy) return null;
+  if (busy || !heap.shared) return null;
+  const n = threadsHere();
+  if (n === 1) return null;
   review();
   if (team === null && spentMs >= worthwhileMs && failures < mostFailures) start(heap, n - 1);
   return team !== null && team.team.ready > 0 ? team.team : null;

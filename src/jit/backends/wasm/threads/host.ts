@@ -100,8 +100,12 @@ export const spawner = (): Spawn | null => {
   return typeof Worker === "function" && typeof Blob === "function" ? inBrowser : null;
 };
 
+let sleeps: boolean | null = null;
+
 /** Whether this thread may sleep: a browser's main thread may not. */
-export const maySleep = (): boolean => {
+export const maySleep = (): boolean => (sleeps ??= triesToSleep());
+
+const triesToSleep = (): boolean => {
   if (typeof SharedArrayBuffer !== "function") return false;
   try {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 1);

@@ -1,5 +1,5 @@
 /** How many threads programs use. */
-import { maySleep, processors } from "./host.js";
+import { processors } from "./host.js";
 
 /** More than so many rarely help: they share the memory's bandwidth. */
 const mostByDefault = 8;
@@ -9,9 +9,9 @@ export const mostThreads = 64;
 let wanted: number | null = null;
 let usual: number | null = null;
 
-/** How many were asked for, or what is usual here: all processors up to eight; one where threads cannot wait. */
+/** How many were asked for, or what is usual: all processors, up to eight. */
 export const threadsWanted = (): number =>
-  wanted ?? (usual ??= maySleep() ? Math.max(1, Math.min(mostByDefault, processors())) : 1);
+  wanted ?? (usual ??= Math.max(1, Math.min(mostByDefault, processors())));
 
 export const wantThreads = (n: number): void => {
   wanted = n;
