@@ -36,6 +36,11 @@ export interface Machine<V> {
   readonly compare: (op: MachineComparison, x: V, y: V) => V;
   /** x · y + z, rounded once or twice: whatever is faster. */
   readonly fma: (x: V, y: V, z: V) => V;
+  /**
+   * c₀ + c₁x + c₂x² + … in float32 by Horner's scheme, each x · sum + c rounded once, where the machine can do that.
+   * (By way of float64, in which the product is exact, as src/ir/scalar/fma.ts does it.)
+   */
+  readonly hornerOnce?: (x: V, coefficients: readonly V[]) => V;
   readonly select: (condition: V, x: V, y: V) => V;
   /** As the primitive `cast`: floats saturate on their way to integers. */
   readonly cast: (x: V, to: DType) => V;

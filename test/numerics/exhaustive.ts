@@ -6,6 +6,7 @@
  */
 import * as fx from "../../src/index.js";
 import { tensor, type Tensor } from "../../src/index.js";
+import { erfInvF32 } from "../../src/ir/scalar/erf-inv.js";
 import { erf, erfc } from "../../src/ir/scalar/erf.js";
 import { digamma, lgamma } from "../../src/ir/scalar/gamma.js";
 import { logistic } from "../../src/ir/scalar/logistic.js";
@@ -43,6 +44,7 @@ const subjects: Readonly<Record<string, Subject>> = {
   sigmoid: any(logistic),
   erf: odd(erf),
   erfc: any(erfc),
+  erfInv: odd(erfInvF32), // whose bits it has
   lgamma: any(lgamma),
   digamma: any(digamma),
   trigamma: { exact: (x) => polygamma(1, x), run: (x) => fx.polygamma(x, 1) },

@@ -5,6 +5,7 @@ export { atan, atan2 } from "./atan.js";
 export { cbrt } from "./cbrt.js";
 export { digamma, isNegative } from "./digamma.js";
 export { erf } from "./erf.js";
+export { erfInv } from "./erf-inv.js";
 export { erfc } from "./erfc.js";
 export { exp } from "./exp.js";
 export { expm1 } from "./expm1.js";

@@ -7,6 +7,13 @@ export const horner = <V>(m: Machine<V>, x: V, coefficients: readonly number[]):
   return c.slice(0, -1).reduceRight((sum, a) => m.fma(sum, x, a), c[c.length - 1]!);
 };
 
+/** The same with each step rounded once, on machines that can; the coefficients are values. */
+export const hornerOnce = <V>(m: Machine<V>, x: V, c: readonly V[]): V => {
+  if (m.hornerOnce !== undefined) return m.hornerOnce(x, c);
+  const by = m.share(x);
+  return c.reduceRight((sum, a) => m.fma(sum, by, a));
+};
+
 /** The same with fewer steps that wait for each other: neighbours are joined, then neighbours of those (G. Estrin). */
 export const estrin = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V =>
   estrinOf(

@@ -75,6 +75,7 @@ const erfInvPrimitive: Primitive<None> = elementwise<None>({
   accepts: "float",
   scalar: (dtype) => (dtype === "float32" ? erfInvF32 : erfInvScalar),
   js: ([x], dtype) => (dtype === "float32" ? `erfInvF32(${x})` : `erfInv(${x})`),
+  formula: (m, [x], dtype) => formulas.float32(formulas.erfInv)(m, x!, dtype),
   functions: { erfInv: erfInvScalar, erfInvF32: erfInvF32 },
   cost: 40,
   jvp: [(t, [x], out) => mul(t, mul(fullLike(x!, Math.sqrt(Math.PI) / 2), exp(mul(out(), out()))))],

@@ -74,6 +74,32 @@ export function erfInv(x: number): number {
   return x < 0 ? -y : y;
 }
 
+type Nine = readonly [number, number, number, number, number, number, number, number, number];
+
+/** Giles's polynomials in float32, from the highest power down: up to w = 5, and beyond. */
+export const erfInvNear: Nine = [
+  Math.fround(2.81022636e-8),
+  Math.fround(3.43273939e-7),
+  Math.fround(-3.5233877e-6),
+  Math.fround(-4.39150654e-6),
+  Math.fround(0.00021858087),
+  Math.fround(-0.00125372503),
+  Math.fround(-0.00417768164),
+  Math.fround(0.246640727),
+  Math.fround(1.50140941),
+];
+export const erfInvFar: Nine = [
+  Math.fround(-0.000200214257),
+  Math.fround(0.000100950558),
+  Math.fround(0.00134934322),
+  Math.fround(-0.00367342844),
+  Math.fround(0.00573950773),
+  Math.fround(-0.0076224613),
+  Math.fround(0.00943887047),
+  Math.fround(1.00167406),
+  Math.fround(2.83297682),
+];
+
 /**
  * The inverse error function in float32, operation by operation as XLA's `ErfInv32` runs it, so that
  * normal samples drawn from the same bits agree. `x` must be a float32 value.
@@ -87,14 +113,8 @@ export function erfInvF32(x: number): number {
   const w = -log1pF32(-f(x * x));
   const near = w < 5;
   const t = near ? f(w - 2.5) : f(f(Math.sqrt(w)) - 3);
-  let p = f(near ? 2.81022636e-8 : -0.000200214257);
-  p = f(f(near ? 3.43273939e-7 : 0.000100950558) + p * t);
-  p = f(f(near ? -3.5233877e-6 : 0.00134934322) + p * t);
-  p = f(f(near ? -4.39150654e-6 : -0.00367342844) + p * t);
-  p = f(f(near ? 0.00021858087 : 0.00573950773) + p * t);
-  p = f(f(near ? -0.00125372503 : -0.0076224613) + p * t);
-  p = f(f(near ? -0.00417768164 : 0.00943887047) + p * t);
-  p = f(f(near ? 0.246640727 : 1.00167406) + p * t);
-  p = f(f(near ? 1.50140941 : 2.83297682) + p * t);
+  const [highest, ...others] = near ? erfInvNear : erfInvFar;
+  let p = highest;
+  for (const c of others) p = f(c + p * t);
   return f(p * x);
 }

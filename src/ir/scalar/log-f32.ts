@@ -10,18 +10,19 @@ const float = new Float32Array(1);
 const bitsOf = new Int32Array(float.buffer);
 const smallestNormal = 2 ** -126;
 
-const a0 = f(7.0376836292e-2);
-const a1 = f(-1.151461031e-1);
-const a2 = f(1.167699874e-1);
-const b0 = f(-1.2420140846e-1);
-const b1 = f(1.4249322787e-1);
-const b2 = f(-1.6668057665e-1);
-const c0 = f(2.0000714765e-1);
-const c1 = f(-2.4999993993e-1);
-const c2 = f(3.3333331174e-1);
-const rootHalf = f(0.70710677);
-const ln2Low = f(-2.1219444e-4);
-const ln2High = f(0.693359375);
+type Three = readonly [number, number, number];
+type Six = readonly [number, number, number, number, number, number];
+
+/** The polynomials of log, from the highest power down. */
+export const logA: Three = [f(7.0376836292e-2), f(-1.151461031e-1), f(1.167699874e-1)];
+export const logB: Three = [f(-1.2420140846e-1), f(1.4249322787e-1), f(-1.6668057665e-1)];
+export const logC: Three = [f(2.0000714765e-1), f(-2.4999993993e-1), f(3.3333331174e-1)];
+const [a0, a1, a2] = logA;
+const [b0, b1, b2] = logB;
+const [c0, c1, c2] = logC;
+export const rootHalf: number = f(0.70710677);
+export const ln2Low: number = f(-2.1219444e-4);
+export const ln2High: number = f(0.693359375);
 
 /** The natural logarithm as XLA rounds it. Subnormal numbers count as 0. */
 export function logF32(x: number): number {
@@ -46,25 +47,32 @@ export function logF32(x: number): number {
   return f(ln2High * e + f(f(t - 0.5 * t2) + tail));
 }
 
-const p0 = f(4.5270000862e-5);
-const p1 = f(0.49854102823);
-const p2 = f(6.5787325942);
-const p3 = f(29.911919328);
-const p4 = f(60.949667981);
-const p5 = f(57.11296359);
-const p6 = f(20.039553499);
-const q1 = f(15.062909083);
-const q2 = f(83.047565968);
-const q3 = f(221.76239823);
-const q4 = f(309.09872225);
-const q5 = f(216.42788614);
-const q6 = f(60.118660498);
-const rootTwoMinusOne = f(0.41421357);
+/** Those of log1p's quotient; the second begins with 1. */
+export const log1pFirst: number = f(4.5270000862e-5);
+export const log1pP: Six = [
+  f(0.49854102823),
+  f(6.5787325942),
+  f(29.911919328),
+  f(60.949667981),
+  f(57.11296359),
+  f(20.039553499),
+];
+const [p1, p2, p3, p4, p5, p6] = log1pP;
+export const log1pQ: Six = [
+  f(15.062909083),
+  f(83.047565968),
+  f(221.76239823),
+  f(309.09872225),
+  f(216.42788614),
+  f(60.118660498),
+];
+const [q1, q2, q3, q4, q5, q6] = log1pQ;
+export const rootTwoMinusOne: number = f(0.41421357);
 
 /** log(1 + x) as XLA rounds it. */
 export function log1pF32(x: number): number {
   if (!(Math.abs(x) < rootTwoMinusOne)) return logF32(f(x + 1));
-  let p = f(p0 * x + p1);
+  let p = f(log1pFirst * x + p1);
   p = f(p * x + p2);
   p = f(p * x + p3);
   p = f(p * x + p4);

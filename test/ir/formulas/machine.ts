@@ -137,6 +137,12 @@ export class TextMachine implements Machine<Text> {
       `f(${this.rounds === "once" ? product : `f(${product})`} + ${this.use(z)})`,
     );
   };
+  readonly hornerOnce = (x: Text, coefficients: readonly Text[]): Text => {
+    const by = this.share(x);
+    return coefficients.reduceRight((sum, c) =>
+      this.make("once", "float32", `f(${this.use(sum)} * ${this.use(by)} + ${this.use(c)})`),
+    );
+  };
   readonly select = (c: Text, x: Text, y: Text): Text =>
     this.make("select", this.same("select", x, y), `(${this.use(c)} ? ${this.use(x)} : ${this.use(y)})`);
   readonly cast = (x: Text, to: DType): Text => {

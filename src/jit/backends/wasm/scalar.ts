@@ -167,6 +167,12 @@ export class ScalarMachine implements Machine<Coded> {
 
   readonly fma = (x: Coded, y: Coded, z: Coded): Coded => this.binary("add", this.binary("mul", x, y), z);
 
+  readonly hornerOnce = (x: Coded, coefficients: readonly Coded[]): Coded => {
+    const double = (c: Coded): Coded => this.cast(c, "float64");
+    const by = this.share(double(x));
+    return coefficients.reduceRight((sum, c) => this.cast(this.fma(double(sum), by, double(c)), "float32"));
+  };
+
   readonly select = (c: Coded, x: Coded, y: Coded): Coded =>
     this.make(x.dtype, x.code, y.code, c.code, op("select"));
 

@@ -6,7 +6,7 @@ import { coerce, type DType, highest, isUnsigned, lowest } from "../../../ir/dty
 import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
 import { type Bytes, joined } from "./bytes.js";
 import { code } from "./module.js";
-import { laneOp, op } from "./opcodes.js";
+import { laneOp, op, shuffle } from "./opcodes.js";
 import { type Coded, isCheap, named, ScalarMachine, type Share } from "./scalar.js";
 
 export type Lanes = 2 | 4;
@@ -180,6 +180,33 @@ export class VectorMachine implements Machine<Coded> {
       ? this.make(x.dtype, x.code, y.code, z.code, named(`${shape(x.dtype)}.relaxed_madd`))
       : this.binary("add", this.binary("mul", x, y), z);
 
+  /** In float64, half a vector at a time. */
+  readonly hornerOnce = (x: Coded, coefficients: readonly Coded[]): Coded => {
+    const parts = coefficients.map((c) => this.halves(c));
+    const [low, high] = this.halves(x).map((by, half) => {
+      const kept = this.keep("v128", by);
+      const step = (sum: Bytes, c: readonly Bytes[]): Bytes =>
+        [sum, kept, op("f64x2.mul"), c[half]!, op("f64x2.add"), rounded].flat();
+      return parts.slice(0, -1).reduceRight(step, parts[parts.length - 1]![half]!);
+    });
+    return this.make("float32", low!, demote, high!, demote, shuffle(lowHalves));
+  };
+
+  /** float32 lanes 0 and 1, and 2 and 3, both in front. */
+  private lowAndHigh(x: Coded): readonly [Bytes, Bytes] {
+    const { code: c } = this.share(x);
+    return [c, [...c, ...c, ...shuffle(highFirst)]];
+  }
+
+  /** The same as float64. */
+  private halves(x: Coded): readonly Bytes[] {
+    if (x.known !== undefined) {
+      const both = this.constant("float64", x.known).code;
+      return [both, both];
+    }
+    return this.lowAndHigh(x).map((half) => [...half, ...op("f64x2.promote_low_f32x4")]);
+  }
+
   readonly select = (c: Coded, x: Coded, y: Coded): Coded =>
     this.make(x.dtype, x.code, y.code, c.code, op("v128.bitselect"));
 
@@ -204,6 +231,17 @@ export class VectorMachine implements Machine<Coded> {
 
   readonly bits = (x: Coded, to: DType): Coded => ({ ...x, dtype: to });
 }
+
+/** The bytes of a vector from the second half of one and the first half of the other. */
+const highFirst = Array.from({ length: 16 }, (_, i) => i + 8);
+
+/** Those of the first halves of two vectors. */
+const lowHalves = Array.from({ length: 16 }, (_, i) => (i < 8 ? i : i + 8));
+
+const demote = op("f32x4.demote_f64x2_zero");
+
+/** float64 to the precision of float32. */
+const rounded: Bytes = [...demote, ...op("f64x2.promote_low_f32x4")];
 
 const constantOf = (dtype: DType, x: number): Bytes =>
   dtype === "float32"
