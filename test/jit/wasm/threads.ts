@@ -7,7 +7,7 @@ import { theHeap } from "../../../src/jit/backends/wasm/heap.js";
 export const useThreads = async (n: number): Promise<void> => {
   setCrew(n);
   const until = performance.now() + 20_000;
-  const enough = (): boolean => n === 1 || presentTeam()?.ready === n - 1;
+  const enough = (): boolean => n === 1 || (presentTeam()?.ready === n - 1 && !presentTeam()!.isBroken);
   const work = (): void => {
     for (const end = performance.now() + 5; performance.now() < end;);
   };

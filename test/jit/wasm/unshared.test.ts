@@ -9,10 +9,25 @@ afterAll(() => {
 test("programs run without SharedArrayBuffer, across growth of the memory", async () => {
   vi.stubGlobal("SharedArrayBuffer", undefined);
   vi.resetModules();
-  const { add, getBackend, jit, matmul, memoryStats, mul, ones, setBackend, sort, sum, tensor } =
-    await import("../../../src/index.js");
+  const {
+    add,
+    getBackend,
+    getThreads,
+    jit,
+    matmul,
+    memoryStats,
+    mul,
+    ones,
+    setBackend,
+    setThreads,
+    sort,
+    sum,
+    tensor,
+  } = await import("../../../src/index.js");
   setBackend("wasm");
   expect(getBackend()).toBe("wasm");
+  setThreads(4);
+  expect(getThreads()).toBe(1);
   const double = jit((x: ReturnType<typeof tensor>) => mul(x, 2));
   let x = ones([1000]);
   for (let i = 0; i < 5; i++) x = double(x);
@@ -29,5 +44,11 @@ test("programs run without SharedArrayBuffer, across growth of the memory", asyn
       .at(5, 5)
       .item(),
   ).toBe(300);
+  for (let i = 0; i < 10; i++)
+    expect(
+      matmul(ones([200, 300]), ones([300, 200]))
+        .at(5, 5)
+        .item(),
+    ).toBe(300);
   expect(sort(tensor([3, 1, 2])).toArray()).toEqual([1, 2, 3]);
 });

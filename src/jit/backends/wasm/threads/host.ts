@@ -74,6 +74,9 @@ const inNode =
     return { end: () => void worker.terminate() };
   };
 
+/** Browsers do not say when a worker that is told to end has ended. */
+const endsWithinMs = 1000;
+
 const inBrowser: Spawn = (start, ended) => {
   const url = URL.createObjectURL(new Blob([webSource], { type: "text/javascript" }));
   const worker = new Worker(url, { name: "fluxion" });
@@ -86,7 +89,7 @@ const inBrowser: Spawn = (start, ended) => {
     end: () => {
       worker.terminate();
       URL.revokeObjectURL(url);
-      ended();
+      setTimeout(ended, endsWithinMs);
     },
   };
 };

@@ -47,7 +47,7 @@ const awakeMs = 0.1;
 
 export class Team {
   private readonly words: Int32Array;
-  private readonly threads: Thread[] = [];
+  readonly threads: Thread[] = [];
   private number = 0;
   private scratch = { at: 0, bytes: 0, stride: 0 };
   /** Workers that have not ended. */
