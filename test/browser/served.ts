@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 import type { TestProject } from "vitest/node";
+import { buildSite } from "../../scripts/site.mjs";
 import { serveFolder } from "../../scripts/static-server.mjs";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
@@ -40,6 +41,7 @@ export default async (project: TestProject): Promise<() => Promise<void>> => {
   rmSync(served, { recursive: true, force: true });
   mkdirSync(served, { recursive: true });
   await bundlePages();
+  await buildSite(join(served, "site"));
   const servers = await Promise.all([serveFolder(served), serveFolder(served, { isolated: true })]);
   project.provide("plain", servers[0].url);
   project.provide("isolated", servers[1].url);

@@ -1,0 +1,290 @@
+/** The demonstration page, used as its readers use it: with a pointer, with the keyboard alone, with a screen reader. */
+import { createRequire } from "node:module";
+import type { AxeResults, ElementContext, RunOptions } from "axe-core";
+import type { Page } from "playwright-core";
+import { describe, expect, inject, test } from "vitest";
+import { onPage, useBrowser } from "./chromium.js";
+import { backends } from "./tasks.js";
+
+const browser = useBrowser();
+const axeFile = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
+
+/** 20 steps an epoch. */
+const brief = "images=1280&epochs=2";
+
+const site = (query: string = brief, kind: "plain" | "isolated" = "plain"): string =>
+  `${inject(kind)}/site/?${query}`;
+
+type Phase = "ready" | "running" | "paused" | "done" | "failed";
+
+const phaseOf = (page: Page): Promise<string | undefined> =>
+  page.evaluate(() => document.body.dataset["phase"]);
+
+const reach = async (page: Page, phase: Phase): Promise<void> => {
+  await page.waitForFunction((wanted) => document.body.dataset["phase"] === wanted, phase, {
+    timeout: 60_000,
+  });
+};
+
+const textOf = async (page: Page, id: string): Promise<string> =>
+  ((await page.textContent(`#${id}`)) ?? "").replaceAll("\u00a0", " ");
+
+const stepOf = async (page: Page): Promise<number> => Number.parseInt(await textOf(page, "step"), 10) || 0;
+
+const afterStep = async (page: Page, step: number): Promise<void> => {
+  await page.waitForFunction(
+    (n) => Number.parseInt(document.getElementById("step")!.textContent, 10) > n,
+    step,
+  );
+};
+
+/** How many colours a canvas shows. */
+const coloursOf = (page: Page, selector: string): Promise<number> =>
+  page.$eval(selector, (canvas) => {
+    const { width, height } = canvas as HTMLCanvasElement;
+    const { data } = (canvas as HTMLCanvasElement).getContext("2d")!.getImageData(0, 0, width, height);
+    return new Set(new Uint32Array(data.buffer)).size;
+  });
+
+const focused = (page: Page): Promise<string | undefined> => page.evaluate(() => document.activeElement?.id);
+
+describe.each(backends)("the page trains on %s", (backend) => {
+  test("and shows what it learns", async () => {
+    const epochs = backend === "js" ? 1 : 2; // each has four exams, which are slow there
+    const steps = 20 * epochs;
+    await onPage(browser, site(`images=1280&epochs=${epochs}&backend=${backend}`), async (page) => {
+      await reach(page, "ready");
+      const name = backend === "js" ? "JavaScript" : "WebAssembly";
+      expect(await textOf(page, "backend")).toBe(
+        `Runs on ${name}: 61,706 parameters, 1,280 training images, 2,000 test images.`,
+      );
+      expect(await page.isVisible("#refusals")).toBe(false);
+      await page.waitForFunction(() => document.getElementById("accuracy")!.textContent.endsWith("%"));
+      expect(Number.parseFloat(await textOf(page, "accuracy"))).toBeLessThan(30);
+      const blank = await coloursOf(page, "#loss-chart");
+      const filters = await page.textContent("#weights");
+
+      await page.click("#toggle");
+      await reach(page, "done");
+      expect(await textOf(page, "step")).toBe(`${steps} of ${steps}`);
+      expect(await textOf(page, "epoch")).toBe(`${epochs} of ${epochs}`);
+      const accuracy = await textOf(page, "accuracy");
+      expect(Number.parseFloat(accuracy)).toBeGreaterThan(50);
+      expect(await textOf(page, "status")).toBe(`Finished. Test accuracy ${accuracy}.`);
+      expect(await page.$eval("#progress", (p) => (p as HTMLProgressElement).value)).toBe(steps);
+
+      // One exam before the training, and four in each epoch.
+      const rows = await page.$$eval("#history tr", (trs) =>
+        trs.map((tr) => tr.firstElementChild!.textContent),
+      );
+      expect(rows).toEqual(Array.from({ length: 4 * epochs + 1 }, (_, i) => String(5 * i)));
+      expect(await page.$$eval("#recalls tr", (trs) => trs.length)).toBe(10);
+      expect(await page.$$eval("#answers li", (items) => items.map((i) => i.textContent))).toHaveLength(10);
+      expect(await textOf(page, "answers")).toMatch(/✓ right, \d+\.\d % sure/);
+      expect(await page.textContent("#weights")).not.toBe(filters);
+      expect(await coloursOf(page, "#loss-chart")).toBeGreaterThan(blank);
+      expect(await coloursOf(page, "#answers canvas")).toBeGreaterThan(20);
+      expect(await coloursOf(page, "#filters canvas")).toBeGreaterThan(10);
+    });
+  });
+});
+
+test("the page says which backend it has passed over, and why", async () => {
+  await onPage(browser, site(), async (page) => {
+    await reach(page, "ready");
+    expect(await textOf(page, "backend")).toContain("Runs on WebAssembly");
+    expect(await textOf(page, "refusals")).toBe(
+      "Not on WebGPU: its adapter is emulated in software, which is slower than WebAssembly",
+    );
+  });
+});
+
+test("where WebAssembly has no vectors, the page runs on JavaScript and says so", async () => {
+  const { page, errors } = await browser.open("about:blank");
+  await page.route("**/worker.js", async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `WebAssembly.validate = () => false;\n${await response.text()}` });
+  });
+  await page.goto(site());
+  await reach(page, "ready");
+  expect(await textOf(page, "backend")).toContain("Runs on JavaScript");
+  expect(await textOf(page, "refusals")).toMatch(
+    /Not on WebAssembly: initBackend: expected an available backend .*no WebAssembly with 128-bit vectors/,
+  );
+  expect(errors).toEqual([]);
+  await page.close();
+});
+
+test("a missing file is an alert, and Reset tries again", async () => {
+  const { page } = await browser.open("about:blank");
+  await page.route("**/train-images*", (route) => route.fulfill({ status: 404, body: "" }));
+  await page.goto(site());
+  await reach(page, "failed");
+  expect(await page.getByRole("alert").textContent()).toBe(
+    "The training stopped: /site/data/train-images-idx3-ubyte.gz: expected a file, got 404 Not Found. Reset to try again, perhaps on another backend.",
+  );
+  await page.unroute("**/train-images*");
+  await page.getByRole("button", { name: "Reset" }).click();
+  await reach(page, "ready");
+  expect(await page.getByRole("alert").count()).toBe(0);
+  await page.close();
+});
+
+test("with the keyboard alone: start, pause, go on, reset, another backend", async () => {
+  await onPage(browser, site("images=6400&epochs=9"), async (page) => {
+    await reach(page, "ready");
+    await page.keyboard.press("Tab");
+    expect(await page.evaluate(() => document.activeElement?.textContent)).toBe("Skip to the training");
+    await page.keyboard.press("Enter");
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("toggle");
+    const outline = await page.$eval("#toggle", (b) => getComputedStyle(b).outlineStyle);
+    expect(outline).toBe("solid");
+
+    await page.keyboard.press("Enter");
+    await afterStep(page, 3);
+    await page.keyboard.press("Space");
+    expect(await phaseOf(page)).toBe("paused");
+    expect(await page.textContent("#toggle")).toBe("Continue");
+    await page.waitForTimeout(300); // the step that was under way
+    const paused = await stepOf(page);
+    await page.waitForTimeout(500);
+    expect(await stepOf(page)).toBe(paused);
+
+    await page.keyboard.press("Space");
+    await afterStep(page, paused + 3);
+    expect(await focused(page)).toBe("toggle");
+
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("reset");
+    await page.keyboard.press("Enter");
+    await reach(page, "ready");
+    expect(await textOf(page, "step")).toBe("–");
+    expect(await page.$$eval("#history tr", (trs) => trs.length)).toBeLessThanOrEqual(1);
+
+    await page.keyboard.press("Tab");
+    expect(await focused(page)).toBe("wish");
+    await page.keyboard.press("End");
+    await page.waitForFunction(() =>
+      document.getElementById("backend")!.textContent.startsWith("Runs on JavaScript"),
+    );
+    expect(await focused(page)).toBe("wish");
+  });
+});
+
+test("the same run twice, with a reset in the middle, gives the same table", async () => {
+  await onPage(browser, site(), async (page) => {
+    const table = (): Promise<string | null> => page.textContent("#history");
+    await reach(page, "ready");
+    await page.click("#toggle");
+    await reach(page, "done");
+    const whole = await table();
+    await page.click("#reset");
+    await reach(page, "ready");
+    await page.click("#toggle");
+    await afterStep(page, 7);
+    await page.click("#reset");
+    await reach(page, "ready");
+    await page.click("#toggle");
+    await reach(page, "done");
+    expect(await table()).toBe(whole);
+  });
+});
+
+test("the page answers while it trains, on the slowest backend too", async () => {
+  await onPage(browser, site("backend=js&images=1280&epochs=9"), async (page) => {
+    await reach(page, "ready");
+    await page.click("#toggle");
+    await afterStep(page, 1);
+    const [longest, frames] = await page.evaluate(
+      () =>
+        new Promise<[number, number]>((resolve) => {
+          const start = performance.now();
+          let [last, longest, frames] = [start, 0, 0];
+          const frame = (): void => {
+            const now = performance.now();
+            longest = Math.max(longest, now - last);
+            last = now;
+            frames++;
+            if (now - start < 2000) requestAnimationFrame(frame);
+            else resolve([longest, frames]);
+          };
+          requestAnimationFrame(frame);
+        }),
+    );
+    expect(frames).toBeGreaterThan(30);
+    expect(longest).toBeLessThan(500);
+  });
+});
+
+describe("for everybody", () => {
+  /** What axe finds against WCAG 2.2 AA and its best practices. */
+  const violations = async (page: Page): Promise<readonly string[]> => {
+    await page.addScriptTag({ path: axeFile });
+    const results = await page.evaluate(async () => {
+      const { axe } = globalThis as unknown as {
+        axe: { run: (context: ElementContext, options: RunOptions) => Promise<AxeResults> };
+      };
+      return axe.run(document as unknown as ElementContext, {
+        runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+      });
+    });
+    expect(results.passes.length).toBeGreaterThan(20);
+    return results.violations.flatMap((v) => v.nodes.map((n) => `${v.id}: ${n.html} ${n.failureSummary}`));
+  };
+
+  test.each(["light", "dark"] as const)("axe finds nothing, %s", async (colorScheme) => {
+    await onPage(browser, "about:blank", async (page) => {
+      await page.emulateMedia({ colorScheme });
+      await page.goto(site());
+      await reach(page, "ready");
+      expect(await violations(page)).toEqual([]);
+      await page.click("#toggle");
+      await reach(page, "done");
+      await page.$$eval("details", (all) => all.forEach((d) => (d.open = true)));
+      expect(await violations(page)).toEqual([]);
+    });
+  });
+
+  test("names, roles and texts are there for those who do not see the pictures", async () => {
+    await onPage(browser, site(), async (page) => {
+      await reach(page, "ready");
+      await page.getByRole("button", { name: "Start" }).click();
+      await reach(page, "done");
+      await page.getByLabel("Progress of the training").waitFor();
+      expect(await page.getByLabel("Backend").count()).toBe(1);
+      expect(await page.$eval("#loss-chart", (c) => c.ariaLabel)).toMatch(
+        /^Loss: from \d\.\d\d at step 1 to \d\.\d\d at step 40\.$/,
+      );
+      expect(await page.$eval("#accuracy-chart", (c) => c.ariaLabel)).toMatch(
+        /^Accuracy on test images: from \d+\.\d.% at step 0 to \d+\.\d.% at step 40\.$/,
+      );
+      expect(await page.getByRole("img", { name: /^Filter [1-6]: weights from -\d/ }).count()).toBe(6);
+      expect(await page.getByRole("img", { name: "Image: Ankle boot" }).count()).toBe(1);
+      expect(await page.getByRole("status").count()).toBe(1);
+      expect(await page.getByRole("button", { name: "Finished" }).getAttribute("aria-disabled")).toBe("true");
+    });
+  });
+
+  test("a screen of 320 pixels needs no scrolling sideways", async () => {
+    await onPage(browser, "about:blank", async (page) => {
+      await page.setViewportSize({ width: 320, height: 640 });
+      await page.goto(site());
+      await reach(page, "ready");
+      await page.$$eval("details", (all) => all.forEach((d) => (d.open = true)));
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(320);
+    });
+  });
+
+  test("who wants less motion gets none", async () => {
+    await onPage(browser, "about:blank", async (page) => {
+      await page.emulateMedia({ reducedMotion: "reduce" });
+      await page.goto(site());
+      await reach(page, "ready");
+      expect(await page.$eval("#toggle", (b) => getComputedStyle(b).transitionDuration)).toBe("0s");
+      await page.click("#toggle");
+      await reach(page, "done");
+      expect(await page.evaluate(() => document.getAnimations().length)).toBe(0);
+    });
+  });
+});
