@@ -33,24 +33,33 @@ export interface Contender {
   readonly library: string;
   readonly version: string;
   readonly backend: string;
+  /** One, unless it says otherwise. */
+  readonly threads?: number;
   readonly enter: () => Promise<void> | void;
   /** The row's computation in this library; undefined where the row has none. */
   readonly prepare: (row: Row) => Run | undefined;
 }
 
-const fluxion = (backend: "js" | "wasm") => async (): Promise<Contender> => {
-  await fx.initBackend(backend);
-  const { version } = manifest;
-  const enter = (): void => fx.setBackend(backend);
-  return {
-    id: `fluxion-${backend}`,
-    library: "fluxion",
-    version,
-    backend,
-    enter,
-    prepare: (row) => row.fluxion(fx, nn),
+const fluxion =
+  (backend: "js" | "wasm", id: ContenderId) =>
+  async (several: number): Promise<Contender> => {
+    await fx.initBackend(backend);
+    const { version } = manifest;
+    const threads = id === "fluxion-threads" ? several : 1;
+    const enter = (): void => {
+      fx.setBackend(backend);
+      fx.setThreads(threads);
+    };
+    return {
+      id,
+      library: "fluxion",
+      version,
+      backend,
+      threads,
+      enter,
+      prepare: (row) => row.fluxion(fx, nn),
+    };
   };
-};
 
 const hand = (): Contender => ({
   id: "hand",
@@ -110,6 +119,7 @@ export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
   switch (id) {
     case "fluxion-js":
     case "fluxion-wasm":
+    case "fluxion-threads":
       return true;
     case "tfjs-cpu":
     case "tfjs-wasm":
@@ -123,12 +133,14 @@ export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
 };
 
 /** In the order of the table's columns. */
-export const contenders: Readonly<Record<ContenderId, () => Promise<Contender> | Contender>> = {
-  "fluxion-wasm": fluxion("wasm"),
-  "fluxion-js": fluxion("js"),
-  hand,
-  "jax-js": jaxjs,
-  "tfjs-wasm": tfjs("wasm"),
-  "tfjs-cpu": tfjs("cpu"),
-  torch,
-};
+export const contenders: Readonly<Record<ContenderId, (threads: number) => Promise<Contender> | Contender>> =
+  {
+    "fluxion-wasm": fluxion("wasm", "fluxion-wasm"),
+    "fluxion-threads": fluxion("wasm", "fluxion-threads"),
+    "fluxion-js": fluxion("js", "fluxion-js"),
+    hand,
+    "jax-js": jaxjs,
+    "tfjs-wasm": tfjs("wasm"),
+    "tfjs-cpu": tfjs("cpu"),
+    torch,
+  };

@@ -18,6 +18,7 @@ const usage = `Times Fluxion beside its peers.
   --only ROW,…      some rows, by name or by the part before the first dash (--list names them)
   --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu, torch (default all; tfjs means both)
   --backends B,…    Fluxion's backends (default wasm,js: the others are compared with the first)
+  --threads N       Fluxion's WebAssembly backend on N threads, too, in a column of its own
   --quick           two short rounds: to see that everything works
   --table           put the result into bench/README.md
   --list            the names of the rows
@@ -40,6 +41,7 @@ const options = (() => {
         only: { type: "string" },
         peers: { type: "string" },
         backends: { type: "string", default: "wasm,js" },
+        threads: { type: "string" },
         quick: { type: "boolean", default: false },
         table: { type: "boolean", default: false },
         list: { type: "boolean", default: false },
@@ -74,14 +76,23 @@ const chooseContenders = (backends: string, peers: string | undefined): readonly
   return [...own, ...peerIds.filter((id) => wanted.some((w) => matches(id, w)))];
 };
 
-const machine = (): string => {
+const chooseThreads = (text: string | undefined): number => {
+  if (text === undefined) return 1;
+  if (!/^[1-9]\d*$/.test(text)) fail(`expected a number of threads, got ${text}`);
+  return Number(text);
+};
+
+const machine = (threads: number): string => {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   const load = loadavg()[0]!.toFixed(1);
   return (
     `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${memory} GB; Node ${process.version}, ` +
     `V8 ${process.versions.v8}, ${process.platform} ${process.arch}; ${new Date().toISOString().slice(0, 10)}, ` +
-    `load average ${load} at the start. One thread everywhere.`
+    `load average ${load} at the start. ` +
+    (threads === 1
+      ? "One thread everywhere."
+      : `One thread everywhere but in the second column: ${threads} there.`)
   );
 };
 
@@ -112,14 +123,17 @@ const updateReadme = (text: string): void => {
 
 const run = async (): Promise<void> => {
   const chosen = chooseRows(options.only);
-  const ids = chooseContenders(options.backends, options.peers);
-  const about = machine();
+  const threads = chooseThreads(options.threads);
+  const [first, ...others] = chooseContenders(options.backends, options.peers) as [ContenderId];
+  const ids: readonly ContenderId[] =
+    threads === 1 ? [first, ...others] : [first, "fluxion-threads", ...others];
+  const about = machine(threads);
   console.log(`${about}\n`);
   const script = await bundle();
   const measurements: Measurement[] = [];
   const remarks: Remark[] = [];
   for (const row of chosen) {
-    const outcome = await runRow(script, row, ids, options.quick);
+    const outcome = await runRow(script, row, { ids, threads, quick: options.quick });
     measurements.push(...outcome.measurements);
     remarks.push(...outcome.remarks);
     printRow(row, outcome, measurements);

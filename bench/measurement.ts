@@ -2,7 +2,7 @@
 
 /** A library on one of its backends. */
 export type ContenderId =
-  "fluxion-js" | "fluxion-wasm" | "hand" | "tfjs-cpu" | "tfjs-wasm" | "jax-js" | "torch";
+  "fluxion-js" | "fluxion-wasm" | "fluxion-threads" | "hand" | "tfjs-cpu" | "tfjs-wasm" | "jax-js" | "torch";
 
 /** One measurement, as `--json` writes it. */
 export interface Measurement {

@@ -4,7 +4,7 @@
  */
 import { startClock } from "./clock.js";
 import { type Contender, contenders, takesPart } from "./libraries.js";
-import { type Effort, measure, median, quick, thorough } from "./measure.js";
+import { measure, median, quick, thorough } from "./measure.js";
 import type { ContenderId, Measurement, Remark } from "./measurement.js";
 import type { Row, Run, Values } from "./row.js";
 import { rows } from "./rows/index.js";
@@ -15,6 +15,8 @@ export interface Job {
   readonly row: string;
   readonly ids: readonly ContenderId[];
   readonly quick: boolean;
+  /** Threads of the contender that has several. */
+  readonly threads: number;
 }
 
 export interface Outcome {
@@ -33,7 +35,12 @@ interface Ready {
 const messageOf = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split("\n")[0]!;
 
-const prepare = async (row: Row, id: ContenderId, remarks: Remark[]): Promise<Ready | undefined> => {
+const prepare = async (
+  row: Row,
+  id: ContenderId,
+  threads: number,
+  remarks: Remark[],
+): Promise<Ready | undefined> => {
   const reason = row.omitted?.[id];
   if (reason !== undefined) {
     remarks.push({ row: row.name, id, text: `not run: ${reason}`, fault: false });
@@ -41,7 +48,7 @@ const prepare = async (row: Row, id: ContenderId, remarks: Remark[]): Promise<Re
   }
   if (!takesPart(row, id)) return undefined;
   try {
-    const contender = await contenders[id]();
+    const contender = await contenders[id](threads);
     await contender.enter();
     const run = contender.prepare(row);
     if (run === undefined) return undefined;
@@ -81,7 +88,7 @@ const measurement = (row: Row, r: Ready, times: readonly number[]): Measurement 
     library,
     version,
     backend,
-    threads: 1,
+    threads: r.contender.threads ?? 1,
     medianMs,
     firstMs: r.firstMs,
     ...gflops,
@@ -93,16 +100,16 @@ const measurement = (row: Row, r: Ready, times: readonly number[]): Measurement 
 const ratio = (times: readonly number[], base: readonly number[]): number =>
   times.length === base.length ? median(times.map((t, i) => t / base[i]!)) : median(times) / median(base);
 
-const inRounds = async (row: Row, ids: readonly ContenderId[], effort: Effort): Promise<Outcome> => {
+const inRounds = async (row: Row, { ids, threads, quick: isQuick }: Job): Promise<Outcome> => {
   const remarks: Remark[] = [];
   const ready: Ready[] = [];
   for (const id of ids) {
-    const r = await prepare(row, id, remarks);
+    const r = await prepare(row, id, threads, remarks);
     if (r !== undefined) ready.push(r);
   }
   compare(row, ready, remarks);
   const timed = ready.map((r) => ({ ...r.run, enter: r.contender.enter, firstMs: r.firstMs }));
-  const times = await measure(timed, effort);
+  const times = await measure(timed, isQuick ? quick : thorough);
   const base = ready.findIndex((r) => r.contender.library === "fluxion");
   const measurements = ready.map((r, i) => ({
     ...measurement(row, r, times[i]!),
@@ -112,9 +119,9 @@ const inRounds = async (row: Row, ids: readonly ContenderId[], effort: Effort): 
 };
 
 /** The first call in this process, alone; the parent starts several. */
-const cold = async (row: Row, id: ContenderId): Promise<Outcome> => {
+const cold = async (row: Row, { ids, threads }: Job): Promise<Outcome> => {
   const remarks: Remark[] = [];
-  const r = await prepare(row, id, remarks);
+  const r = await prepare(row, ids[0]!, threads, remarks);
   return {
     measurements: r === undefined ? [] : [measurement({ ...row, flops: 0 }, r, [r.firstMs])],
     remarks,
@@ -126,9 +133,10 @@ const rssMb = (): number => process.memoryUsage.rss() / 2 ** 20;
 /** Peers are stopped after this time. */
 const longestMs = 20_000;
 
-const soak = async (row: Row, id: ContenderId, steps: number): Promise<Outcome> => {
+const soak = async (row: Row, { ids, threads }: Job, steps: number): Promise<Outcome> => {
+  const [id] = ids as [ContenderId];
   const remarks: Remark[] = [];
-  const r = await prepare(row, id, remarks);
+  const r = await prepare(row, id, threads, remarks);
   if (r === undefined) return { measurements: [], remarks };
   const chunk = Math.ceil(steps / 100);
   const times: number[] = [];
@@ -159,9 +167,9 @@ const soak = async (row: Row, id: ContenderId, steps: number): Promise<Outcome> 
 const perform = (job: Job): Promise<Outcome> => {
   const row = rows.find((r) => r.name === job.row)!;
   const { method = "rounds" } = row;
-  if (method === "rounds") return inRounds(row, job.ids, job.quick ? quick : thorough);
-  if (method === "cold") return cold(row, job.ids[0]!);
-  return soak(row, job.ids[0]!, job.quick ? method.soak / 50 : method.soak);
+  if (method === "rounds") return inRounds(row, job);
+  if (method === "cold") return cold(row, job);
+  return soak(row, job, job.quick ? method.soak / 50 : method.soak);
 };
 
 process.once("message", (job: Job) => {

@@ -33,6 +33,9 @@ export const bundle = async (): Promise<string> => {
   return outfile;
 };
 
+/** Who runs, and how. */
+export type Chosen = Omit<Job, "row">;
+
 /** No row may take longer. */
 const longestMs = 15 * 60_000;
 
@@ -69,16 +72,11 @@ const withRatios = (measurements: readonly Measurement[]): Measurement[] => {
 const coldProcesses = 7;
 
 /** One process for each first call, contenders taking turns. */
-const coldRow = async (
-  script: string,
-  row: Row,
-  ids: readonly ContenderId[],
-  quick: boolean,
-): Promise<Outcome> => {
+const coldRow = async (script: string, row: Row, { ids, ...options }: Chosen): Promise<Outcome> => {
   const outcomes = new Map<ContenderId, Outcome[]>(ids.map((id) => [id, []]));
-  for (let i = 0; i < (quick ? 1 : coldProcesses); i++)
+  for (let i = 0; i < (options.quick ? 1 : coldProcesses); i++)
     for (const id of ids)
-      outcomes.get(id)!.push(await inProcess(script, { row: row.name, ids: [id], quick }));
+      outcomes.get(id)!.push(await inProcess(script, { row: row.name, ids: [id], ...options }));
   const measurements = [...outcomes.values()].flatMap((list) => {
     const times = list.flatMap((o) => o.measurements).map((m) => m.firstMs);
     const [one] = list.flatMap((o) => o.measurements);
@@ -92,25 +90,15 @@ const coldRow = async (
   };
 };
 
-const soakRow = async (
-  script: string,
-  row: Row,
-  ids: readonly ContenderId[],
-  quick: boolean,
-): Promise<Outcome> => {
+const soakRow = async (script: string, row: Row, { ids, ...options }: Chosen): Promise<Outcome> => {
   const outcomes: Outcome[] = [];
-  for (const id of ids) outcomes.push(await inProcess(script, { row: row.name, ids: [id], quick }));
+  for (const id of ids) outcomes.push(await inProcess(script, { row: row.name, ids: [id], ...options }));
   const { measurements, remarks } = together(outcomes);
   return { measurements: withRatios(measurements), remarks };
 };
 
-export const runRow = (
-  script: string,
-  row: Row,
-  ids: readonly ContenderId[],
-  quick: boolean,
-): Promise<Outcome> => {
+export const runRow = (script: string, row: Row, chosen: Chosen): Promise<Outcome> => {
   const { method = "rounds" } = row;
-  if (method === "rounds") return inProcess(script, { row: row.name, ids, quick });
-  return method === "cold" ? coldRow(script, row, ids, quick) : soakRow(script, row, ids, quick);
+  if (method === "rounds") return inProcess(script, { row: row.name, ...chosen });
+  return method === "cold" ? coldRow(script, row, chosen) : soakRow(script, row, chosen);
 };

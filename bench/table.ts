@@ -4,7 +4,8 @@ import type { ContenderId, Entry, Measurement, Remark } from "./measurement.js";
 export const idOf = (m: Measurement): ContenderId => {
   switch (m.library) {
     case "fluxion":
-      return m.backend === "wasm" ? "fluxion-wasm" : "fluxion-js";
+      if (m.backend === "js") return "fluxion-js";
+      return m.threads > 1 ? "fluxion-threads" : "fluxion-wasm";
     case "@jax-js/jax":
       return "jax-js";
     case "@tensorflow/tfjs":
@@ -26,6 +27,7 @@ export const duration = (ms: number): string => {
 
 const headings: Readonly<Record<ContenderId, string>> = {
   "fluxion-wasm": "Fluxion (wasm)",
+  "fluxion-threads": "Fluxion (wasm, threads)",
   "fluxion-js": "Fluxion (js)",
   hand: "loop by hand",
   "jax-js": "jax-js (wasm)",

@@ -9,7 +9,7 @@ import {
   fasterThan,
   type Measurement,
 } from "../../bench/measurement.js";
-import { duration, report, verdicts, verdictText } from "../../bench/table.js";
+import { duration, report, speedTable, verdicts, verdictText } from "../../bench/table.js";
 
 const rows: readonly Entry[] = [
   {
@@ -82,6 +82,15 @@ What the table cannot say:
 
 - \`add\`, tfjs (cpu): differs from hand by 1.0e-2
 - \`add\`, tfjs (wasm): cannot: no kernel`);
+  });
+
+  test("gives several threads a column of their own", () => {
+    const both = [one("fluxion", "wasm", 4), one("fluxion", "wasm", 2, { ratio: 0.5, threads: 2 })];
+    expect(speedTable(rows, { measurements: both, remarks: [] })).toBe(
+      `| row | computation | Fluxion (wasm) | Fluxion (wasm, threads) | Fluxion, best GFLOP/s |
+| --- | --- | --- | --- | --- |
+| \`add\` | a + b | 4.00 ms | 2.00 ms · 0.50× |  |`,
+    );
   });
 
   test("a target whose contender did not run is neither reached nor missed", () => {

@@ -27,7 +27,7 @@ vi.mock("../../../src/jit/backends/wasm/threads/host.js", async (original): Prom
 vi.resetModules(); // set-up files have loaded the library already
 const { add, exp, jit, matmul, memoryStats, mul, setBackend, sin, tensor } =
   await import("../../../src/index.js");
-const { presentTeam, setCrew } = await import("../../../src/jit/backends/wasm/threads/crew.js");
+const { dismiss, presentTeam, setCrew } = await import("../../../src/jit/backends/wasm/threads/crew.js");
 const { Team } = await import("../../../src/jit/backends/wasm/threads/team.js");
 const { theHeap } = await import("../../../src/jit/backends/wasm/heap.js");
 const { bitsOf, useThreads } = await import("./threads.js");
@@ -44,10 +44,12 @@ let expected: string;
 
 beforeEach(() => {
   setBackend("wasm");
+  dismiss();
   setCrew(1);
   expected = bits();
 });
 afterEach(() => {
+  dismiss();
   instead.text = null;
   setCrew(1);
 });

@@ -24,11 +24,11 @@ export const dismiss = (): void => {
   team = null;
 };
 
-/** Sets the number of threads. */
+/** Sets the number of threads. The workers of a team sleep while there is one thread. */
 export const setCrew = (n: number): void => {
   wantThreads(n);
   failures = 0;
-  if (team !== null && team.team.workers !== n - 1) dismiss();
+  if (n > 1 && team !== null && team.team.workers !== n - 1) dismiss();
 };
 
 const start = (heap: Heap, workers: number): void => {
