@@ -1,6 +1,7 @@
 /**
  * `npm run site`: builds the demonstration page to site/dist, for any static file server.
- * `npm run site -- --serve [PORT]` serves it on this machine, too.
+ * `npm run site -- --serve [PORT]` serves it on this machine, too, with the headers
+ * that let its worker share memory with threads.
  */
 import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -50,7 +51,7 @@ const main = async ([option, port = "8080"]) => {
   console.log(`site: built to ${folder}`);
   if (option === undefined) return;
   const { serveFolder } = await import("./static-server.mjs");
-  const { url } = await serveFolder(folder, { port: Number(port) });
+  const { url } = await serveFolder(folder, { port: Number(port), isolated: true });
   console.log(`site: ${url}/ (Ctrl-C ends it)`);
 };
 

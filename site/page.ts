@@ -106,10 +106,10 @@ const prepare = (): void => {
 
 const showReady = (report: Ready): void => {
   ready = report;
-  const { backend, refused, parameters, trainImages, testImages } = report;
+  const { backend, threads, refused, parameters, trainImages, testImages } = report;
   text(
     "backend",
-    `Runs on ${backendName(backend)}: ${count(parameters)} parameters, ${count(trainImages)} training images, ${count(testImages)} test images.`,
+    `Runs on ${backendName(backend)}${threads === 1 ? "" : `, ${threads} threads`}: ${count(parameters)} parameters, ${count(trainImages)} training images, ${count(testImages)} test images.`,
   );
   refusals.hidden = refused.length === 0;
   refusals.replaceChildren(

@@ -33,6 +33,7 @@ export interface Sample {
 export interface Ready {
   readonly _tag: "Ready";
   readonly backend: BackendName;
+  readonly threads: number;
   readonly refused: readonly Refusal[];
   readonly parameters: number;
   readonly trainImages: number;

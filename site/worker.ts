@@ -1,5 +1,5 @@
 /** Where the network is trained: the page stays free for its reader. */
-import { tree } from "fluxion";
+import { getThreads, tree } from "fluxion";
 import * as nn from "fluxion/nn";
 import * as E from "fp-ts/lib/Either.js";
 import { fashionClasses } from "../examples/fashion-mnist/classes.js";
@@ -49,6 +49,7 @@ const perform = async ({ id, wish, run }: Prepare, mine: Gate): Promise<void> =>
   report({
     _tag: "Ready",
     backend,
+    threads: backend === "wasm" ? getThreads() : 1,
     refused,
     parameters: tree.reduce((n, p) => n + p.size, 0, start.params),
     trainImages: train.labels.data.length,

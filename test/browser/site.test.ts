@@ -172,13 +172,14 @@ test("with the keyboard alone: start, pause, go on, reset, another backend", asy
   });
 });
 
-test("the same run twice, with a reset in the middle, gives the same table", async () => {
+test("the same run again gives the same table: after a reset in the middle, and with threads", async () => {
+  const table = (page: Page): Promise<string | null> => page.textContent("#history");
+  let whole: string | null = null;
   await onPage(browser, site(), async (page) => {
-    const table = (): Promise<string | null> => page.textContent("#history");
     await reach(page, "ready");
     await page.click("#toggle");
     await reach(page, "done");
-    const whole = await table();
+    whole = await table(page);
     await page.click("#reset");
     await reach(page, "ready");
     await page.click("#toggle");
@@ -187,7 +188,16 @@ test("the same run twice, with a reset in the middle, gives the same table", asy
     await reach(page, "ready");
     await page.click("#toggle");
     await reach(page, "done");
-    expect(await table()).toBe(whole);
+    expect(await table(page)).toBe(whole);
+  });
+  await onPage(browser, site(brief, "isolated"), async (page) => {
+    await reach(page, "ready");
+    const processors = await page.evaluate(() => navigator.hardwareConcurrency);
+    const threads = processors === 1 ? "" : `, ${Math.min(8, processors)} threads`;
+    expect(await textOf(page, "backend")).toContain(`Runs on WebAssembly${threads}: `);
+    await page.click("#toggle");
+    await reach(page, "done");
+    expect(await table(page)).toBe(whole);
   });
 });
 
