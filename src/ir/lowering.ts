@@ -52,6 +52,8 @@ export type Lowering<A> =
       readonly formula?: Formula<A>;
       /** A bool: where the formula does not hold (sines of huge arguments), and the reference is asked instead. */
       readonly beyond?: Formula<A>;
+      /** What it is there, at a higher cost; where there is none (or null), only the reference knows. */
+      readonly otherwise?: Formula<A>;
       /** The reference for one element: for machines that have neither. */
       readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
       /** Functions that the text names, passed to the kernel as arguments. */

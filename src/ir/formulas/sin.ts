@@ -1,8 +1,10 @@
 /** Sines and cosines in float32. */
 import type { Machine } from "../machine.js";
 import { magic } from "./exp.js";
+import { type Angle, hugeAngleParts } from "./huge-angle.js";
 import { inParts } from "./parts.js";
 import { horner } from "./polynomial.js";
+import { flippedBy } from "./sign.js";
 import { words } from "./words.js";
 
 /** (sin(r) / r - 1) / r² in r², for |r| ≤ π/4. Fitted by test/ir/formulas/fit.py (sin). */
@@ -41,12 +43,9 @@ export const lessQuarters = <V>(m: Machine<V>, x: V, n: V, withLost = false): re
   return [most, withLost ? fma(n, p3, fma(n, p2, sub(before, most))) : mul(n, p3)];
 };
 
-/** sin(x + ahead · π/2), where r = x - n π/2 is small: ± sin r or cos r. The powers are added so that -0 gives -0. */
-const sinAhead = <V>(m: Machine<V>, x: V, ahead: 0 | 1): V => {
-  const { f, i, share, add, sub, mul, fma, and, shl, xor, eq, select, bits, fromBits } = words(m);
-  const sum = share(fma(x, f(2 / Math.PI), f(magic + ahead)));
-  const quarters = share(bits(sum));
-  const [r, more] = lessQuarters(m, x, share(sub(sum, f(magic + ahead))));
+/** ± sin r or cos r, by the number of quarters. The powers are added so that -0 gives -0. */
+const sinOf = <V>(m: Machine<V>, { quarters, r, more }: Angle<V>): V => {
+  const { f, i, share, add, mul, fma, and, shl, xor, eq, select, bits, fromBits } = words(m);
   const z = share(mul(r, r));
   const z2 = share(mul(z, z));
   const sine = add(fma(fma(z2, horner(m, z, odd), mul(z, f(cubic))), r, more), r);
@@ -55,5 +54,34 @@ const sinAhead = <V>(m: Machine<V>, x: V, ahead: 0 | 1): V => {
   return fromBits(xor(bits(value), shl(and(quarters, i(2)), 30)));
 };
 
+/** sin(x + ahead · π/2), where r = x - n π/2 is small. */
+const sinAhead = <V>(m: Machine<V>, x: V, ahead: 0 | 1): V => {
+  const { f, share, sub, fma, bits } = words(m);
+  const sum = share(fma(x, f(2 / Math.PI), f(magic + ahead)));
+  const [r, more] = lessQuarters(m, x, share(sub(sum, f(magic + ahead))));
+  return sinOf(m, { quarters: share(bits(sum)), r, more });
+};
+
 export const sin = <V>(m: Machine<V>, x: V): V => sinAhead(m, m.share(x), 0);
 export const cos = <V>(m: Machine<V>, x: V): V => sinAhead(m, m.share(m.unary("abs", x)), 1);
+
+/** The angle of |x| where x is beyond `largestAngle`, and what is to be made of it: NaN at infinities. */
+export const ofHugeAngle = <V>(m: Machine<V>, x: V, of: (angle: Angle<V>) => V): V => {
+  const { f, share, abs, lt, select } = words(m);
+  const a = share(abs(x));
+  return select(lt(a, f(Infinity)), of(hugeAngleParts(m, a)), f(NaN));
+};
+
+export const hugeSin = <V>(m: Machine<V>, x: V): V => {
+  const v = m.share(x);
+  return flippedBy(
+    m,
+    ofHugeAngle(m, v, (angle) => sinOf(m, angle)),
+    v,
+  );
+};
+
+export const hugeCos = <V>(m: Machine<V>, x: V): V => {
+  const { i, add } = words(m);
+  return ofHugeAngle(m, x, (angle) => sinOf(m, { ...angle, quarters: m.share(add(angle.quarters, i(1))) }));
+};

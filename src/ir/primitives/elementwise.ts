@@ -41,6 +41,7 @@ export interface ElementwiseSpec<A> {
   readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
   readonly formula?: Formula<A>;
   readonly beyond?: Formula<A>;
+  readonly otherwise?: Formula<A>;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   /** Tangent through each operand; null where the derivative is zero everywhere it exists. */
@@ -81,6 +82,7 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       js: spec.js,
       ...(spec.formula === undefined ? {} : { formula: spec.formula }),
       ...(spec.beyond === undefined ? {} : { beyond: spec.beyond }),
+      ...(spec.otherwise === undefined ? {} : { otherwise: spec.otherwise }),
       scalar: spec.scalar,
       functions: spec.functions ?? {},
       cost: spec.cost,
@@ -161,6 +163,7 @@ export interface UnarySpec {
   readonly js: (x: string, dtype: DType) => string;
   readonly formula?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
   readonly beyond?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
+  readonly otherwise?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   readonly jvp: ((t: Expr, x: Expr, out: () => Expr) => Linear) | null;
@@ -168,7 +171,7 @@ export interface UnarySpec {
 }
 
 export const unary = (spec: UnarySpec): Unary => {
-  const { jvp, transpose, result, functions, formula, beyond } = spec;
+  const { jvp, transpose, result, functions, formula, beyond, otherwise } = spec;
   const primitive = elementwise<None>({
     name: spec.name,
     arity: 1,
@@ -178,6 +181,7 @@ export const unary = (spec: UnarySpec): Unary => {
     js: ([x], dtype) => spec.js(x!, dtype),
     ...(formula === undefined ? {} : { formula: (m, [x], dtype) => formula(m, x!, dtype) }),
     ...(beyond === undefined ? {} : { beyond: (m, [x], dtype) => beyond(m, x!, dtype) }),
+    ...(otherwise === undefined ? {} : { otherwise: (m, [x], dtype) => otherwise(m, x!, dtype) }),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
     jvp: [jvp === null ? null : (t, [x], out) => jvp(t, x!, out)],

@@ -24,6 +24,7 @@ const ofMath = (
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
   formula?: UnarySpec["formula"],
   beyond?: UnarySpec["beyond"],
+  otherwise?: UnarySpec["otherwise"],
 ): Unary =>
   unary({
     name,
@@ -31,6 +32,7 @@ const ofMath = (
     js: (x) => `Math.${name}(${x})`,
     ...(formula === undefined ? {} : { formula }),
     ...(beyond === undefined ? {} : { beyond }),
+    ...(otherwise === undefined ? {} : { otherwise }),
     cost,
     jvp,
   });
@@ -77,6 +79,7 @@ export const sin: Unary = ofMath(
   (t, x) => mul(t, cos(x)),
   formulas.float32(formulas.sin),
   formulas.float32(formulas.hugeAngle),
+  formulas.float32(formulas.hugeSin),
 );
 export const cos: Unary = ofMath(
   "cos",
@@ -84,6 +87,7 @@ export const cos: Unary = ofMath(
   (t, x) => neg(mul(t, sin(x))),
   formulas.float32(formulas.cos),
   formulas.float32(formulas.hugeAngle),
+  formulas.float32(formulas.hugeCos),
 );
 export const tan: Unary = ofMath(
   "tan",
@@ -91,6 +95,7 @@ export const tan: Unary = ofMath(
   (t, _x, out) => mul(t, add(one(t), square(out()))),
   formulas.float32(formulas.tan),
   formulas.float32(formulas.hugeAngle),
+  formulas.float32(formulas.hugeTan),
 );
 export const asin: Unary = ofMath(
   "asin",

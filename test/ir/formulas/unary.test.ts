@@ -31,6 +31,19 @@ interface Row {
   readonly rising?: readonly [number, number];
 }
 
+/** Numbers that are closest to multiples of π/2 for their size, and large ones. */
+const hugeAngles = [
+  16_367_173 * 2 ** 72,
+  9_919_231 * 2 ** 3,
+  13_176_795 * 2 ** 12,
+  2 ** 20,
+  2 ** 31,
+  1e10,
+  1e20,
+  1e30,
+  3.4028235e38,
+];
+
 /** Where sines and cosines change their sign, or their polynomial. */
 const quarters = Array.from({ length: 400 }, (_, n) => Math.fround((n * Math.PI) / 4));
 
@@ -85,8 +98,8 @@ const rows: readonly Row[] = [
     name: "sin",
     exact: Math.sin,
     dense: [-6000, 6000],
-    thresholds: [...quarters, 6000, 3606.4231, 5935.2905, 2777.0427],
-    worst: 1.7,
+    thresholds: [...quarters, ...hugeAngles, 6000, 3606.4231, 5935.2905, 2777.0427],
+    worst: 1.85,
     size: 34,
     symmetry: "odd",
   },
@@ -94,8 +107,8 @@ const rows: readonly Row[] = [
     name: "cos",
     exact: Math.cos,
     dense: [-6000, 6000],
-    thresholds: [...quarters, 6000, 2873.1116, 3497.3733, 4481.607],
-    worst: 1.7,
+    thresholds: [...quarters, ...hugeAngles, 6000, 2873.1116, 3497.3733, 4481.607],
+    worst: 1.8,
     size: 35,
     symmetry: "even",
   },
@@ -121,8 +134,8 @@ const rows: readonly Row[] = [
     name: "tan",
     exact: Math.tan,
     dense: [-6000, 6000],
-    thresholds: [...quarters, 6000, 224.49817, 2.379077, 1893.6127],
-    worst: 1.7,
+    thresholds: [...quarters, ...hugeAngles, 6000, 224.49817, 2.379077, 1893.6127],
+    worst: 2,
     size: 44,
     symmetry: "odd",
   },
@@ -248,8 +261,13 @@ const formulaOf = (name: string, fma: Fma): Compiled => {
   if (lower.beyond === undefined) return inside;
   const beyond = lower.beyond as Formula<object>;
   const isBeyond = compile((m, x) => beyond(m, [x], "float32", {}), 1, fma).run;
+  const there = lower.otherwise as Formula<object> | undefined;
   const reference = lower.scalar("float32", {} as never);
-  const run = (x: number): number => (isBeyond(x) ? Math.fround(reference(x)) : inside.run(x));
+  const otherwise =
+    there === undefined
+      ? (x: number): number => Math.fround(reference(x))
+      : compile((m, x) => there(m, [x], "float32", {}), 1, fma).run;
+  const run = (x: number): number => (isBeyond(x) ? otherwise(x) : inside.run(x));
   return { ...inside, run };
 };
 

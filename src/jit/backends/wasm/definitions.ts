@@ -134,7 +134,7 @@ export class Definitions {
     }
   }
 
-  /** What a primitive's formula gives; where it does not hold, the reference is asked, and only there. */
+  /** What a primitive's formula gives; where it does not hold, another one or the reference is asked, and only there. */
   private formula(v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): Coded | null {
     const d = v.definition;
     if (d._tag !== "Compute") return null;
@@ -161,11 +161,21 @@ export class Definitions {
     const now: Coded = { dtype, code: code.get(local) };
     writer.emit(value.code, code.set(local));
     writer.when([...outside.code, ...(vectors ? op("v128.any_true") : [])], () => {
-      const each = (xs: readonly Coded[]): Coded => this.called(v, xs, "beyond its formula");
-      const exact = vectors ? m.select(outside, m.laneByLane(dtype, args, each), now) : each(args);
-      writer.emit(exact.code, code.set(local));
+      const there = this.otherwise(v, m, args);
+      writer.emit((vectors ? m.select(outside, there, now) : there).code, code.set(local));
     });
     return now;
+  }
+
+  /** What holds where the formula does not: another one, or the reference. */
+  private otherwise(v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): Coded {
+    const d = v.definition;
+    const formula = d._tag === "Compute" ? d.lower.otherwise : undefined;
+    const value =
+      d._tag === "Compute" && formula !== undefined ? formula(m, args, d.operand, d.attrs as never) : null;
+    if (value !== null) return value;
+    const each = (xs: readonly Coded[]): Coded => this.called(v, xs, "beyond its formula");
+    return m instanceof VectorMachine ? m.laneByLane(typeOf(v), args, each) : each(args);
   }
 
   /** A function that no formula computes: the reference in JavaScript. */
