@@ -25,7 +25,7 @@ vi.mock("../../../src/jit/backends/wasm/threads/host.js", async (original): Prom
 });
 
 vi.resetModules(); // set-up files have loaded the library already
-const { add, exp, jit, matmul, memoryStats, mul, setBackend, tanh, tensor } =
+const { add, exp, grad, jit, matmul, maxPool, memoryStats, mul, setBackend, square, sum, tanh, tensor } =
   await import("../../../src/index.js");
 const { dismiss, presentTeam, setCrew } = await import("../../../src/jit/backends/wasm/threads/crew.js");
 const { Team } = await import("../../../src/jit/backends/wasm/threads/team.js");
@@ -135,15 +135,28 @@ describe("a worker that cannot compute a part", () => {
     expect(presentTeam()!.helped).toBe(0);
   });
 
-  test("which has the functions in JavaScript that some kernels need", async () => {
+  test("is given up where the part adds to what is there", async () => {
+    const image = tensor(
+      Float32Array.from({ length: 64 * 3 * 34 * 34 }, (_, i) => (i * 7) % 11),
+      {
+        shape: [64, 3, 34, 34],
+      },
+    );
+    const f = jit(grad((a: Tensor) => sum(square(maxPool(a, [2, 2], { stride: 2 })))));
+    const alone = bitsOf([f(image).dataSync()]);
+    instead.text = 'throw new Error("no");';
+    await useThreads(2);
+    const team = presentTeam()!;
+    for (let i = 0; i < 100 && presentTeam() === team; i++)
+      expect(bitsOf([f(image).dataSync()]) === alone).toBe(true);
+    expect(presentTeam() === team).toBe(false);
+  });
+
+  test("gets none of a kernel that needs JavaScript for every element", () => {
     const doubles = tensor(Float64Array.from({ length: 100_000 }, (_, i) => i / 1000));
-    const f = jit((a: Tensor) => add(tanh(a), 1));
-    const [kernel] = f.lower(doubles).kernels;
-    expect(kernel!.source).toMatch(/parts for threads; calls JavaScript for tanh/);
-    const alone = bitsOf([f(doubles).dataSync()]);
-    await useThreads(3);
-    for (let i = 0; i < 30; i++) expect(bitsOf([f(doubles).dataSync()]) === alone).toBe(true);
-    expect(presentTeam()!.helped).toBe(0);
+    const [kernel] = jit((a: Tensor) => add(tanh(a), 1)).lower(doubles).kernels;
+    expect(kernel!.calls).toEqual(["tanh"]);
+    expect(kernel!.source).not.toMatch(/parts for threads/);
   });
 });
 
@@ -154,6 +167,7 @@ describe("the calling thread", () => {
     compute: (_list: number, from: number) => compute(from),
     list: 0,
     parts: 5,
+    isRepeatable: true,
     scratch: [0, 0, 0] as const,
     scratchBytes: [0, 0, 0] as const,
   });

@@ -20,6 +20,8 @@ export interface Divided {
   readonly parts: number;
   /** Whether other threads may take some of them. */
   readonly shares: boolean;
+  /** Whether a part may be computed again when it was computed halfway. */
+  readonly isRepeatable: boolean;
 }
 
 export interface PhaseFunction {
@@ -139,10 +141,14 @@ const divided = (
   );
   const frame = finished(r, body);
   frames.push(frame);
-  // What calls JavaScript may have to be computed again, on the calling thread.
-  const shares = parts > 1 && (frame.calls.size === 0 || division.isRepeatable);
-  return { builder, divided: { number, parts, shares } };
+  // Where few elements need JavaScript, their parts are computed again on the calling thread.
+  const { isRepeatable } = division;
+  const shares = parts > 1 && (frame.calls.size === 0 || (isRepeatable && [...frame.calls].every(isRare)));
+  return { builder, divided: { number, parts, shares, isRepeatable } };
 };
+
+/** A function that JavaScript computes for few elements: see `Definitions`. */
+const isRare = (call: string): boolean => call.endsWith("(beyond its formula)");
 
 const hasContract = (body: readonly Statement[]): boolean =>
   body.some((s) => {

@@ -89,9 +89,10 @@ export const withoutTeam = <T>(body: () => T): T => {
   }
 };
 
-/** Gives up a team one of whose workers does not answer; `afterwards` is called when all of them have ended. */
+/** Gives up a team that has failed; `afterwards` is called when all of its workers have ended. */
 export const abandon = (afterwards: () => void): void => {
   if (team === null) return;
+  failures++;
   const { team: lost } = team;
   dismiss();
   lost.whenEnded(afterwards);

@@ -43,6 +43,7 @@ export class Sharing {
           list,
           parts: divided.parts,
           shares: divided.shares,
+          isRepeatable: divided.isRepeatable,
           scratchBytes: [a, b, c],
           addresses: new Int32Array(this.heap.memory.buffer, list + 4 * own, scratch.length),
           refusals: 0,

@@ -31,12 +31,17 @@ export interface Job {
   readonly compute: Parts;
   readonly list: number;
   readonly parts: number;
+  /** Whether a part may be computed again when it was computed halfway. */
+  readonly isRepeatable: boolean;
   /** The calling thread's scratch arrays, and their sizes in bytes. */
   readonly scratch: readonly [number, number, number];
   readonly scratchBytes: readonly [number, number, number];
 }
 
-/** A worker has taken a part and not finished it: it may still write to what this call uses. */
+/**
+ * The call cannot go on: a worker has taken a part and not finished it, and may still write to what the call uses; or
+ * it has failed within a part that cannot be computed again by itself.
+ */
 export class Stalled extends Error {}
 
 /** How long to wait for a worker's last part: at least so long, or so many times what the longest own part took. */
@@ -133,6 +138,7 @@ export class Team {
     }
     this.wait(longest);
     const refused = this.words[word.refused]!;
+    if (refused > 0 && !job.isRepeatable) throw new Stalled();
     for (let i = 0; i < refused; i++) this.compute(job, this.words[word.refusals + i]!);
     this.helped += job.parts - own - refused;
     return refused;
