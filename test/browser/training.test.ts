@@ -1,7 +1,7 @@
 /** The network of `npm start` learns in Chromium. */
-import { describe, expect, inject, test } from "vitest";
+import { expect, inject, test } from "vitest";
 import { onPage, useBrowser } from "./chromium.js";
-import { backends, runTask } from "./tasks.js";
+import { runTask } from "./tasks.js";
 import type { Training } from "./tasks/train.js";
 
 const browser = useBrowser();
@@ -24,14 +24,19 @@ const expectLearnt = ({ backend, accuracy, losses, seconds }: Training, wanted: 
   expect(accuracy).toBeGreaterThan(0.65);
 };
 
-describe.each(backends)("training on %s", (backend) => {
-  test("a page that is not isolated", async () => {
-    expectLearnt(await train("plain", "page", backend), backend);
-  });
-  test("an isolated page", async () => {
-    expectLearnt(await train("isolated", "page", backend), backend);
-  });
-  test("a worker", async () => {
-    expectLearnt(await train("plain", "worker", backend), backend);
-  });
+/** The losses of a backend's first run: its others give the same bits, shared memory and threads or not. */
+const losses = new Map<string, readonly number[]>();
+
+/** Memory is shared, or not, in WebAssembly alone. */
+test.each([
+  ["wasm", "plain", "page"],
+  ["wasm", "isolated", "page"],
+  ["wasm", "isolated", "worker"],
+  ["js", "plain", "page"],
+  ["js", "plain", "worker"],
+] as const)("on %s, in the %s page, in its %s", async (backend, kind, where) => {
+  const training = await train(kind, where, backend);
+  expectLearnt(training, backend);
+  if (!losses.has(backend)) losses.set(backend, training.losses);
+  expect(training.losses).toEqual(losses.get(backend));
 });
