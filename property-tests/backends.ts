@@ -1,5 +1,6 @@
 /** Everything that can run a program: all must agree with the reference interpreter. */
-import { constant } from "../src/ir/expr.js";
+import { constant, storedOf, valueOf } from "../src/ir/expr.js";
+import { inMemory } from "../src/ir/stored.js";
 import { type NdArray, ndarray } from "../src/ir/ndarray.js";
 import { inline, type Program } from "../src/ir/program.js";
 import { type BackendName, translatorOf } from "../src/jit/backend.js";
@@ -18,10 +19,11 @@ const compiled = (name: string, backend: BackendName, chosen: readonly Rule[]): 
   run: (program, args) => {
     const constants = constantsOf(program);
     const runner = compileProgram(program, constants, chosen, translatorOf(backend));
-    const inputs = [...args.map((x) => x.data), ...constants.map((c) => c.value!)];
+    const inputs = [...args.map((x) => x.data), ...constants.map((c) => storedOf(c, "test"))];
     return runner
       .run(inputs)
-      .map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
+      .map((stored, i) => [inMemory(stored, "test"), i] as const)
+      .map(([data, i]) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
   },
 });
 
@@ -37,12 +39,17 @@ export const reading: Backend = {
       roots.filter((e) => e.literal === null),
       "test",
     );
-    return roots.map((e) => ndarray(e.shape, e.dtype, e.value ?? Float64Array.of(e.literal!)));
+    return roots.map((e) =>
+      ndarray(e.shape, e.dtype, e.literal === null ? valueOf(e, "test") : Float64Array.of(e.literal)),
+    );
   },
 };
 
 /** The backends in production. */
-export const backends: readonly Backend[] = [compiled("js", "js", rules), compiled("wasm", "wasm", rules)];
+export const backends: readonly Backend[] =
+  process.env["FLUXION_BACKEND"] === "webgpu"
+    ? [compiled("webgpu", "webgpu", rules)]
+    : [compiled("js", "js", rules), compiled("wasm", "wasm", rules)];
 
 /** Simplify rules that change nothing but the time it takes: without any, and without each. */
 export const variants: readonly Backend[] = [

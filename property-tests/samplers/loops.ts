@@ -1,4 +1,5 @@
 /** Samples of loops and branches: their sub-programs are random smooth programs, or linear ones. */
+import { inMemory } from "../../src/ir/stored.js";
 import fc, { type Arbitrary } from "fast-check";
 import { type Aval, aval, range } from "../../src/ir/aval.js";
 import { type Expr, param, watermark } from "../../src/ir/expr.js";
@@ -23,7 +24,7 @@ const bodyOf = (seed: number, list: readonly number[]) => {
   return { params: program.params, floats };
 };
 
-const valueOf = (e: Expr): NdArray => ndarray(e.shape, e.dtype, e.value!);
+const valueOf = (e: Expr): NdArray => ndarray(e.shape, e.dtype, inMemory(e.value!, "test"));
 
 /** Closes a program over its constants; their values come first among the operands. */
 const closed = (

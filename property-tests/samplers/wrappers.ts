@@ -1,4 +1,5 @@
 /** Samples of the nodes that carry sub-programs: random smooth sub-programs with rules that are their true derivatives. */
+import { inMemory } from "../../src/ir/stored.js";
 import type { Arbitrary } from "fast-check";
 import fc from "fast-check";
 import { range } from "../../src/ir/aval.js";
@@ -24,7 +25,7 @@ interface Closed {
 
 const shallow: Mode = { ...smooth, nesting: 1 };
 
-const valueOf = (e: Expr): NdArray => ndarray(e.shape, e.dtype, e.value!);
+const valueOf = (e: Expr): NdArray => ndarray(e.shape, e.dtype, inMemory(e.value!, "test"));
 
 const closed: Arbitrary<Closed> = fc
   .record({

@@ -11,6 +11,7 @@ import { type Aval, aval, type Shape, showAval, sizeOf } from "./aval.js";
 import { coerce, type DType, type TypedArray } from "./dtype.js";
 import { expected, FluxionError } from "./errors.js";
 import type { Attrs, Primitive } from "./primitive.js";
+import { inMemory, type Stored } from "./stored.js";
 
 export type ExprTag = "Param" | "Const" | "Apply" | "Project";
 
@@ -36,7 +37,7 @@ export class Expr {
     public primitive: Primitive | null,
     public args: readonly Expr[],
     public attrs: Attrs,
-    public value: TypedArray | null,
+    public value: Stored | null,
     readonly index: number = 0,
     /** The caller's value of a Param inside `grad` and its kin; null when the Param is abstract. */
     readonly witness: Expr | null = null,
@@ -79,7 +80,7 @@ export const param = (a: Aval, witness: Expr | null = null): Expr =>
   new Expr("Param", [aval(a.shape, a.dtype)], null, none, noAttrs, null, 0, witness);
 
 /** A leaf with a value; `value` belongs to the expression from now on. */
-export const constant = (a: Aval, value: TypedArray): Expr =>
+export const constant = (a: Aval, value: Stored): Expr =>
   new Expr("Const", [aval(a.shape, a.dtype)], null, none, noAttrs, value);
 
 /** A scalar that is part of the program's text: the same number compiles once. */
@@ -115,7 +116,7 @@ export const attrsOf = <A extends object>(primitive: Primitive<A>, node: Expr): 
 };
 
 /** A closed node takes its value and forgets its operands. Open nodes keep both: gradients need the operands. */
-export const collapse = (node: Expr, value: TypedArray): void => {
+export const collapse = (node: Expr, value: Stored): void => {
   node.value = value;
   if (node.open) return;
   node.tag = "Const";
@@ -132,8 +133,8 @@ export const donate = (node: Expr): void => {
   if (node.tag === "Const" && node.literal === null) node.value = donated;
 };
 
-/** The value of a computed node. Throws when it was donated to a compiled function. */
-export const valueOf = (node: Expr, operation: string): TypedArray => {
+/** The value of a computed node, where it is. Throws when it was donated to a compiled function. */
+export const storedOf = (node: Expr, operation: string): Stored => {
   if (node.value === donated)
     throw expected(
       operation,
@@ -142,3 +143,7 @@ export const valueOf = (node: Expr, operation: string): TypedArray => {
     );
   return node.value!;
 };
+
+/** The same in JavaScript's memory. Throws where it is on a device that cannot be waited for. */
+export const valueOf = (node: Expr, operation: string): TypedArray =>
+  inMemory(storedOf(node, operation), operation);

@@ -3,12 +3,26 @@ import { FluxionError } from "../ir/errors.js";
 import { jsTranslator } from "./backends/js/runner.js";
 import { wasmTranslator } from "./backends/wasm/program.js";
 import { hasSimd } from "./backends/wasm/support.js";
+import { acquire } from "./backends/wgsl/acquire.js";
+import { Device } from "./backends/wgsl/device.js";
+import type { Driver } from "./backends/wgsl/driver.js";
+import type { Gpu } from "./backends/wgsl/gpu.js";
+import { wgslTranslator } from "./backends/wgsl/program.js";
 import type { Translator } from "./translator.js";
 
-/** `js` runs everywhere; `wasm`, the default, where WebAssembly has 128-bit vectors. */
+/**
+ * `js` runs everywhere; `wasm`, the default, where WebAssembly has 128-bit vectors; `webgpu`, on a graphics card, where
+ * `initBackend("webgpu")` found one.
+ */
 export type BackendName = "js" | "wasm" | "webgpu";
 
-const available = (): readonly BackendName[] => (hasSimd() ? ["js", "wasm"] : ["js"]);
+let device: Device | null = null;
+
+const available = (): readonly BackendName[] => [
+  "js",
+  ...(hasSimd() ? (["wasm"] as const) : []),
+  ...(device === null ? [] : (["webgpu"] as const)),
+];
 let chosen: BackendName | null = null;
 
 /** The fastest that there is, unless one was chosen. */
@@ -18,7 +32,7 @@ const check = (operation: string, name: unknown): BackendName => {
   if (available().includes(name as BackendName)) return name as BackendName;
   const why =
     name === "webgpu"
-      ? " (this version does not have it yet)"
+      ? ' (await initBackend("webgpu") first)'
       : name === "wasm"
         ? " (this engine has no WebAssembly with 128-bit vectors)"
         : "";
@@ -51,8 +65,15 @@ export const setBackend = (name: BackendName): void => {
  */
 export const getBackend = (): BackendName => current();
 
+/** Options of `initBackend`. */
+export interface BackendOptions {
+  /** The `navigator.gpu` to use for `"webgpu"`; found by itself in browsers, in Deno and from the `webgpu` package. */
+  readonly gpu?: Gpu;
+}
+
 /**
- * Prepares a backend (a device, a module) and makes it the one in use. Rejects when it is not available.
+ * Prepares a backend and makes it the one in use: for `"webgpu"` a device (a fresh one where the last was lost), whose tensors are read with
+ * `await x.data()`. Rejects when the backend is not available.
  *
  * @example
  * ```ts
@@ -60,11 +81,29 @@ export const getBackend = (): BackendName => current();
  * getBackend() // "js"
  * ```
  */
-export const initBackend = (name: BackendName): Promise<void> =>
-  Promise.resolve().then(() => {
-    chosen = check("initBackend", name);
-  });
+export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
+  if (name === "webgpu" && (device === null || device.driver.isLost)) useDriver(await acquire(options.gpu));
+  chosen = check("initBackend", name);
+};
+
+/** From now on programs on `webgpu` run on this device. */
+export const useDriver = (driver: Driver): void => {
+  device = new Device(driver);
+};
+
+const deviceNow = (): Device => {
+  if (device !== null) return device;
+  throw new FluxionError("webgpu", 'expected a device, got none: await initBackend("webgpu") first');
+};
 
 /** A new translator for programs of a backend. */
-export const translatorOf = (name: BackendName): Translator =>
-  name === "wasm" ? wasmTranslator() : jsTranslator;
+export const translatorOf = (name: BackendName): Translator => {
+  switch (name) {
+    case "js":
+      return jsTranslator;
+    case "wasm":
+      return wasmTranslator();
+    case "webgpu":
+      return wgslTranslator(deviceNow);
+  }
+};

@@ -1,11 +1,10 @@
 /** The pipeline: simplify → materialize → fuse → lower → plan → kernels. */
 import { sizeOf } from "../ir/aval.js";
-import { bytesPerElement, type TypedArray } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
-import { type Expr, valueOf } from "../ir/expr.js";
+import { type Expr, storedOf } from "../ir/expr.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
-import { type BackendName, getBackend, translatorOf } from "./backend.js";
+import { getBackend, translatorOf } from "./backend.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
 import { lowerCluster } from "./lower.js";
@@ -14,6 +13,7 @@ import type { Kernel } from "./kernel.js";
 import { plan } from "./plan.js";
 import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
+import type { Stored } from "../ir/stored.js";
 import type { Code, KernelCode, Result, Runner, Slot, Translator } from "./translator.js";
 
 interface Pending {
@@ -66,15 +66,15 @@ export const compileProgram = (
       reads: p.buffers.filter((b) => !p.written.has(b) && !isInput(b)),
       writes: [...p.written],
     })),
-    (e) => (outputs.has(e) ? 0 : e.size * bytesPerElement(e.dtype)),
+    (e) => (outputs.has(e) ? 0 : e.size * translator.elementBytes(e.dtype)),
   );
   const inOrder = order.map((i) => pending[i]!);
-  return translator.runner(link(translator.backend, program, results, constants, inOrder));
+  return translator.runner(link(translator, program, results, constants, inOrder));
 };
 
 /** Gives every buffer a slot, and intermediates a place in the arena. */
 const link = (
-  backend: BackendName,
+  { backend, elementBytes }: Translator,
   program: Program,
   results: readonly Expr[],
   constants: readonly Expr[],
@@ -101,7 +101,7 @@ const link = (
       if (!slotOf.has(e)) {
         if (isInput(e))
           throw new FluxionError("jit", "expected every input to be a parameter or constant of the program");
-        const life = { bytes: e.size * bytesPerElement(e.dtype), from: step, to: step, slot: slots.length };
+        const life = { bytes: e.size * elementBytes(e.dtype), from: step, to: step, slot: slots.length };
         slotOf.set(e, slots.length);
         slots.push({ _tag: "Arena", dtype: e.dtype, length: e.size, offset: 0 });
         lifetimes.push(life);
@@ -137,7 +137,7 @@ const programs = new Cache<Runner>(512);
 export interface Compiled {
   readonly runner: Runner;
   /** Values of the program's constants: the inputs after its params. */
-  readonly constants: readonly TypedArray[];
+  readonly constants: readonly Stored[];
 }
 
 /** The code of a program, compiled once for each structure, with this program's constants. */
@@ -146,7 +146,7 @@ export const compile = (program: Program): Compiled => {
   const runner = programs.get(`${getBackend()} ${programKey(program)}`, () =>
     compileProgram(program, constants),
   );
-  return { runner, constants: constants.map((c) => valueOf(c, "realize")) };
+  return { runner, constants: constants.map((c) => storedOf(c, "realize")) };
 };
 
 /**

@@ -111,7 +111,7 @@ export const explain = (program: Program): Lowered => {
   };
 };
 
-const profile = (runner: Runner, inputs: Parameters<Runner["run"]>[0], runs: number): Profile => {
+const profile = (runner: Runner, inputs: Parameters<Runner["timed"]>[0], runs: number): Profile => {
   const { steps } = runner.code;
   const times: number[][] = steps.map(() => []);
   for (let i = 0; i < runs; i++) runner.timed(inputs).forEach((t, k) => times[k]!.push(t));

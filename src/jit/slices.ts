@@ -3,7 +3,7 @@
  * they start: each would be a program of its own.
  */
 import { sizeOf, stridesOf } from "../ir/aval.js";
-import type { TypedArray } from "../ir/dtype.js";
+import { DeviceArray, type Stored } from "../ir/stored.js";
 import { attrsOf, collapse, type Expr } from "../ir/expr.js";
 import { slicePrimitive } from "../ir/primitives/views.js";
 import { topological } from "../ir/program.js";
@@ -20,13 +20,14 @@ const startOf = (e: Expr): number | null => {
   return start.reduce((at, s, i) => at + s * strides[i]!, 0);
 };
 
-const copied = (e: Expr): TypedArray | null => {
+const copied = (e: Expr): Stored | null => {
   if (e.open || e.primitive !== slicePrimitive) return null;
   const [x] = e.args as [Expr];
   // A donated value is empty: reading it is an error, which the compiler reports.
   if (x.value === null || x.value.length !== sizeOf(x.shape)) return null;
   const from = startOf(e);
-  return from === null ? null : x.value.slice(from, from + e.size);
+  if (from === null) return null;
+  return x.value instanceof DeviceArray ? x.value.slice(from, e.size) : x.value.slice(from, from + e.size);
 };
 
 export const copySlices = (roots: readonly Expr[]): void => {

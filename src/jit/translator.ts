@@ -1,5 +1,6 @@
 /** What a backend does: turns kernels into code, and code into something that runs. */
 import type { DType, TypedArray } from "../ir/dtype.js";
+import type { Stored } from "../ir/stored.js";
 import type { BackendName } from "./backend.js";
 import type { Kernel } from "./kernel.js";
 
@@ -48,7 +49,7 @@ export interface Code {
 export interface Runner {
   readonly code: Code;
   /** Results are new arrays, or the inputs themselves where a result is an input. */
-  run(inputs: readonly TypedArray[]): TypedArray[];
+  run(inputs: readonly Stored[]): Stored[];
   /** The same, timing each step: milliseconds. */
   timed(inputs: readonly TypedArray[]): number[];
 }
@@ -56,6 +57,8 @@ export interface Runner {
 /** Translates one program. */
 export interface Translator {
   readonly backend: BackendName;
+  /** Bytes of an element in its memory. */
+  readonly elementBytes: (dtype: DType) => number;
   kernel(kernel: Kernel): KernelCode;
   runner(code: Code): Runner;
 }

@@ -2,7 +2,8 @@
 import { showAval } from "../ir/aval.js";
 import type { DType, TypedArray } from "../ir/dtype.js";
 import { expected, FluxionError } from "../ir/errors.js";
-import { type Expr, valueOf } from "../ir/expr.js";
+import { type Expr, storedOf, valueOf } from "../ir/expr.js";
+import { DeviceArray } from "../ir/stored.js";
 import { realize } from "../jit/realize.js";
 import { formatArray } from "./format.js";
 import { type Tensor, toExpr } from "./tensor.js";
@@ -78,8 +79,14 @@ const refuse = (what: string, e: Expr): never => {
 
 /** The bodies of `ReadMethods`, for `install.ts`. */
 export const readMethods: { readonly [K in keyof ReadMethods]: (this: Expr, ...args: never[]) => unknown } = {
-  data(this: Expr) {
-    return Promise.resolve().then(() => stored(this, "data").slice());
+  async data(this: Expr) {
+    await Promise.resolve(); // what is wrong is told by the promise
+    if (this.literal === null) {
+      realize([this], "data");
+      const value = storedOf(this, "data");
+      if (value instanceof DeviceArray) await value.read();
+    }
+    return stored(this, "data").slice();
   },
   dataSync(this: Expr) {
     return stored(this, "dataSync").slice();

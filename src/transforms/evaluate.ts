@@ -1,6 +1,6 @@
 /** The reference interpreter: every node by its own plain loop. The oracle of every law and every backend. */
 import { allocate } from "../ir/dtype.js";
-import type { Expr } from "../ir/expr.js";
+import { type Expr, valueOf } from "../ir/expr.js";
 import { type NdArray, ndarray } from "../ir/ndarray.js";
 import { type Program, topological } from "../ir/program.js";
 import { FluxionError } from "../ir/errors.js";
@@ -24,7 +24,7 @@ const valuesOf = (
   const bound = environment.get(e);
   if (bound !== undefined) return [bound];
   // An open node may have cached the value for its params' witnesses: here they may be bound to others.
-  if (e.value !== null && !e.open) return [ndarray(e.shape, e.dtype, e.value)];
+  if (e.value !== null && !e.open) return [ndarray(e.shape, e.dtype, valueOf(e, "evaluate"))];
   if (e.literal !== null) return [scalarArray(e)];
   if (e.tag === "Project") return [values.get(e.args[0]!)![e.index]!];
   if (e.tag === "Apply")

@@ -2,7 +2,8 @@
 import { type Aval, sizeOf } from "../../src/ir/aval.js";
 import { allocate, isFloat } from "../../src/ir/dtype.js";
 import { checkProgram } from "../../src/ir/check.js";
-import { constant, type Expr, param } from "../../src/ir/expr.js";
+import { inMemory } from "../../src/ir/stored.js";
+import { constant, type Expr, param, valueOf } from "../../src/ir/expr.js";
 import { type NdArray, ndarray } from "../../src/ir/ndarray.js";
 import type { Program } from "../../src/ir/program.js";
 import { compileProgram, constantsOf } from "../../src/jit/compile.js";
@@ -45,9 +46,11 @@ export const codeOf = (program: Program, chosen: readonly Rule[] = rules): Code 
 
 /** The results of the compiled program. */
 export const compiled = (program: Program, args: readonly NdArray[], chosen?: readonly Rule[]): NdArray[] => {
-  const inputs = [...args.map((x) => x.data), ...constantsOf(program).map((c) => c.value!)];
+  const inputs = [...args.map((x) => x.data), ...constantsOf(program).map((c) => valueOf(c, "test"))];
   const values = jsTranslator.runner(codeOf(program, chosen)).run(inputs);
-  return values.map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data));
+  return values.map((data, i) =>
+    ndarray(program.results[i]!.shape, program.results[i]!.dtype, inMemory(data, "test")),
+  );
 };
 
 /** The names of the kernels that a program becomes. */

@@ -1,7 +1,7 @@
 /** Elementwise functions against exact values, to the ulps that the numerics contract allows, and JAX's gradients. */
 import { describe, expect, test } from "vitest";
 import * as fx from "../../src/index.js";
-import { type Tensor, vjp } from "../../src/index.js";
+import { getBackend, type Tensor, vjp } from "../../src/index.js";
 import { type GoldenArray, type GoldenCase, type GoldenData, loadGolden } from "../golden/load.js";
 import { tensorOf } from "./golden-cases.js";
 
@@ -41,6 +41,10 @@ const allowed = (fn: string, dtype: string): number =>
 /** The float32 erfInv is XLA's polynomial, on which the bits of `random.normal` depend. */
 const erfInvOfXla = 40;
 
+/** WGSL may take a subnormal number for 0. */
+const isExcepted = (numbers: readonly number[]): boolean =>
+  getBackend() === "webgpu" && numbers.some((x) => x !== 0 && Math.abs(x) < 2 ** -126);
+
 /** float64 results near a zero of the function, whose ulps are tiny. */
 const negligible = 2e-15;
 
@@ -70,8 +74,11 @@ const checkValues = (c: GoldenCase, dtype: string): void => {
   });
   const data = got.dataSync();
   if (c.truth === undefined) return checkRoughly(c, data, want.data, dtype);
-  const w = worst(data, c.fn === "digamma" ? withPole(want.data, c) : want.data, dtype);
-  const input = (c.args as readonly GoldenArray[]).map((a) => a.data[w.at]);
+  const exact = c.fn === "digamma" ? withPole(want.data, c) : want.data;
+  const inputs = (c.args as readonly GoldenArray[]).map((a) => a.data);
+  const known = data.map((g, i) => (isExcepted([...inputs.map((x) => x[i]!), exact[i]!]) ? exact[i]! : g));
+  const w = worst(known, exact, dtype);
+  const input = inputs.map((x) => x[w.at]);
   expect(
     w.ulps,
     `${c.fn}(${input.join(", ")}): expected ${want.data[w.at]}, got ${data[w.at]}`,

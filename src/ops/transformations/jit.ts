@@ -1,9 +1,10 @@
 /** Compilation of whole functions: traced once for each set of shapes, then one fused program. */
 import { showAval } from "../../ir/aval.js";
-import { constant, donate, Expr, param, valueOf, watermark } from "../../ir/expr.js";
+import { constant, donate, Expr, param, storedOf, watermark } from "../../ir/expr.js";
 import { expected } from "../../ir/errors.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
+import { inMemory } from "../../ir/stored.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
 import { compile, type Compiled } from "../../jit/compile.js";
 import { type CheckedProgram, withChecks } from "../../jit/checked.js";
@@ -112,10 +113,10 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     if (t.open || call.exprs.some((e) => e.open)) return inline(t.program, operands);
     const { runner, constants, verify } = (t.code ??= codeOf(t));
     if (call.exprs.some((e) => e.value === null)) realize(call.exprs, "jit");
-    const inputs = [...operands.map((e) => valueOf(e, "jit")), ...constants];
+    const inputs = [...operands.map((e) => storedOf(e, "jit")), ...constants];
     const values = runner.run(inputs);
     const count = t.program.results.length;
-    verify(values.slice(count).map((v) => v[0]!));
+    verify(values.slice(count).map((v) => inMemory(v, "jit")[0]!));
     donated(args).forEach(donate);
     return values.slice(0, count).map((data, i) => constant(t.program.results[i]!.aval, data));
   };

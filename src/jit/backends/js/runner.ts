@@ -1,5 +1,6 @@
 /** Kernels as JavaScript functions, called one after the other on arrays. */
-import { allocate, arrayConstructor, type TypedArray } from "../../../ir/dtype.js";
+import { allocate, arrayConstructor, bytesPerElement, type TypedArray } from "../../../ir/dtype.js";
+import { inMemory, type Stored } from "../../../ir/stored.js";
 import { filled } from "../../filled.js";
 import { arena } from "../../arena.js";
 import type { Code, Runner, Translator } from "../../translator.js";
@@ -14,9 +15,9 @@ export class JsRunner implements Runner {
     this.arguments = code.steps.map((s) => [...s.slots.map(() => null), ...s.extra]);
   }
 
-  run(inputs: readonly TypedArray[]): TypedArray[] {
+  run(inputs: readonly Stored[]): TypedArray[] {
     const { code } = this;
-    const arrays = this.arrays(inputs);
+    const arrays = this.arrays(inputs.map((x) => inMemory(x, "js")));
     for (let i = 0; i < code.steps.length; i++) this.step(i, arrays);
     return code.results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
   }
@@ -65,6 +66,7 @@ export class JsRunner implements Runner {
 
 export const jsTranslator: Translator = {
   backend: "js",
+  elementBytes: bytesPerElement,
   kernel: jsKernel,
   runner: (code) => new JsRunner(code),
 };

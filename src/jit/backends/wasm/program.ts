@@ -3,7 +3,7 @@
  * results are named by addresses in a table; intermediates are at fixed places of an arena. What is divided among
  * threads (see `division.ts`) goes through JavaScript, which finds out who is free.
  */
-import type { DType } from "../../../ir/dtype.js";
+import { bytesPerElement, type DType } from "../../../ir/dtype.js";
 import type { ScalarFunction } from "../../../ir/lowering.js";
 import type { BufferUse, Kernel } from "../../kernel.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
@@ -21,6 +21,7 @@ import { workOf } from "./work.js";
 
 class WasmTranslator implements Translator, Host {
   readonly backend = "wasm";
+  readonly elementBytes = bytesPerElement;
   readonly relaxed: boolean = hasRelaxedSimd();
   readonly heap: Heap = theHeap();
   readonly constant = this.heap.constant;

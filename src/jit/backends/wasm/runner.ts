@@ -1,5 +1,6 @@
 /** Runs a program's entry on arrays, which it copies into the memory where they are not there yet. */
 import { bytesPerElement, type TypedArray } from "../../../ir/dtype.js";
+import { inMemory, type Stored } from "../../../ir/stored.js";
 import { filled } from "../../filled.js";
 import type { Code, Runner } from "../../translator.js";
 import type { Heap } from "./heap.js";
@@ -21,8 +22,9 @@ export class WasmRunner implements Runner {
     programs.register(this, { heap, parts });
   }
 
-  run(inputs: readonly TypedArray[]): TypedArray[] {
+  run(stored: readonly Stored[]): TypedArray[] {
     const { code } = this;
+    const inputs = stored.map((x) => inMemory(x, "wasm"));
     const arrays = this.called(inputs, (call) => {
       new Int32Array(this.heap.memory.buffer, this.table, call.addresses.length).set(call.addresses);
       this.main(this.table, call.arena);

@@ -1,0 +1,37 @@
+/** Where a computed tensor's elements are: in JavaScript's memory, or on a device that is read asynchronously. */
+import type { DType, TypedArray } from "./dtype.js";
+import { expected } from "./errors.js";
+
+/** Elements on a device. */
+export abstract class DeviceArray {
+  /** The elements, once they have been read. */
+  host: TypedArray | null = null;
+
+  constructor(
+    readonly dtype: DType,
+    readonly length: number,
+  ) {}
+
+  /** Copies the elements to JavaScript's memory. */
+  abstract read(): Promise<TypedArray>;
+
+  /** The same without waiting for the event loop, where that can be; null where it cannot. */
+  abstract readNow(): TypedArray | null;
+
+  /** `length` elements from `from` on, in a place of their own on the device. */
+  abstract slice(from: number, length: number): DeviceArray;
+}
+
+export type Stored = TypedArray | DeviceArray;
+
+/** Elements in JavaScript's memory. Throws where they are on a device that cannot be waited for. */
+export const inMemory = (x: Stored, operation: string): TypedArray => {
+  if (!(x instanceof DeviceArray)) return x;
+  const here = x.readNow();
+  if (here !== null) return here;
+  throw expected(
+    operation,
+    "elements in JavaScript's memory",
+    `${x.length} of ${x.dtype} on a device, which is read asynchronously: await x.data() first`,
+  );
+};

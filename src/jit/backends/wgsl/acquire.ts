@@ -1,0 +1,47 @@
+/** Finding a WebGPU device: the browser's or Deno's own, or that of the `webgpu` package in Node. */
+import { FluxionError } from "../../../ir/errors.js";
+import type { Driver } from "./driver.js";
+import type { Gpu, GpuAdapter } from "./gpu.js";
+import { GpuDriver } from "./gpu-driver.js";
+
+/** The name is not written where bundlers would look for the package. */
+const nodePackage = ["web", "gpu"].join("");
+
+const gpuOf = async (): Promise<Gpu> => {
+  const { navigator } = globalThis as { navigator?: { gpu?: Gpu } };
+  if (navigator?.gpu !== undefined) return navigator.gpu;
+  try {
+    const { create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ nodePackage)) as {
+      create: (flags: readonly string[]) => Gpu;
+    };
+    return create([]);
+  } catch {
+    throw new FluxionError(
+      "initBackend",
+      'expected WebGPU, got none: use a browser that has it, or in Node install the "webgpu" package',
+    );
+  }
+};
+
+const describe = ({ info }: GpuAdapter): string =>
+  [info?.vendor, info?.architecture, info?.description]
+    .filter((x) => x !== undefined && x !== "")
+    .join(" ") || "unknown adapter";
+
+/** A driver on the system's preferred adapter. Rejects where there is none. */
+export const acquire = async (gpu?: Gpu): Promise<Driver> => {
+  const source = gpu ?? (await gpuOf());
+  const adapter = await source.requestAdapter({ powerPreference: "high-performance" });
+  if (adapter === null)
+    throw new FluxionError(
+      "initBackend",
+      "expected a WebGPU adapter, got none: the system has no driver that WebGPU accepts",
+    );
+  const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
+  const device = await adapter.requestDevice({
+    requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
+  });
+  // Words are numbered by int32.
+  const bytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, 4 * (2 ** 30 - 1));
+  return new GpuDriver(device, describe(adapter), Math.floor(bytes / 4), source);
+};

@@ -1,0 +1,27 @@
+/** What a device does for programs. Memory is words of 32 bits, named by their position. */
+
+/** A shader run by so many workgroups, with the words that it finds in `at`. */
+export interface Dispatch {
+  readonly shader: string;
+  readonly groups: number;
+  readonly words: readonly number[];
+}
+
+export interface Driver {
+  /** The adapter, for people. */
+  readonly name: string;
+  /** The device is gone, and what was on it. */
+  readonly isLost: boolean;
+  /** Words that its memory can grow to. */
+  readonly capacity: number;
+  /** Makes the memory hold so many words; it keeps what it has. */
+  grow(words: number): void;
+  write(at: number, words: Uint32Array): void;
+  copy(from: number, to: number, length: number): void;
+  /** One after the other, in one submission. */
+  run(list: readonly Dispatch[]): void;
+  read(at: number, length: number): Promise<Uint32Array>;
+  /** Where a device can be waited for. */
+  readonly readNow?: (at: number, length: number) => Uint32Array;
+  destroy(): void;
+}

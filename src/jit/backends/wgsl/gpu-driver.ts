@@ -1,0 +1,184 @@
+/** A driver on a WebGPU device: one buffer is the memory, another holds what the dispatches of a submission are told. */
+import { FluxionError } from "../../../ir/errors.js";
+import type { Dispatch, Driver } from "./driver.js";
+import { computeStage, type Gpu, type GpuBuffer, type GpuDevice, mapRead, usage } from "./gpu.js";
+import { dispatchLimit } from "./stages.js";
+
+/** Offsets of a binding are multiples of this on every adapter. */
+const alignment = 256;
+/** Bytes that the dispatches of one submission are told at most. */
+const told = 1 << 24;
+
+const window = (words: number): number => {
+  let bytes = alignment;
+  while (bytes < 4 * words) bytes *= 2;
+  return bytes;
+};
+
+export class GpuDriver implements Driver {
+  private readonly layout: object;
+  private readonly pipelineLayout: object;
+  private readonly pipelines = new Map<string, object>();
+  private memory: GpuBuffer;
+  private parameters: GpuBuffer;
+  private groups = new Map<number, object>();
+  private failure: string | null = null;
+  isLost = false;
+
+  constructor(
+    private readonly device: GpuDevice,
+    readonly name: string,
+    readonly capacity: number,
+    /** Kept alive: in Node a collected instance takes its devices with it. */
+    readonly source: Gpu,
+  ) {
+    const binding = (index: number, type: string, dynamic: boolean): object => ({
+      binding: index,
+      visibility: computeStage,
+      buffer: { type, hasDynamicOffset: dynamic },
+    });
+    this.layout = device.createBindGroupLayout({
+      entries: [binding(0, "storage", false), binding(1, "read-only-storage", true)],
+    });
+    this.pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
+    this.memory = this.buffer(1 << 16);
+    this.parameters = this.buffer(1 << 16);
+    device.addEventListener("uncapturederror", ({ error }) => (this.failure ??= error.message));
+    void device.lost.then(({ message, reason }) => {
+      this.isLost = true;
+      this.failure = `the device was lost (${message || reason || "no reason given"}): await initBackend("webgpu") for a fresh one`;
+    });
+  }
+
+  private buffer(bytes: number): GpuBuffer {
+    return this.device.createBuffer({
+      size: bytes,
+      usage: usage.storage | usage.copySource | usage.copyTarget,
+    });
+  }
+
+  grow(words: number): void {
+    const have = this.memory.size / 4;
+    if (words <= have) return;
+    const old = this.memory;
+    this.memory = this.buffer(4 * Math.min(this.capacity, Math.max(words, 2 * have)));
+    this.groups.clear();
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(old, 0, this.memory, 0, old.size);
+    this.device.queue.submit([encoder.finish()]);
+    old.destroy();
+  }
+
+  write(at: number, words: Uint32Array): void {
+    this.device.queue.writeBuffer(this.memory, 4 * at, words);
+  }
+
+  copy(from: number, to: number, length: number): void {
+    // Within one buffer a copy must not be of and to it: it goes through another.
+    const between = this.buffer(4 * length);
+    const encoder = this.device.createCommandEncoder();
+    encoder.copyBufferToBuffer(this.memory, 4 * from, between, 0, 4 * length);
+    encoder.copyBufferToBuffer(between, 0, this.memory, 4 * to, 4 * length);
+    this.device.queue.submit([encoder.finish()]);
+    between.destroy();
+  }
+
+  run(list: readonly Dispatch[]): void {
+    let from = 0;
+    while (from < list.length) {
+      let bytes = 0;
+      let to = from;
+      while (to < list.length && bytes < told) bytes += window(list[to++]!.words.length);
+      this.submit(list.slice(from, to), bytes);
+      from = to;
+    }
+  }
+
+  private submit(list: readonly Dispatch[], bytes: number): void {
+    const largest = Math.max(...list.map((d) => window(d.words.length)));
+    if (this.parameters.size < bytes + largest) {
+      this.parameters.destroy();
+      this.parameters = this.buffer(2 * (bytes + largest));
+      this.groups.clear();
+    }
+    const words = new Int32Array(bytes / 4);
+    const encoder = this.device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    let at = 0;
+    for (const d of list) {
+      words.set(d.words, at / 4);
+      const size = window(d.words.length);
+      pass.setPipeline(this.pipeline(d.shader));
+      pass.setBindGroup(0, this.group(size), [at]);
+      const x = Math.min(d.groups, dispatchLimit);
+      pass.dispatchWorkgroups(x, Math.ceil(d.groups / dispatchLimit));
+      at += size;
+    }
+    pass.end();
+    this.device.queue.writeBuffer(this.parameters, 0, words);
+    this.device.queue.submit([encoder.finish()]);
+  }
+
+  private pipeline(code: string): object {
+    let p = this.pipelines.get(code);
+    if (p === undefined) {
+      const module = this.device.createShaderModule({ code });
+      p = this.device.createComputePipeline({
+        layout: this.pipelineLayout,
+        compute: { module, entryPoint: "main" },
+      });
+      this.pipelines.set(code, p);
+    }
+    return p;
+  }
+
+  /** The memory, and a window of what dispatches are told. */
+  private group(size: number): object {
+    let g = this.groups.get(size);
+    if (g === undefined) {
+      g = this.device.createBindGroup({
+        layout: this.layout,
+        entries: [
+          { binding: 0, resource: { buffer: this.memory } },
+          { binding: 1, resource: { buffer: this.parameters, size } },
+        ],
+      });
+      this.groups.set(size, g);
+    }
+    return g;
+  }
+
+  async read(at: number, length: number): Promise<Uint32Array> {
+    const size = Math.max(4, 4 * length);
+    const target = this.device.createBuffer({ size, usage: usage.mapRead | usage.copyTarget });
+    try {
+      if (length > 0) {
+        const encoder = this.device.createCommandEncoder();
+        encoder.copyBufferToBuffer(this.memory, 4 * at, target, 0, size);
+        this.device.queue.submit([encoder.finish()]);
+      }
+      await target.mapAsync(mapRead);
+      const words = new Uint32Array(target.getMappedRange().slice(0, 4 * length));
+      target.unmap();
+      this.report();
+      return words;
+    } catch (error) {
+      this.report();
+      throw error;
+    } finally {
+      target.destroy();
+    }
+  }
+
+  /** What went wrong is told once; that the device is gone, each time. */
+  private report(): void {
+    const message = this.failure;
+    if (message === null) return;
+    if (!this.isLost) this.failure = null;
+    throw new FluxionError("webgpu", message);
+  }
+
+  destroy(): void {
+    this.device.destroy();
+  }
+}

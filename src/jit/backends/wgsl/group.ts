@@ -1,0 +1,229 @@
+/**
+ * Statements as the invocations of one workgroup run them together: each nest is divided among them, reductions end in
+ * a tree, and a barrier follows whatever writes memory. Loops of a program (scan, while) run this way without leaving
+ * the device.
+ */
+import type { Axis } from "../../index-expression.js";
+import type { Accumulator, Contraction, Statement, Value } from "../../kernel.js";
+import { isArgument } from "../js/text.js";
+import { better, combined, variableType } from "./accumulate.js";
+import { independent, type Order, stepped, storesIn } from "./conflicts.js";
+import type { Thread } from "./thread.js";
+import { Unrenderable } from "./unrenderable.js";
+
+type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
+
+/** Iterations of nests inside statements: what one invocation would do alone. */
+export const innerSize = (body: readonly Statement[]): number =>
+  body.reduce((n, s) => {
+    if (s._tag === "Nest") return n + s.axes.reduce((m, a) => m * a.size, 1) * Math.max(1, innerSize(s.body));
+    if (s._tag === "Guard") return n + innerSize(s.body);
+    if (s._tag === "Contract") {
+      const { batch, rows, columns, depth } = s.contraction;
+      return n + [...batch, ...rows, ...columns, ...depth].reduce((m, a) => m * a.size, 1);
+    }
+    return n;
+  }, 0);
+
+const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
+
+/** Accumulators that statements update but do not declare. */
+export const outerUpdates = (body: readonly Statement[]): Accumulator[] => {
+  const declared = new Set<number>();
+  const found = new Map<number, Accumulator>();
+  const visit = (list: readonly Statement[]): void => {
+    for (const s of list) {
+      if (s._tag === "Accumulate") declared.add(s.accumulator.id);
+      else if (s._tag === "Update") found.set(s.accumulator.id, s.accumulator);
+      else if (s._tag === "Nest" || s._tag === "Guard") visit(s.body);
+    }
+  };
+  visit(body);
+  return [...found.values()].filter((a) => !declared.has(a.id));
+};
+
+/** Whether statements read an accumulator that is still being updated: a running sum. */
+const isRunning = (body: readonly Statement[], of: readonly Accumulator[]): boolean =>
+  body.some((s) => {
+    if (s._tag === "Nest" || s._tag === "Guard") return isRunning(s.body, of);
+    if (s._tag !== "Let" || s.value.definition._tag !== "Accumulated") return false;
+    return of.includes(s.value.definition.accumulator);
+  });
+
+/** A workgroup takes a nest together, iteration by iteration, if it has few and each is long. */
+export const together = (nest: Nest, few: number): boolean =>
+  !nest.sequential &&
+  sizeOf(nest.axes) < few &&
+  innerSize(nest.body) >= 64 &&
+  outerUpdates(nest.body).length === 0 &&
+  independent(nest.axes, nest.body).serial.every((a) => a.size === 1);
+
+export class Group {
+  /** Arrays and flags that the invocations share. */
+  readonly shared: Map<string, string> = new Map();
+
+  constructor(
+    private readonly thread: Thread,
+    readonly size: number,
+  ) {}
+
+  statements(body: readonly Statement[]): void {
+    for (const s of body) this.statement(s);
+  }
+
+  private statement(s: Statement): void {
+    const { writer } = this.thread;
+    switch (s._tag) {
+      case "Nest":
+        if (s.sequential || together(s, this.size / 4))
+          return this.thread.loops(s.axes, () => {
+            this.statements(s.body);
+          });
+        return this.nest(s.axes, s.body);
+      case "Contract":
+        return this.contract(s.contraction);
+      case "Store":
+        writer.block("if (lid == 0u) {", () => {
+          this.thread.statements([s]);
+        });
+        return this.barrier();
+      case "While":
+        return writer.block("loop {", () => {
+          this.statements(s.test);
+          writer.line(`if (${this.uniform(s.value, "u32")} == 0u) { break; }`);
+          this.statements(s.body);
+        });
+      case "Branch": {
+        const index = this.uniform(s.index, "i32");
+        s.branches.forEach((body, k) => {
+          writer.block(`if (${index} == ${k}) {`, () => {
+            this.statements(body);
+          });
+        });
+        return;
+      }
+      case "Call":
+        throw new Unrenderable(`${s.name} is a routine of the CPU`);
+      default:
+        return this.thread.statements([s]);
+    }
+  }
+
+  // ---- work that is divided
+
+  private nest(axes: readonly Axis[], body: readonly Statement[]): void {
+    const sums = outerUpdates(body);
+    if (sums.length > 0) {
+      if (isRunning(body, sums)) return this.alone(axes, body);
+      this.divided(axes, () => {
+        this.thread.statements(body);
+      });
+      for (const a of sums) this.reduce(a);
+      if (storesIn(body).length > 0) this.barrier();
+      return;
+    }
+    this.ordered(independentOrSteps(axes, body), () => {
+      this.thread.statements(body);
+    });
+  }
+
+  private contract(c: Contraction): void {
+    const axes = [...c.batch, ...c.rows, ...c.columns];
+    this.ordered(independentOrSteps(axes, c.epilogue), () => {
+      this.thread.element(c);
+    });
+  }
+
+  /** One invocation does it, in order. */
+  private alone(axes: readonly Axis[], body: readonly Statement[]): void {
+    this.thread.writer.block("if (lid == 0u) {", () => {
+      this.thread.loops(axes, () => {
+        this.thread.statements(body);
+      });
+    });
+    this.barrier();
+  }
+
+  private ordered({ order, steps }: Plan, body: () => void): void {
+    const inside = (): void => {
+      this.divided(order.parallel, () => {
+        if (steps) body();
+        else this.thread.loops(order.serial, body);
+      });
+      this.barrier();
+    };
+    if (steps) this.thread.loops(order.serial, inside);
+    else inside();
+  }
+
+  /** Positions on axes, one invocation each, over and over. */
+  private divided(axes: readonly Axis[], body: () => void): void {
+    const { writer } = this.thread;
+    const total = sizeOf(axes);
+    if (total === 0) return;
+    if (total === 1) {
+      for (const a of axes) this.thread.indices.name(a, "0");
+      return writer.block("if (lid == 0u) {", body);
+    }
+    const f = writer.fresh("f");
+    writer.block(`for (var ${f} = i32(lid); ${f} < ${total}; ${f} += ${this.size}) {`, () => {
+      this.thread.digits(axes, f);
+      body();
+    });
+  }
+
+  // ---- what the invocations tell each other
+
+  private barrier(): void {
+    this.thread.writer.line("storageBarrier(); workgroupBarrier();");
+  }
+
+  /** A value that all agree on, as branches around barriers must. */
+  private uniform(v: Value, type: "u32" | "i32"): string {
+    const { writer } = this.thread;
+    const name = `same_${type}`;
+    this.shared.set(name, type);
+    writer.line(`if (lid == 0u) { ${name} = ${type}(${this.thread.use(v)}); }`);
+    return writer.declare(`workgroupUniformLoad(&${name})`);
+  }
+
+  /** The invocations' parts of an accumulator become the whole, in all of them, by a tree of fixed shape. */
+  private reduce(a: Accumulator): void {
+    const { writer } = this.thread;
+    const type = variableType(a);
+    const part = `part_${type}`;
+    this.shared.set(part, `array<${type}, ${this.size}>`);
+    const positions = isArgument(a.op);
+    if (positions) this.shared.set("part_at", `array<i32, ${this.size}>`);
+    writer.line(`${part}[lid] = a${a.id};${positions ? ` part_at[lid] = p${a.id};` : ""}`);
+    writer.line("workgroupBarrier();");
+    writer.block(`for (var half = ${this.size / 2}u; half > 0u; half >>= 1u) {`, () => {
+      writer.block("if (lid < half) {", () => {
+        const [x, y] = [`${part}[lid]`, `${part}[lid + half]`];
+        if (!positions) {
+          writer.line(`${x} = ${combined(a.op, a.dtype, x, y)};`);
+          return;
+        }
+        writer.line(`let x = ${x}; let y = ${y}; let p = part_at[lid]; let q = part_at[lid + half];`);
+        const take = `q != 0x7fffffff && (p == 0x7fffffff || ${better(a, "y", "x", "q < p")})`;
+        writer.line(`if (${take}) { ${x} = y; part_at[lid] = q; }`);
+      });
+      writer.line("workgroupBarrier();");
+    });
+    writer.line(`a${a.id} = ${part}[0];${positions ? ` p${a.id} = part_at[0];` : ""}`);
+    writer.line("workgroupBarrier();");
+  }
+}
+
+/** How a nest is divided: steps with barriers between them, or each invocation on its own. */
+export interface Plan {
+  readonly order: Order;
+  readonly steps: boolean;
+}
+
+export const independentOrSteps = (axes: readonly Axis[], body: readonly Statement[]): Plan => {
+  const order = independent(axes, body);
+  if (order.serial.every((a) => a.size === 1)) return { order, steps: false };
+  const byStep = stepped(axes, body);
+  return byStep === null ? { order, steps: false } : { order: byStep, steps: true };
+};

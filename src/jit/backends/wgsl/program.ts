@@ -1,0 +1,152 @@
+/** Programs on a device: each call is a list of dispatches, handed over in one piece; results stay where they are. */
+import { allocate, type DType, type TypedArray } from "../../../ir/dtype.js";
+import { FluxionError } from "../../../ir/errors.js";
+import type { Stored } from "../../../ir/stored.js";
+import { filled } from "../../filled.js";
+import type { BufferUse, Kernel, Statement } from "../../kernel.js";
+import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
+import { jsKernel } from "../js/kernel.js";
+import type { Device } from "./device.js";
+import type { Dispatch } from "./driver.js";
+import { type Stage, stagesOf } from "./stages.js";
+import { Unrenderable } from "./unrenderable.js";
+
+interface WgslKernel extends KernelCode {
+  /** Null for a kernel that runs in JavaScript. */
+  readonly stages: readonly Stage[] | null;
+  readonly buffers: readonly BufferUse[];
+  /** Elements of float64 arrays that a kernel in JavaScript works with. */
+  readonly work: readonly number[];
+}
+
+type WgslStep = Step & WgslKernel;
+
+const refuseFloat64 = (kernel: Kernel): void => {
+  const check = (dtype: DType): void => {
+    if (dtype === "float64")
+      throw new FluxionError(
+        "webgpu",
+        `expected float32, integers and bools, got float64 in ${kernel.name}: cast(x, "float32"), or setBackend("wasm") for float64`,
+      );
+  };
+  const visit = (body: readonly Statement[]): void => {
+    for (const s of body) {
+      if (s._tag === "Let") {
+        const d = s.value.definition;
+        // The product inside a contraction is exact elsewhere; here it is a float32.
+        if (d._tag !== "Compute" || d.name !== "mul" || d.operand !== "float32") check(s.value.dtype);
+      } else if (s._tag === "Nest" || s._tag === "Guard") visit(s.body);
+    }
+  };
+  for (const b of kernel.buffers) check(b.dtype);
+  visit(kernel.body);
+};
+
+const wgslKernel = (kernel: Kernel): WgslKernel => {
+  refuseFloat64(kernel);
+  const common = {
+    name: kernel.name,
+    run: notAlone,
+    extra: [],
+    lanes: 1,
+    scratch: [],
+    buffers: kernel.buffers,
+  };
+  try {
+    const stages = stagesOf(kernel);
+    return { ...common, source: stages.map((s) => s.shader).join("\n"), calls: [], stages, work: [] };
+  } catch (error) {
+    if (!(error instanceof Unrenderable)) throw error;
+    const js = jsKernel(kernel);
+    const source = `// in JavaScript: ${error.reason}\n${js.source}`;
+    return { ...common, ...js, source, calls: [error.reason], scratch: [], stages: null, work: js.scratch };
+  }
+};
+
+const notAlone = (): void => {
+  throw new FluxionError("webgpu", "expected a kernel to run as part of a program");
+};
+
+class WgslRunner implements Runner {
+  constructor(
+    readonly code: Code,
+    private readonly deviceNow: () => Device,
+  ) {}
+
+  run(inputs: readonly Stored[]): Stored[] {
+    const device = this.deviceNow();
+    const { slots, steps, results, arenaBytes } = this.code;
+    const arena = device.allocate(arenaBytes / 4);
+    const addresses = slots.map((s) => {
+      if (s._tag === "Arena") return arena + s.offset / 4;
+      return s._tag === "Output" ? device.allocate(s.length) : device.addressOf(inputs[s.index]!);
+    });
+    let list: Dispatch[] = [];
+    const flush = (): void => {
+      const now = list;
+      list = [];
+      if (now.length > 0)
+        device.inOrder(() => {
+          device.driver.run(now);
+        });
+    };
+    for (const step of steps as readonly WgslStep[]) {
+      const words = step.slots.map((s) => addresses[s]!);
+      if (step.stages !== null) {
+        for (const { shader, groups, steps: positions } of step.stages)
+          for (const p of positions)
+            list.push({ shader, groups, words: p.length === 0 ? words : [...words, ...p] });
+        continue;
+      }
+      flush();
+      inJavaScript(device, step, words);
+    }
+    flush();
+    device.release(arena, arenaBytes / 4);
+    const arrays = new Map<number, Stored>();
+    const stored = (slot: number): Stored => {
+      const s = slots[slot]!;
+      if (s._tag === "Input") return inputs[s.index]!;
+      const have = arrays.get(slot);
+      if (have !== undefined) return have;
+      const array = device.adopt(addresses[slot]!, s.dtype, s.length);
+      arrays.set(slot, array);
+      return array;
+    };
+    return results.map((r) => (r._tag === "Slot" ? stored(r.slot) : filled(r.dtype, r.value)));
+  }
+
+  timed(): number[] {
+    throw new FluxionError(
+      "profile",
+      "expected a backend of the CPU, got webgpu, which is not measured kernel by kernel",
+    );
+  }
+}
+
+/** Runs a kernel that has no shader: its buffers are read back, and what it writes is sent to the device. */
+const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): void => {
+  const { buffers, work, run, extra } = step;
+  const call = (arrays: readonly TypedArray[]): void => {
+    run(...arrays, ...work.map((n) => new Float64Array(n)), ...extra);
+    buffers.forEach((b, i) => {
+      if (b.written) device.put(at[i]!, arrays[i]!);
+    });
+  };
+  if (device.driver.readNow !== undefined) {
+    call(buffers.map((b, i) => device.fetchNow(at[i]!, b.dtype, b.length) ?? allocate(b.dtype, b.length)));
+    return;
+  }
+  device.later(async () => {
+    const arrays: TypedArray[] = [];
+    for (const [i, b] of buffers.entries()) arrays.push(await device.fetch(at[i]!, b.dtype, b.length));
+    call(arrays);
+  });
+};
+
+export const wgslTranslator = (deviceNow: () => Device): Translator => ({
+  backend: "webgpu",
+  elementBytes: () => 4,
+  kernel: wgslKernel,
+  runner: (code) => new WgslRunner(code, deviceNow),
+});

@@ -1,0 +1,153 @@
+/** A kernel as a list of stages, each one dispatch: what is in one runs at once, what is in the next sees its results. */
+import type { Axis } from "../../index-expression.js";
+import type { BufferUse, Contraction, Kernel, Statement } from "../../kernel.js";
+import { Group, independentOrSteps, innerSize, outerUpdates, together } from "./group.js";
+import { functionsOf, preamble } from "./preamble.js";
+import { Thread } from "./thread.js";
+
+/** One shader and how often it is dispatched. */
+export interface Stage {
+  readonly shader: string;
+  /** Workgroups. */
+  readonly groups: number;
+  /** Words after the addresses, for each dispatch: positions on axes that are gone through step by step. */
+  readonly steps: readonly (readonly number[])[];
+}
+
+/** Invocations of a workgroup; every adapter has so many. */
+export const groupSize = 256;
+/** Workgroups along one dimension; every adapter has so many. */
+export const dispatchLimit = 65535;
+
+/** A workgroup takes each iteration of a nest together if there are fewer than these. */
+const few = 8192;
+
+type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
+
+const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
+
+/** Statements that only compute: each stage that follows computes them again. */
+const isPure = (s: Statement): boolean => s._tag === "Let" || s._tag === "Guard";
+
+export const stagesOf = (kernel: Kernel): Stage[] => {
+  const out: Stage[] = [];
+  const before: Statement[] = [];
+  const { body } = kernel;
+  for (let i = 0; i < body.length; i++) {
+    const s = body[i]!;
+    if (isPure(s)) before.push(s);
+    else if (s._tag === "Nest" && sizeOf(s.axes) === 0) continue;
+    else if (s._tag === "Accumulate") {
+      // A reduction to one element, and what follows from it.
+      out.push(solo(kernel.buffers, [...before, ...body.slice(i)]));
+      break;
+    } else if (s._tag === "Store") {
+      let end = i;
+      while (end < body.length && (isPure(body[end]!) || body[end]!._tag === "Store")) end++;
+      out.push(solo(kernel.buffers, [...before, ...body.slice(i, end)]));
+      before.push(...body.slice(i, end).filter(isPure));
+      i = end - 1;
+    } else if (s._tag === "Nest" && !s.sequential && outerUpdates(s.body).length === 0)
+      out.push(nestStage(kernel.buffers, before, s));
+    else if (s._tag === "Contract") out.push(contractStage(kernel.buffers, before, s.contraction));
+    else out.push(solo(kernel.buffers, [...before, s]));
+  }
+  return out;
+};
+
+/** Statements that one workgroup runs. */
+const solo = (buffers: readonly BufferUse[], body: readonly Statement[]): Stage => {
+  const size = body.every((s) => isPure(s) || s._tag === "Store") ? 1 : groupSize;
+  const thread = new Thread(buffers);
+  const group = new Group(thread, size);
+  group.statements(body);
+  return { shader: shaderOf(buffers, thread, group.shared, size, ""), groups: 1, steps: [[]] };
+};
+
+const nestStage = (buffers: readonly BufferUse[], before: readonly Statement[], nest: Nest): Stage =>
+  together(nest, few)
+    ? groupPerIteration(buffers, before, nest)
+    : threadPerIteration(buffers, before, nest.axes, nest.body, (t) => {
+        t.statements(nest.body);
+      });
+
+const contractStage = (buffers: readonly BufferUse[], before: readonly Statement[], c: Contraction): Stage =>
+  threadPerIteration(buffers, before, [...c.batch, ...c.rows, ...c.columns], c.epilogue, (t) => {
+    t.element(c);
+  });
+
+const groupPerIteration = (
+  buffers: readonly BufferUse[],
+  before: readonly Statement[],
+  nest: Nest,
+): Stage => {
+  const size = innerSize(nest.body) >= groupSize ? groupSize : 64;
+  const thread = new Thread(buffers);
+  const group = new Group(thread, size);
+  const groups = sizeOf(nest.axes);
+  const number = thread.writer.declare(flatGroup(groups));
+  if (groups > dispatchLimit) thread.writer.line(`if (${number} >= ${groups}) { return; }`);
+  thread.statements(before);
+  thread.digits(nest.axes, number);
+  group.statements(nest.body);
+  return { shader: shaderOf(buffers, thread, group.shared, size, ""), groups, steps: [[]] };
+};
+
+/** The number of a workgroup. */
+const flatGroup = (groups: number): string =>
+  groups <= dispatchLimit ? "i32(wid.x)" : `i32(wid.x + wid.y * ${dispatchLimit}u)`;
+
+const threadPerIteration = (
+  buffers: readonly BufferUse[],
+  before: readonly Statement[],
+  axes: readonly Axis[],
+  body: readonly Statement[],
+  render: (thread: Thread) => void,
+): Stage => {
+  const { order, steps } = independentOrSteps(axes, body);
+  const total = sizeOf(order.parallel);
+  const size = total >= 4096 ? groupSize : 64;
+  const groups = Math.ceil(total / size);
+  const thread = new Thread(buffers);
+  const { writer } = thread;
+  if (steps)
+    order.serial.forEach((a, k) => {
+      thread.indices.name(a, writer.declare(`at[${buffers.length + k}]`));
+    });
+  const id = writer.declare(`${flatGroup(groups)} * ${size} + i32(lid)`);
+  writer.line(`if (${id} >= ${total}) { return; }`);
+  thread.statements(before);
+  thread.digits(order.parallel, id);
+  if (steps) render(thread);
+  else
+    thread.loops(order.serial, () => {
+      render(thread);
+    });
+  const positions = steps ? points(order.serial) : [[]];
+  return { shader: shaderOf(buffers, thread, new Map(), size, ""), groups, steps: positions };
+};
+
+/** All positions on axes, the last one fastest. */
+const points = (axes: readonly Axis[]): number[][] =>
+  axes.reduce<number[][]>(
+    (list, a) => list.flatMap((p) => Array.from({ length: a.size }, (_, i) => [...p, i])),
+    [[]],
+  );
+
+export const shaderOf = (
+  buffers: readonly BufferUse[],
+  thread: Thread,
+  shared: ReadonlyMap<string, string>,
+  size: number,
+  extra: string,
+): string => {
+  const { text } = thread.writer;
+  const variables = [...shared].map(([name, type]) => `var<workgroup> ${name}: ${type};\n`).join("");
+  const zero = text.includes("zero)") ? "  let zero = u32(at[0]) >> 31u;\n" : "";
+  const bases = buffers.map((_, i) => `  let b${i} = at[${i}];\n`).join("");
+  return `${preamble}${variables}${extra}${functionsOf(text)}@compute @workgroup_size(${size})
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+${bases}${zero}${text}
+}
+`;
+};
