@@ -45,7 +45,7 @@ export interface Phase {
 }
 
 /** Below this a statement is not worth another thread: waking one costs some microseconds. */
-const leastNanoseconds = 15_000;
+const leastNanoseconds = 20_000;
 /** What a part should take at least, and how many there may be. */
 const partNanoseconds = 5_000;
 const largestParts = 24;

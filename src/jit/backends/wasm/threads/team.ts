@@ -4,6 +4,7 @@
  * has to be given up: see `Stalled`.
  */
 import type { Heap } from "../heap.js";
+import { Benefit } from "./benefit.js";
 import { controlWords, leftMask, word } from "./control.js";
 import type { Spawn, Thread } from "./host.js";
 
@@ -61,6 +62,7 @@ export class Team {
   isBroken = false;
   /** Parts that workers have computed. */
   helped = 0;
+  readonly benefit: Benefit = new Benefit();
   private readonly parts: { readonly at: number; readonly bytes: number }[] = [];
 
   constructor(
@@ -72,8 +74,8 @@ export class Team {
     const control = this.allocate(bytes);
     this.words = new Int32Array(heap.memory.buffer, control, controlWords).fill(0);
     for (let number = 0; number < workers; number++) {
-      this.alive++;
       this.threads.push(spawn({ memory: heap.memory, control, number }, () => this.ended()));
+      this.alive++;
     }
   }
 
@@ -119,14 +121,18 @@ export class Team {
 
   /** Computes all parts of a job; how many of them workers could not compute. */
   run(job: Job): number {
+    const begin = performance.now();
     this.publish(job);
     let longest = 0;
     let own = 0;
+    let ownMs = 0;
     try {
       for (let part = this.take(job.parts); part !== null; part = this.take(job.parts)) {
         const start = performance.now();
         this.compute(job, part);
-        longest = Math.max(longest, performance.now() - start);
+        const took = performance.now() - start;
+        longest = Math.max(longest, took);
+        ownMs += took;
         Atomics.sub(this.words, word.pending, 1);
         own++;
       }
@@ -137,6 +143,7 @@ export class Team {
       throw error;
     }
     this.wait(longest);
+    this.benefit.record(performance.now() - begin, ownMs, own, job.parts);
     const refused = this.words[word.refused]!;
     if (refused > 0 && !job.isRepeatable) throw new Stalled();
     for (let i = 0; i < refused; i++) this.compute(job, this.words[word.refusals + i]!);
