@@ -57,3 +57,9 @@ export const isNegative = <V>(m: Machine<V>, x: V): V => {
   const { f, lt } = words(m);
   return lt(x, f(0));
 };
+
+/** Where x is 0 or negative. */
+export const isNotPositive = <V>(m: Machine<V>, x: V): V => {
+  const { f } = words(m);
+  return m.compare("le", x, f(0));
+};

@@ -99,6 +99,8 @@ export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
     (x) =>
       polygammaScalar(n, x),
   js: ([x], _dtype, { n }) => `polygamma(${n}, ${x})`,
+  formula: (m, [x], dtype, { n }) => (dtype === "float32" ? formulas.polygamma(m, x!, n) : null),
+  beyond: (m, [x], dtype) => formulas.float32(formulas.isNotPositive)(m, x!, dtype),
   functions: { polygamma: polygammaScalar },
   cost: 100,
   jvp: [(t, [x], _out, { n }) => mul(t, polygamma(x!, n + 1))],

@@ -155,6 +155,7 @@ test("with one that does not hold everywhere, and none for the rest", () => {
     {
       "digamma": "float32",
       "lgamma": "float32",
+      "polygamma": "float32",
     }
   `);
 });

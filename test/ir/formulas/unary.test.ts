@@ -10,7 +10,7 @@ import type { Primitive } from "../../../src/ir/primitive.js";
 import { specialFunctions } from "../../../src/ir/primitives/special.js";
 import { transcendental } from "../../../src/ir/primitives/transcendental.js";
 import { erf, erfc } from "../../../src/ir/scalar/erf.js";
-import { digamma, lgamma } from "../../../src/ir/scalar/gamma.js";
+import { digamma, lgamma, polygamma } from "../../../src/ir/scalar/gamma.js";
 import { logistic } from "../../../src/ir/scalar/logistic.js";
 import { ulps } from "../../numerics/floats.js";
 import { compile, type Compiled, type Fma } from "./machine.js";
@@ -18,6 +18,7 @@ import { samples } from "./samples.js";
 
 interface Row {
   readonly name: string;
+  readonly attrs?: object;
   readonly exact: (x: number) => number;
   /** Where samples are dense. */
   readonly dense: readonly [number, number];
@@ -240,6 +241,15 @@ const rows: readonly Row[] = [
     worst: 2.6,
     size: 112,
   },
+  ...[3.3, 3.9].map((worst, k) => ({
+    name: "polygamma",
+    attrs: { n: k + 1 },
+    exact: (x: number) => polygamma(k + 1, x),
+    dense: [0, 12] as const,
+    thresholds: [8, 1, 2 ** 64, 2 ** -64],
+    worst,
+    size: 66 + 10 * k,
+  })),
   {
     name: "logistic",
     exact: logistic,
@@ -253,20 +263,20 @@ const rows: readonly Row[] = [
 
 const primitives: Readonly<Record<string, Primitive>> = { ...transcendental, ...specialFunctions };
 
-const formulaOf = (name: string, fma: Fma): Compiled => {
+const formulaOf = (name: string, fma: Fma, attrs: object = {}): Compiled => {
   const { lower } = primitives[name]!;
   if (lower._tag !== "Elementwise" || lower.formula === undefined) throw new Error(`${name} has no formula`);
   const formula = lower.formula as Formula<object>;
-  const inside = compile((m, x) => formula(m, [x], "float32", {}), 1, fma);
+  const inside = compile((m, x) => formula(m, [x], "float32", attrs), 1, fma);
   if (lower.beyond === undefined) return inside;
   const beyond = lower.beyond as Formula<object>;
-  const isBeyond = compile((m, x) => beyond(m, [x], "float32", {}), 1, fma).run;
+  const isBeyond = compile((m, x) => beyond(m, [x], "float32", attrs), 1, fma).run;
   const there = lower.otherwise as Formula<object> | undefined;
-  const reference = lower.scalar("float32", {} as never);
+  const reference = lower.scalar("float32", attrs as never);
   const otherwise =
     there === undefined
       ? (x: number): number => Math.fround(reference(x))
-      : compile((m, x) => there(m, [x], "float32", {}), 1, fma).run;
+      : compile((m, x) => there(m, [x], "float32", attrs), 1, fma).run;
   const run = (x: number): number => (isBeyond(x) ? otherwise(x) : inside.run(x));
   return { ...inside, run };
 };
@@ -277,7 +287,7 @@ describe.each(rows)("$name", (row) => {
   const xs = samples(row.dense, row.thresholds);
 
   test.each(fmas)("error, with multiply-add rounded %s", (fma) => {
-    const { run } = formulaOf(row.name, fma);
+    const { run } = formulaOf(row.name, fma, row.attrs);
     let [worst, at] = [0, NaN];
     for (const x of xs) {
       const error = ulps(run(x), row.exact(x));
@@ -288,12 +298,12 @@ describe.each(rows)("$name", (row) => {
   });
 
   test("NaN and infinities", () => {
-    const { run } = formulaOf(row.name, "twice");
+    const { run } = formulaOf(row.name, "twice", row.attrs);
     for (const x of [NaN, Infinity, -Infinity]) expect(run(x)).toBe(Math.fround(row.exact(x)));
   });
 
   test("cost", () => {
-    expect(formulaOf(row.name, "twice").size).toBe(row.size);
+    expect(formulaOf(row.name, "twice", row.attrs).size).toBe(row.size);
   });
 
   test.runIf(row.symmetry !== undefined)("symmetry", () => {
