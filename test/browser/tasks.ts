@@ -3,7 +3,7 @@ import type { Page } from "playwright-core";
 import type { Input, Output, TaskName } from "./tasks/index.js";
 
 /** The backends that Fluxion has in Chromium. */
-export const backends = ["wasm", "js"] as const;
+export const backends = ["wasm", "js", "webgpu"] as const;
 
 export const runTask = <K extends TaskName>(
   page: Page,

@@ -20,14 +20,16 @@ export interface TrainingInput {
   readonly data: string;
   readonly images: number;
   readonly epochs: number;
+  /** Images that the accuracy is of. */
+  readonly tests: number;
 }
 
-export const train = async ({ backend, data, images, epochs }: TrainingInput): Promise<Training> => {
+export const train = async ({ backend, data, images, epochs, tests }: TrainingInput): Promise<Training> => {
   await initBackend(backend);
   const result = await fetchImages(new URL(data))();
   if (E.isLeft(result)) throw new Error(result.left);
   const part = first(result.right.train, images);
-  const test = first(result.right.test, 500);
+  const test = first(result.right.test, tests);
   const configuration = { epochs, batch: 64, rate: 2e-3, seed: 0, quick: true };
   const net = network(part, 10, configuration);
   const losses: number[] = [];
