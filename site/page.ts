@@ -18,13 +18,17 @@ const text = (id: string, value: string): void => {
   byId(id, HTMLElement).textContent = value;
 };
 
-/** `?epochs=2&images=640&backend=js` make a run shorter, or choose. */
+/** `?epochs=2&images=640&tests=250&backend=js`: a shorter run, or a choice. */
 const query = new URLSearchParams(location.search);
 const sizeFrom = (name: string, usual: number): number => {
   const value = Number(query.get(name) ?? usual);
   return Number.isInteger(value) && value >= 1 ? value : usual;
 };
-const run: Run = { epochs: sizeFrom("epochs", 9), images: sizeFrom("images", 10_000) };
+const run: Run = {
+  epochs: sizeFrom("epochs", 9),
+  images: sizeFrom("images", 10_000),
+  tests: sizeFrom("tests", 2000),
+};
 const wishes = Array.from(wish.options, (o) => o.value);
 if (wishes.includes(query.get("backend") ?? "")) wish.value = query.get("backend")!;
 

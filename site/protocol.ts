@@ -15,6 +15,8 @@ export interface Run {
   readonly epochs: number;
   /** Training images, of those that there are. */
   readonly images: number;
+  /** Test images, of those that there are. */
+  readonly tests: number;
 }
 
 /** From the page. Preparing a run ends the one before. */

@@ -42,7 +42,7 @@ const perform = async ({ id, wish, run }: Prepare, mine: Gate): Promise<void> =>
   const all = await theImages();
   if (isOver()) return;
   const { backend, refused } = await chooseBackend(wish);
-  const [train, test] = [first(all.train, run.images), all.test];
+  const [train, test] = [first(all.train, run.images), first(all.test, run.tests)];
   const net = network(train, fashionClasses.length, { ...settings, epochs: run.epochs });
   const start = startState(net, train, settings.seed);
   const examine = examiner(net, test, fashionClasses.length);
