@@ -111,20 +111,45 @@ test("the page says which backend it has passed over, and why", async () => {
   });
 });
 
-test("where WebAssembly has no vectors, the page runs on JavaScript and says so", async () => {
-  const { page, errors } = await browser.open("about:blank");
-  await page.route("**/worker.js", async (route) => {
-    const response = await route.fetch();
-    await route.fulfill({ response, body: `WebAssembly.validate = () => false;\n${await response.text()}` });
+/** The page, with something in its worker's environment changed; until it is ready. */
+const changed = async <T>(change: string, query: string, body: (page: Page) => Promise<T>): Promise<T> =>
+  onPage(browser, "about:blank", async (page) => {
+    await page.route("**/worker.js", async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: `${change};\n${await response.text()}` });
+    });
+    await page.goto(site(query));
+    await reach(page, "ready");
+    return body(page);
   });
-  await page.goto(site());
-  await reach(page, "ready");
-  expect(await textOf(page, "backend")).toContain("Runs on JavaScript");
-  expect(await textOf(page, "refusals")).toMatch(
-    /Not on WebAssembly: initBackend: expected an available backend .*no WebAssembly with 128-bit vectors/,
-  );
-  expect(errors).toEqual([]);
-  await page.close();
+
+test("where WebAssembly has no vectors, the page runs on JavaScript and says so", async () => {
+  await changed("WebAssembly.validate = () => false", brief, async (page) => {
+    expect(await textOf(page, "backend")).toContain("Runs on JavaScript");
+    expect(await textOf(page, "refusals")).toMatch(
+      /Not on WebAssembly: initBackend: expected an available backend .*no WebAssembly with 128-bit vectors/,
+    );
+  });
+});
+
+test("where there is no WebGPU, asked for or not, the page runs on WebAssembly and says so", async () => {
+  const none = 'Object.defineProperty(WorkerNavigator.prototype, "gpu", { value: undefined })';
+  await changed(none, brief, async (page) => {
+    expect(await textOf(page, "backend")).toContain("Runs on WebAssembly");
+    expect(await textOf(page, "refusals")).toBe("Not on WebGPU: this browser does not offer it to this page");
+  });
+  await changed(none, `${brief}&backend=webgpu`, async (page) => {
+    expect(await textOf(page, "backend")).toContain("Runs on WebAssembly");
+    expect(await textOf(page, "refusals")).toMatch(/^Not on WebGPU: initBackend: expected .*, got /);
+  });
+});
+
+test("where WebGPU has a graphics card, the page runs on it without being asked", async () => {
+  const card = 'Object.defineProperty(GPUAdapterInfo.prototype, "isFallbackAdapter", { value: false })';
+  await changed(card, "images=64&tests=10&epochs=1", async (page) => {
+    expect(await textOf(page, "backend")).toContain("Runs on WebGPU");
+    expect(await page.isVisible("#refusals")).toBe(false);
+  });
 });
 
 test("a missing file is an alert, and Reset tries again", async () => {
