@@ -20,6 +20,15 @@ export type Shift = "shl" | "shr";
 
 export type MachineComparison = "eq" | "ne" | "lt" | "le" | "gt" | "ge";
 
+/** float64 as words of 64 bits: bitwise logic, and shifts by one distance for all elements, zeros moving in. */
+export interface Bits64<V> {
+  readonly and: (x: V, y: V) => V;
+  readonly or: (x: V, y: V) => V;
+  readonly xor: (x: V, y: V) => V;
+  readonly shl: (x: V, distance: number) => V;
+  readonly shr: (x: V, distance: number) => V;
+}
+
 /** Values are typed; operands of one operation have one dtype. */
 export interface Machine<V> {
   readonly dtypeOf: (x: V) => DType;
@@ -46,6 +55,8 @@ export interface Machine<V> {
   readonly cast: (x: V, to: DType) => V;
   /** The same bits as another dtype of 32 bits. */
   readonly bits: (x: V, to: DType) => V;
+  /** On machines that compute in float64. */
+  readonly bits64?: Bits64<V>;
 }
 
 /** One element of a primitive's result from those of its operands; null where machines need a library function. */

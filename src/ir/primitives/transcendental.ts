@@ -59,34 +59,44 @@ export const cbrt: Unary = ofMath(
   (t, _x, out) => div(t, scale(square(out()), 3)),
   formulas.float32(formulas.cbrt),
 );
-export const exp: Unary = ofMath("exp", 15, (t, _x, out) => mul(t, out()), formulas.float32(formulas.exp));
+export const exp: Unary = ofMath(
+  "exp",
+  15,
+  (t, _x, out) => mul(t, out()),
+  formulas.floats(formulas.exp, formulas.exp64),
+);
 export const expm1: Unary = ofMath(
   "expm1",
   15,
   (t, _x, out) => mul(t, add(out(), one(t))),
-  formulas.float32(formulas.expm1),
+  formulas.floats(formulas.expm1, formulas.expm164),
 );
-export const log: Unary = ofMath("log", 15, (t, x) => div(t, x), formulas.float32(formulas.log));
+export const log: Unary = ofMath(
+  "log",
+  15,
+  (t, x) => div(t, x),
+  formulas.floats(formulas.log, formulas.log64),
+);
 export const log1p: Unary = ofMath(
   "log1p",
   15,
   (t, x) => div(t, add(x, one(x))),
-  formulas.float32(formulas.log1p),
+  formulas.floats(formulas.log1p, formulas.log1p64),
 );
 export const sin: Unary = ofMath(
   "sin",
   15,
   (t, x) => mul(t, cos(x)),
-  formulas.float32(formulas.sin),
-  formulas.float32(formulas.hugeAngle),
+  formulas.floats(formulas.sin, formulas.sin64),
+  formulas.floats(formulas.hugeAngle, formulas.hugeAngle64),
   formulas.float32(formulas.hugeSin),
 );
 export const cos: Unary = ofMath(
   "cos",
   15,
   (t, x) => neg(mul(t, sin(x))),
-  formulas.float32(formulas.cos),
-  formulas.float32(formulas.hugeAngle),
+  formulas.floats(formulas.cos, formulas.cos64),
+  formulas.floats(formulas.hugeAngle, formulas.hugeAngle64),
   formulas.float32(formulas.hugeCos),
 );
 export const tan: Unary = ofMath(
@@ -121,7 +131,7 @@ export const tanh: Unary = ofMath(
   "tanh",
   20,
   (t, _x, out) => mul(t, oneMinusSquare(out())),
-  formulas.float32(formulas.tanh),
+  formulas.floats(formulas.tanh, formulas.tanh64),
 );
 export const asinh: Unary = ofMath(
   "asinh",
@@ -147,7 +157,7 @@ export const logistic: Unary = unary({
   name: "logistic",
   scalar: logisticScalar,
   js: (x) => `logistic(${x})`,
-  formula: formulas.float32(formulas.logistic),
+  formula: formulas.floats(formulas.logistic, formulas.logistic64),
   functions: { logistic: logisticScalar },
   cost: 18,
   jvp: (t, _x, out) => mul(t, mul(out(), sub(one(t), out()))),

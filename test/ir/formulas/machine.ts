@@ -1,6 +1,12 @@
 /** Machines that write formulas down as JavaScript, each operation rounded to its dtype, and count them. */
 import type { DType } from "../../../src/ir/dtype.js";
-import type { Machine, MachineBinary, MachineComparison, MachineUnary } from "../../../src/ir/machine.js";
+import type {
+  Bits64,
+  Machine,
+  MachineBinary,
+  MachineComparison,
+  MachineUnary,
+} from "../../../src/ir/machine.js";
 import { roundEven } from "../../../src/ir/scalar/round.js";
 import { coerce, isFloat, isUnsigned } from "../../../src/ir/dtype.js";
 
@@ -17,7 +23,28 @@ interface Text {
 
 const cell = new Float32Array(1);
 const word = new Int32Array(cell.buffer);
+const doubles = new Float64Array(2);
+const quads = new BigUint64Array(doubles.buffer);
+const onWords =
+  (f: (x: bigint, y: bigint) => bigint) =>
+  (x: number, y: number): number => {
+    doubles.set([x, y]);
+    quads[0] = f(quads[0]!, quads[1]!);
+    return doubles[0]!;
+  };
+const onWord =
+  (f: (x: bigint, distance: bigint) => bigint) =>
+  (x: number, distance: number): number => {
+    doubles[0] = x;
+    quads[0] = f(quads[0]!, BigInt(distance));
+    return doubles[0]!;
+  };
 const library = {
+  and64: onWords((x, y) => x & y),
+  or64: onWords((x, y) => x | y),
+  xor64: onWords((x, y) => x ^ y),
+  shl64: onWord((x, distance) => x << distance),
+  shr64: onWord((x, distance) => x >> distance),
   f: Math.fround,
   nearest: roundEven,
   toWord: (x: number): number => {
@@ -43,7 +70,7 @@ const roundings: Partial<Record<DType, (js: string) => string>> = {
   uint8: (js) => `((${js}) & 255)`,
 };
 
-const round = (dtype: DType, js: string): string => roundings[dtype]?.(js) ?? js;
+const round = (dtype: DType, js: string): string => roundings[dtype]?.(js) ?? `(${js})`;
 
 const operators: Partial<Record<MachineBinary, string>> = {
   add: "+",
@@ -150,6 +177,19 @@ export class TextMachine implements Machine<Text> {
     if (x.dtype === "float32" && !isFloat(to) && to !== "bool")
       return this.make("cast", to, `saturate(${a}, ${isUnsigned(to)})`);
     return this.make("cast", to, to === "bool" ? `(${a} !== 0)` : round(to, `+${a}`));
+  };
+  private bitwise(name: "and" | "or" | "xor"): (x: Text, y: Text) => Text {
+    return (x, y) => this.make(name, "float64", `${name}64(${this.use(x)}, ${this.use(y)})`);
+  }
+  private shift64(name: "shl" | "shr"): (x: Text, distance: number) => Text {
+    return (x, distance) => this.make(name, "float64", `${name}64(${this.use(x)}, ${distance})`);
+  }
+  readonly bits64: Bits64<Text> = {
+    and: this.bitwise("and"),
+    or: this.bitwise("or"),
+    xor: this.bitwise("xor"),
+    shl: this.shift64("shl"),
+    shr: this.shift64("shr"),
   };
   readonly bits = (x: Text, to: DType): Text => {
     if (x.dtype === to) return x;

@@ -34,6 +34,7 @@ export const code = {
   set: (local: number): number[] => [0x21, ...unsigned(local)],
   tee: (local: number): number[] => [0x22, ...unsigned(local)],
   i32: (n: number): number[] => [0x41, ...signed(n)],
+  i64: (n: number): number[] => [0x42, ...signed(n)],
   f32: (x: number): number[] => [0x43, ...float32Bytes(x)],
   f64: (x: number): number[] => [0x44, ...float64Bytes(x)],
   v128: (bytes: Bytes): number[] => [0xfd, 12, ...bytes],

@@ -59,6 +59,11 @@ const plain = {
   "f32.div": 0x95,
   "f32.min": 0x96,
   "f32.max": 0x97,
+  "i64.and": 0x83,
+  "i64.or": 0x84,
+  "i64.xor": 0x85,
+  "i64.shl": 0x86,
+  "i64.shr_u": 0x88,
   "f64.abs": 0x99,
   "f64.neg": 0x9a,
   "f64.ceil": 0x9b,
@@ -79,7 +84,9 @@ const plain = {
   "f64.convert_i32_u": 0xb8,
   "f64.promote_f32": 0xbb,
   "i32.reinterpret_f32": 0xbc,
+  "i64.reinterpret_f64": 0xbd,
   "f32.reinterpret_i32": 0xbe,
+  "f64.reinterpret_i64": 0xbf,
 } as const;
 
 const saturating = {
@@ -90,6 +97,8 @@ const saturating = {
 } as const;
 
 const simd = {
+  "i64x2.shl": 203,
+  "i64x2.shr_u": 205,
   "i8x16.splat": 15,
   "i32x4.splat": 17,
   "f32x4.splat": 19,

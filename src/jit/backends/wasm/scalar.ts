@@ -1,6 +1,13 @@
 /** One element at a time: bools and integers are i32, floats what they are. */
 import { coerce, type DType, highest, isFloat, isUnsigned, lowest } from "../../../ir/dtype.js";
-import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
+import type {
+  Bits64,
+  Machine,
+  MachineBinary,
+  MachineComparison,
+  MachineUnary,
+  Shift,
+} from "../../../ir/machine.js";
 import { type Bytes, joined } from "./bytes.js";
 import { code } from "./module.js";
 import { isOp, op, type ValueType } from "./opcodes.js";
@@ -194,6 +201,32 @@ export class ScalarMachine implements Machine<Coded> {
     const i = this.make(wide, x.code, whole);
     const least = this.binary("max", i, this.constant(wide, lowest(to)));
     return { ...this.binary("min", least, this.constant(wide, highest(to))), dtype: to };
+  };
+
+  private bitwise(name: "and" | "or" | "xor"): (x: Coded, y: Coded) => Coded {
+    const word = op("i64.reinterpret_f64");
+    return (x, y) =>
+      this.make("float64", x.code, word, y.code, word, op(`i64.${name}`), op("f64.reinterpret_i64"));
+  }
+
+  private shift64(name: "i64.shl" | "i64.shr_u"): (x: Coded, distance: number) => Coded {
+    return (x, distance) =>
+      this.make(
+        "float64",
+        x.code,
+        op("i64.reinterpret_f64"),
+        code.i64(distance),
+        op(name),
+        op("f64.reinterpret_i64"),
+      );
+  }
+
+  readonly bits64: Bits64<Coded> = {
+    and: this.bitwise("and"),
+    or: this.bitwise("or"),
+    xor: this.bitwise("xor"),
+    shl: this.shift64("i64.shl"),
+    shr: this.shift64("i64.shr_u"),
   };
 
   readonly bits = (x: Coded, to: DType): Coded => {

@@ -3,7 +3,14 @@
  * are computed in lanes of 32 bits.
  */
 import { coerce, type DType, highest, isUnsigned, lowest } from "../../../ir/dtype.js";
-import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
+import type {
+  Bits64,
+  Machine,
+  MachineBinary,
+  MachineComparison,
+  MachineUnary,
+  Shift,
+} from "../../../ir/machine.js";
 import { type Bytes, joined } from "./bytes.js";
 import { code } from "./module.js";
 import { laneOp, op, shuffle } from "./opcodes.js";
@@ -227,6 +234,22 @@ export class VectorMachine implements Machine<Coded> {
     const wide: DType = isUnsigned(to) ? "uint32" : "int32";
     const least = this.binary("max", { ...whole, dtype: wide }, this.constant(wide, lowest(to)));
     return { ...this.binary("min", least, this.constant(wide, highest(to))), dtype: to };
+  };
+
+  private bitwise(name: "and" | "or" | "xor"): (x: Coded, y: Coded) => Coded {
+    return (x, y) => this.make("float64", x.code, y.code, op(`v128.${name}`));
+  }
+
+  private shift64(name: "i64x2.shl" | "i64x2.shr_u"): (x: Coded, distance: number) => Coded {
+    return (x, distance) => this.make("float64", x.code, code.i32(distance), op(name));
+  }
+
+  readonly bits64: Bits64<Coded> = {
+    and: this.bitwise("and"),
+    or: this.bitwise("or"),
+    xor: this.bitwise("xor"),
+    shl: this.shift64("i64x2.shl"),
+    shr: this.shift64("i64x2.shr_u"),
   };
 
   readonly bits = (x: Coded, to: DType): Coded => ({ ...x, dtype: to });

@@ -1,0 +1,74 @@
+/** float64 operations of a machine under short names. A result that is used twice must be shared. */
+import type { DType } from "../../dtype.js";
+import type { Bits64, Machine } from "../../machine.js";
+
+export interface Doubles<V> extends Bits64<V> {
+  readonly f: (x: number) => V;
+  readonly share: (x: V) => V;
+  readonly add: (x: V, y: V) => V;
+  readonly sub: (x: V, y: V) => V;
+  readonly mul: (x: V, y: V) => V;
+  readonly div: (x: V, y: V) => V;
+  readonly abs: (x: V) => V;
+  readonly nearest: (x: V) => V;
+  /** y where y < x, else x: x where an operand is NaN. */
+  readonly lesser: (x: V, y: V) => V;
+  readonly greater: (x: V, y: V) => V;
+  readonly lt: (x: V, y: V) => V;
+  readonly eq: (x: V, y: V) => V;
+  readonly select: (condition: V, x: V, y: V) => V;
+  /** c₀ + c₁x + c₂x² + …, neighbours joined first (G. Estrin). */
+  readonly polynomial: (x: V, coefficients: readonly number[]) => V;
+  /** x, which is not negative (or has the sign of y already), with the sign of y: ±0 included. */
+  readonly withSignOf: (x: V, y: V) => V;
+  /** 2ⁿ for a whole n from -1022 to 1023. */
+  readonly twoTo: (n: V) => V;
+}
+
+/** What is added to a whole number n for its low bits to be those of n + 1023, the exponent of 2ⁿ. */
+const exponentMagic = 2 ** 52 + 1023;
+
+const polynomial = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V => {
+  let terms = coefficients.map((c) => m.constant("float64", c));
+  for (let power = x; terms.length > 1;) {
+    const by = power;
+    const pairs = terms.filter((_, k) => k % 2 === 0);
+    const others = terms.filter((_, k) => k % 2 === 1);
+    terms = pairs.map((t, k) =>
+      k < others.length ? m.binary("add", m.binary("mul", others[k]!, by), t) : t,
+    );
+    if (terms.length > 1) power = m.share(m.binary("mul", by, by));
+  }
+  return terms[0]!;
+};
+
+const doublesOf = <V>(m: Machine<V>, bits: Bits64<V>): Doubles<V> => {
+  const f = (x: number): V => m.constant("float64", x);
+  return {
+    ...bits,
+    f,
+    share: m.share,
+    add: (x, y) => m.binary("add", x, y),
+    sub: (x, y) => m.binary("sub", x, y),
+    mul: (x, y) => m.binary("mul", x, y),
+    div: (x, y) => m.binary("div", x, y),
+    abs: (x) => m.unary("abs", x),
+    nearest: (x) => m.unary("nearest", x),
+    lesser: (x, y) => m.binary("lesser", x, y),
+    greater: (x, y) => m.binary("greater", x, y),
+    lt: (x, y) => m.compare("lt", x, y),
+    eq: (x, y) => m.compare("eq", x, y),
+    select: m.select,
+    polynomial: (x, coefficients) => polynomial(m, x, coefficients),
+    withSignOf: (x, y) => bits.or(x, bits.and(y, f(-0))),
+    twoTo: (n) => bits.shl(m.binary("add", n, f(exponentMagic)), 52),
+  };
+};
+
+/** A formula in float32 and one in float64, for machines that have the latter's bits. */
+export const floats =
+  (single: <V>(m: Machine<V>, x: V) => V, double: <V>(d: Doubles<V>, x: V) => V) =>
+  <V>(m: Machine<V>, x: V, dtype: DType): V | null => {
+    if (dtype === "float32") return single(m, x);
+    return m.bits64 === undefined ? null : double(doublesOf(m, m.bits64), x);
+  };

@@ -1,0 +1,56 @@
+/** Sines and cosines in float64: kernels as in FreeBSD's msun (k_sin.c, k_cos.c). */
+import type { Doubles } from "./doubles.js";
+
+const odd = [
+  -1.66666666666666324348e-1, 8.33333333332248946124e-3, -1.98412698298579493134e-4,
+  2.75573137070700676789e-6, -2.50507602534068634195e-8, 1.58969099521155010221e-10,
+] as const;
+const even = [
+  4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5,
+  -2.75573143513906633035e-7, 2.0875723212981748279e-9, -1.13596475577881948265e-11,
+];
+
+/** π/2 in three parts: products of the first two, of 33 bits, with whole numbers up to 2²⁰ are exact. */
+const quarter = [1.57079632673412561417, 6.0771005063039659766e-11, 2.02226624879595063154e-21] as const;
+
+/** Up to here they are. */
+const largestAngle64 = 2 ** 20;
+
+/** Where x is beyond. */
+export const hugeAngle64 = <V>({ f, abs, lt }: Doubles<V>, x: V): V => lt(f(largestAngle64), abs(x));
+
+/** n + 3 · 2⁵¹ has the bits of the whole number n at its end. */
+const magic = 3 * 2 ** 51;
+
+/** sin(x + ahead · π/2) = ± sin r or cos r, where r + more = x - n π/2 is small. */
+const sinAhead = <V>(d: Doubles<V>, x: V, ahead: 0 | 1): V => {
+  const { f, share, add, sub, mul, nearest, and, xor, shl, eq, select, polynomial } = d;
+  const n = share(nearest(mul(x, f(2 / Math.PI))));
+  const first = share(sub(x, mul(n, f(quarter[0]))));
+  const product = share(mul(n, f(quarter[1])));
+  const second = share(sub(first, product));
+  const small = share(sub(sub(sub(first, second), product), mul(n, f(quarter[2]))));
+  const r = share(add(second, small));
+  const more = share(sub(small, sub(r, second)));
+  const z = share(mul(r, r));
+  const half = share(mul(z, f(0.5)));
+  const [cubic, ...others] = odd;
+  const v = share(mul(z, r));
+  const bent = sub(mul(sub(mul(more, f(0.5)), mul(polynomial(z, others), v)), z), more);
+  const sine = sub(r, sub(bent, mul(v, f(cubic))));
+  const below = share(sub(f(1), half));
+  const lost = sub(sub(f(1), below), half);
+  const cosine = add(add(lost, sub(mul(mul(polynomial(z, even), z), z), mul(r, more))), below);
+  // ±0 where the number of quarters is even, ±2 elsewhere: negative for 2 and 3 modulo 4.
+  const last = share(shl(add(n, f(magic + ahead)), 62));
+  return xor(select(eq(last, f(0)), sine, cosine), and(last, f(-0)));
+};
+
+/** -0 and what is as small: themselves. */
+export const sin64 = <V>(d: Doubles<V>, x: V): V => {
+  const { f, share, abs, lt, select } = d;
+  const v = share(x);
+  return select(lt(abs(v), f(2 ** -27)), v, sinAhead(d, v, 0));
+};
+
+export const cos64 = <V>(d: Doubles<V>, x: V): V => sinAhead(d, d.share(d.abs(x)), 1);

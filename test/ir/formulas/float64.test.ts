@@ -1,0 +1,117 @@
+/**
+ * Formulas in float64, on machines that have its bits: the worst error over golden results (make_double.py), special
+ * values, closeness to JavaScript's own functions everywhere, and what they cost.
+ */
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { Formula } from "../../../src/ir/machine.js";
+import type { Primitive } from "../../../src/ir/primitive.js";
+import { transcendental } from "../../../src/ir/primitives/transcendental.js";
+import { compile, type Compiled } from "./machine.js";
+
+type Golden = readonly (readonly [x: number, nearest: number, off: number])[];
+
+const golden = JSON.parse(readFileSync(new URL("double.json", import.meta.url), "utf8")) as Record<
+  string,
+  Golden
+>;
+
+interface Row {
+  readonly name: string;
+  /** In ulp, over the golden results. */
+  readonly worst: number;
+  readonly size: number;
+  readonly range: readonly [number, number];
+}
+
+const rows: readonly Row[] = [
+  { name: "exp", worst: 0.8, size: 49, range: [-746, 711] },
+  { name: "expm1", worst: 1.4, size: 49, range: [-40, 711] },
+  { name: "log", worst: 0.8, size: 49, range: [0, 1e4] },
+  { name: "log1p", worst: 0.8, size: 60, range: [-1, 1e4] },
+  { name: "sin", worst: 0.75, size: 64, range: [-1e6, 1e6] },
+  { name: "cos", worst: 0.75, size: 62, range: [-1e6, 1e6] },
+  { name: "tanh", worst: 1.35, size: 88, range: [-23, 23] },
+  { name: "logistic", worst: 1.7, size: 59, range: [-746, 40] },
+];
+
+const lowering = (name: string) => {
+  const { lower } = (transcendental as Readonly<Record<string, Primitive>>)[name]!;
+  if (lower._tag !== "Elementwise" || lower.formula === undefined) throw new Error(`${name} has no formula`);
+  return { ...lower, formula: lower.formula as Formula<object> };
+};
+
+const formulaOf = (name: string): Compiled => {
+  const { formula } = lowering(name);
+  return compile((m, x) => formula(m, [x], "float64", {}), 1, "twice", "float64");
+};
+
+const referenceOf = (name: string) => lowering(name).scalar("float64", {} as never);
+
+const bits = new BigUint64Array(1);
+const view = new Float64Array(bits.buffer);
+
+/** The spacing of float64 numbers next to x. */
+const ulpOf = (x: number): number => {
+  view[0] = Math.abs(x);
+  bits[0] = bits[0]! + 1n;
+  return view[0] - Math.abs(x);
+};
+
+const specials = [
+  0,
+  NaN,
+  Infinity,
+  1,
+  5e-324,
+  2 ** -1022,
+  1e-310,
+  2 ** -30,
+  1e-300,
+  1e300,
+  1.7976931348623157e308,
+  709.782712893384,
+  709.7827128933841,
+  745.1332191019411,
+  745.1332191019412,
+  1e4,
+].flatMap((x) => [x, -x]);
+
+/** Numbers that are equal or next to each other, as results of two functions with errors below 1.7 ulp are. */
+const areClose = (got: number, want: number): boolean =>
+  Object.is(got, want) || Math.abs(got - want) <= 3 * ulpOf(want);
+
+describe.each(rows)("$name", ({ name, worst, size, range: [lo, hi] }) => {
+  const { run, size: measured } = formulaOf(name);
+
+  test("error", () => {
+    let [largest, at] = [0, NaN];
+    for (const [x, nearest, off] of golden[name]!) {
+      const error = Math.abs((run(x) - nearest) / ulpOf(nearest) - off);
+      if (!(error <= largest)) [largest, at] = [error, x];
+    }
+    expect(largest, `at ${at}`).toBeLessThanOrEqual(worst);
+    expect(largest).toBeGreaterThan(worst - 0.3); // or the table is too generous
+  });
+
+  test("is close to JavaScript's function", () => {
+    const reference = referenceOf(name);
+    for (let k = 0; k < 50_000; k++) {
+      const x = lo + (hi - lo) * ((k * 0.618033988749895) % 1);
+      if (!areClose(run(x), reference(x))) expect.fail(`at ${x}: got ${run(x)}, not ${reference(x)}`);
+    }
+  });
+
+  test("special values", () => {
+    const { beyond } = lowering(name);
+    const far = beyond as Formula<object> | undefined;
+    const isBeyond =
+      far === undefined ? () => 0 : compile((m, x) => far(m, [x], "float64", {}), 1, "twice", "float64").run;
+    const reference = referenceOf(name);
+    for (const x of specials)
+      if (!isBeyond(x) && !areClose(run(x), reference(x)))
+        expect.fail(`at ${x}: got ${run(x)}, not ${reference(x)}`);
+  });
+
+  test("cost", () => expect(measured).toBe(size));
+});

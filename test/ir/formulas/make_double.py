@@ -1,0 +1,42 @@
+"""Writes double.json: float64 arguments, the float64 nearest to the exact result, and how far it is off, in ulp.
+
+Usage: pip install mpmath && python make_double.py
+"""
+
+import json
+import math
+import pathlib
+
+import mpmath as mp
+
+mp.mp.prec = 200
+
+GOLDEN = (math.sqrt(5) - 1) / 2
+
+# Functions, where samples are dense, and the arguments with the largest errors that were found.
+FUNCTIONS = {
+    "exp": (mp.exp, [(-745, 709), (-1, 1)], [40.98377626730485, 1.0, 709.78, -745.13, -740.5]),
+    "expm1": (mp.expm1, [(-40, 709.7), (-1.5, 1.5)], [38.01280640178588, 0.40467029804131016, 709.78, 709.3, 1e-300]),
+    "log": (mp.log, [(0, 4), (0.6, 1.6)], [1.5593469062211285, 5e-324, 1e-310, 1.7976931348623157e308]),
+    "log1p": (mp.log1p, [(-1, 3), (-0.5, 0.5)], [-0.38932263621882157, 1e-9, -1e-9, 1e-20, 1e300, 5e-324]),
+    "sin": (mp.sin, [(-1e6, 1e6), (-7, 7)], [5.470405252287492, math.pi, 355.0, 1e-8, 1e-300, 103993.0, 710.0]),
+    "cos": (mp.cos, [(-1e6, 1e6), (-7, 7)], [3.8934113542077284, math.pi / 2, 11.0, 1e-8, 344.0]),
+    "tanh": (mp.tanh, [(-20, 20), (-1, 1), (0.5, 0.7)], [0.5741459544958417, 1e-300, 0.55, 21.9]),
+    "logistic": (lambda x: 1 / (1 + mp.exp(-x)), [(-740, 40), (-5, 5)], [-3.4642445134750233, -745.0]),
+}
+
+
+def row(f, x):
+    exact = f(mp.mpf(x))
+    nearest = float(exact)
+    return [x, nearest, round(float((exact - mp.mpf(nearest)) / math.ulp(nearest)), 3)]
+
+
+def rows(f, ranges, others):
+    xs = [lo + (hi - lo) * ((k * GOLDEN) % 1) for lo, hi in ranges for k in range(1, 121)]
+    return [row(f, x) for x in xs + others]
+
+
+golden = {name: rows(*spec) for name, spec in FUNCTIONS.items()}
+path = pathlib.Path(__file__).with_name("double.json")
+path.write_text("{\n" + ",\n".join(f'"{k}": {json.dumps(v)}' for k, v in golden.items()) + "\n}\n")
