@@ -1,7 +1,8 @@
 /** Statements as one invocation runs them, one after the other. */
 import { FluxionError } from "../../../ir/errors.js";
 import type { Axis } from "../../index-expression.js";
-import type { Accumulator, BufferUse, Contraction, Statement, Value } from "../../kernel.js";
+import type { Formula } from "../../../ir/machine.js";
+import type { Accumulator, BufferUse, Contraction, Definition, Statement, Value } from "../../kernel.js";
 import { isArgument } from "../js/text.js";
 import { better, combined, identity, variableType } from "./accumulate.js";
 import { Indices } from "./indices.js";
@@ -158,10 +159,7 @@ export class Thread {
       case "Load":
         return fromWord(this.buffers[d.buffer]!.dtype, `heap[b${d.buffer} + ${this.indices.text(d.index)}]`);
       case "Compute": {
-        const args = d.args.map((a) => this.text(a));
-        const out = d.lower.formula?.(this.machine, args, d.operand, d.attrs as never);
-        if (out == null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula`);
-        return out.text;
+        return this.computed(d);
       }
       case "Accumulated": {
         const { accumulator: a } = d;
@@ -171,6 +169,26 @@ export class Thread {
       default:
         throw new FluxionError("webgpu", `expected a definition, got ${d._tag}`);
     }
+  }
+
+  /** A formula; where it does not hold, the other one, behind a branch. */
+  private computed(d: Extract<Definition, { readonly _tag: "Compute" }>): string {
+    const { machine, writer } = this;
+    const args = d.args.map((a) => this.text(a));
+    const apply = (formula: Formula<never> | undefined): Text | null =>
+      formula?.(machine, args, d.operand, d.attrs as never) ?? null;
+    const usual = apply(d.lower.formula as Formula<never> | undefined);
+    if (usual === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula`);
+    const { beyond, otherwise } = d.lower as { beyond?: Formula<never>; otherwise?: Formula<never> };
+    const outside = otherwise === undefined ? null : apply(beyond);
+    if (outside === null) return usual.text;
+    const name = writer.fresh("r");
+    writer.line(`var ${name} = ${usual.text};`);
+    writer.block(`if (${outside.text}) {`, () => {
+      const exact = apply(otherwise);
+      if (exact !== null) writer.line(`${name} = ${exact.text};`);
+    });
+    return name;
   }
 
   private store(s: Case<"Store">): void {
