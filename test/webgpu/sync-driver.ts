@@ -25,7 +25,8 @@ const bundled = (folder: string): string => {
 
 const mostBytes = 2 ** 30;
 
-export const syncDriver = (): Driver => {
+/** `software` says whether programs are made for a processor that plays a graphics card; by itself, what it is. */
+export const syncDriver = (options: { readonly software?: boolean } = {}): Driver => {
   const folder = mkdtempSync(`${here}worker-`);
   const signal = new SharedArrayBuffer(8);
   const flag = new Int32Array(signal);
@@ -44,7 +45,7 @@ export const syncDriver = (): Driver => {
   const send = (message: Message): void => {
     worker.postMessage(message);
   };
-  const [capacity] = wait(1);
+  const [capacity, software] = wait(2);
   rmSync(folder, { recursive: true });
   const readNow = (at: number, length: number): Uint32Array => {
     send({ op: "read", at, length });
@@ -52,6 +53,7 @@ export const syncDriver = (): Driver => {
   };
   return {
     name: "in a thread",
+    software: options.software ?? software === 1,
     isLost: false,
     capacity: capacity!,
     grow: (words) => {

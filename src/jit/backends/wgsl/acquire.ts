@@ -28,6 +28,9 @@ const describe = ({ info }: GpuAdapter): string =>
     .filter((x) => x !== undefined && x !== "")
     .join(" ") || "unknown adapter";
 
+const isSoftware = ({ info }: GpuAdapter, name: string): boolean =>
+  info?.isFallbackAdapter === true || /swiftshader|llvmpipe|software|basic render/i.test(name);
+
 /** A driver on the system's preferred adapter. Rejects where there is none. */
 export const acquire = async (gpu?: Gpu): Promise<Driver> => {
   const source = gpu ?? (await gpuOf());
@@ -43,5 +46,6 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
   });
   // Words are numbered by int32.
   const bytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, 4 * (2 ** 30 - 1));
-  return new GpuDriver(device, describe(adapter), Math.floor(bytes / 4), source);
+  const name = describe(adapter);
+  return new GpuDriver(device, name, isSoftware(adapter, name), Math.floor(bytes / 4), source);
 };

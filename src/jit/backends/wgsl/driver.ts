@@ -10,6 +10,8 @@ export interface Dispatch {
 export interface Driver {
   /** The adapter, for people. */
   readonly name: string;
+  /** A processor that plays a graphics card: it knows no shared memory, so that tiles cost it more than they save. */
+  readonly software: boolean;
   /** The device is gone, and what was on it. */
   readonly isLost: boolean;
   /** Words that its memory can grow to. */

@@ -28,6 +28,7 @@ export class GpuDriver implements Driver {
   constructor(
     private readonly device: GpuDevice,
     readonly name: string,
+    readonly software: boolean,
     readonly capacity: number,
     /** Kept alive: in Node a collected instance takes its devices with it. */
     readonly source: Gpu,

@@ -42,7 +42,12 @@ export interface GpuDevice {
 }
 
 export interface GpuAdapter {
-  readonly info?: { readonly vendor?: string; readonly architecture?: string; readonly description?: string };
+  readonly info?: {
+    readonly vendor?: string;
+    readonly architecture?: string;
+    readonly description?: string;
+    readonly isFallbackAdapter?: boolean;
+  };
   readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxBufferSize: number };
   requestDevice(options: object): Promise<GpuDevice>;
 }

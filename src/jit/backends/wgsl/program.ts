@@ -8,7 +8,7 @@ import type { Code, KernelCode, Runner, Step, Translator } from "../../translato
 import { jsKernel } from "../js/kernel.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
-import { type Stage, stagesOf } from "./stages.js";
+import { planOf, type Stage } from "./stages.js";
 import { Unrenderable } from "./unrenderable.js";
 
 interface WgslKernel extends KernelCode {
@@ -42,7 +42,7 @@ const refuseFloat64 = (kernel: Kernel): void => {
   visit(kernel.body);
 };
 
-const wgslKernel = (kernel: Kernel): WgslKernel => {
+const wgslKernel = (kernel: Kernel, tiled: boolean): WgslKernel => {
   refuseFloat64(kernel);
   const common = {
     name: kernel.name,
@@ -53,8 +53,15 @@ const wgslKernel = (kernel: Kernel): WgslKernel => {
     buffers: kernel.buffers,
   };
   try {
-    const stages = stagesOf(kernel);
-    return { ...common, source: stages.map((s) => s.shader).join("\n"), calls: [], stages, work: [] };
+    const { stages, scratch } = planOf(kernel, tiled);
+    return {
+      ...common,
+      source: stages.map((s) => s.shader).join("\n"),
+      calls: [],
+      stages,
+      scratch: scratch > 0 ? [Math.ceil(scratch / 2)] : [],
+      work: [],
+    };
   } catch (error) {
     if (!(error instanceof Unrenderable)) throw error;
     const js = jsKernel(kernel);
@@ -92,6 +99,7 @@ class WgslRunner implements Runner {
     };
     for (const step of steps as readonly WgslStep[]) {
       const words = step.slots.map((s) => addresses[s]!);
+      if (words.length === step.buffers.length) words.push(0); // no scratch memory
       if (step.stages !== null) {
         for (const { shader, groups, steps: positions } of step.stages)
           for (const p of positions)
@@ -147,6 +155,6 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
 export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   backend: "webgpu",
   elementBytes: () => 4,
-  kernel: wgslKernel,
+  kernel: (kernel) => wgslKernel(kernel, !deviceNow().driver.software),
   runner: (code) => new WgslRunner(code, deviceNow),
 });

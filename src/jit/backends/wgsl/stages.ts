@@ -1,16 +1,18 @@
 /** A kernel as a list of stages, each one dispatch: what is in one runs at once, what is in the next sees its results. */
-import type { Axis } from "../../index-expression.js";
+import { stridesOf } from "../../../ir/aval.js";
+import { type Axis, axisIndex, flatIndex } from "../../index-expression.js";
 import type { BufferUse, Contraction, Kernel, Statement } from "../../kernel.js";
 import { Group, independentOrSteps, innerSize, outerUpdates, together } from "./group.js";
 import { functionsOf, preamble } from "./preamble.js";
 import { Thread } from "./thread.js";
+import { extentOf, partsOf, renderTile, sharedOf, tileOf, workgroupsOf } from "./tiles.js";
 
 /** One shader and how often it is dispatched. */
 export interface Stage {
   readonly shader: string;
   /** Workgroups. */
   readonly groups: number;
-  /** Words after the addresses, for each dispatch: positions on axes that are gone through step by step. */
+  /** Words after the addresses and that of scratch memory, for each dispatch: positions on axes that are gone through step by step. */
   readonly steps: readonly (readonly number[])[];
 }
 
@@ -29,8 +31,17 @@ const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.si
 /** Statements that only compute: each stage that follows computes them again. */
 const isPure = (s: Statement): boolean => s._tag === "Let" || s._tag === "Guard";
 
-export const stagesOf = (kernel: Kernel): Stage[] => {
+/** The stages of a kernel, and the words of scratch memory that they share. */
+export interface Plan {
+  readonly buffers: readonly BufferUse[];
+  readonly stages: readonly Stage[];
+  scratch: number;
+}
+
+/** `tiled`: whether contractions gain from shared memory. */
+export const planOf = (kernel: Kernel, tiled: boolean): Plan => {
   const out: Stage[] = [];
+  const plan: Plan = { buffers: kernel.buffers, stages: out, scratch: 0 };
   const before: Statement[] = [];
   const { body } = kernel;
   for (let i = 0; i < body.length; i++) {
@@ -49,10 +60,10 @@ export const stagesOf = (kernel: Kernel): Stage[] => {
       i = end - 1;
     } else if (s._tag === "Nest" && !s.sequential && outerUpdates(s.body).length === 0)
       out.push(nestStage(kernel.buffers, before, s));
-    else if (s._tag === "Contract") out.push(contractStage(kernel.buffers, before, s.contraction));
+    else if (s._tag === "Contract") out.push(...contractStages(plan, before, s.contraction, tiled));
     else out.push(solo(kernel.buffers, [...before, s]));
   }
-  return out;
+  return plan;
 };
 
 /** Statements that one workgroup runs. */
@@ -71,10 +82,56 @@ const nestStage = (buffers: readonly BufferUse[], before: readonly Statement[], 
         t.statements(nest.body);
       });
 
-const contractStage = (buffers: readonly BufferUse[], before: readonly Statement[], c: Contraction): Stage =>
-  threadPerIteration(buffers, before, [...c.batch, ...c.rows, ...c.columns], c.epilogue, (t) => {
-    t.element(c);
+/** Tiles, unless the product is tiny or its sums are added to what others add to. */
+const contractStages = (
+  plan: Plan,
+  before: readonly Statement[],
+  c: Contraction,
+  tiled: boolean,
+): Stage[] => {
+  const { buffers } = plan;
+  const axes = [...c.batch, ...c.rows, ...c.columns];
+  const { order } = independentOrSteps(axes, c.epilogue);
+  const e = extentOf(c);
+  const tiny = e.rows * e.columns < 64 || e.depth < 8;
+  if (!tiled || tiny || order.serial.some((a) => a.size > 1))
+    return [
+      threadPerIteration(buffers, before, axes, c.epilogue, (t) => {
+        t.element(c);
+      }),
+    ];
+  const tile = tileOf(e);
+  const parts = partsOf(e, tile);
+  const thread = new Thread(buffers);
+  const groups = workgroupsOf(e, tile, parts);
+  const number = numbered(thread, groups);
+  thread.statements(before);
+  const elements = e.batch * e.rows * e.columns;
+  const flat = flatIndex(axes.map(axisIndex), stridesOf(axes.map((a) => a.size)));
+  renderTile(thread, c, tile, parts, number, (sum, part) => {
+    if (parts === 1) return thread.epilogue(c, sum);
+    const at = `scratch + ${part} * ${elements} + ${thread.indices.text(flat)}`;
+    thread.writer.line(`heap[${at}] = bitcast<u32>(${sum});`);
   });
+  const tiles: Stage = {
+    shader: shaderOf(buffers, thread, sharedOf(tile), groupSize, ""),
+    groups,
+    steps: [[]],
+  };
+  if (parts === 1) return [tiles];
+  plan.scratch = Math.max(plan.scratch, parts * elements);
+  const adding = threadPerIteration(buffers, before, axes, c.epilogue, (t) => {
+    const total = t.writer.fresh("s");
+    t.writer.line(`var ${total} = 0.0f;`);
+    t.writer.block(`for (var part = 0; part < ${parts}; part++) {`, () => {
+      t.writer.line(
+        `${total} += bitcast<f32>(heap[scratch + part * ${elements} + ${t.indices.text(flat)}]);`,
+      );
+    });
+    t.epilogue(c, total);
+  });
+  return [tiles, adding];
+};
 
 const groupPerIteration = (
   buffers: readonly BufferUse[],
@@ -85,12 +142,18 @@ const groupPerIteration = (
   const thread = new Thread(buffers);
   const group = new Group(thread, size);
   const groups = sizeOf(nest.axes);
-  const number = thread.writer.declare(flatGroup(groups));
-  if (groups > dispatchLimit) thread.writer.line(`if (${number} >= ${groups}) { return; }`);
+  const number = numbered(thread, groups);
   thread.statements(before);
   thread.digits(nest.axes, number);
   group.statements(nest.body);
   return { shader: shaderOf(buffers, thread, group.shared, size, ""), groups, steps: [[]] };
+};
+
+/** Declares the number of a workgroup; those that are too many end. */
+const numbered = (thread: Thread, groups: number): string => {
+  const number = thread.writer.declare(flatGroup(groups));
+  if (groups > dispatchLimit) thread.writer.line(`if (${number} >= ${groups}) { return; }`);
+  return number;
 };
 
 /** The number of a workgroup. */
@@ -112,7 +175,7 @@ const threadPerIteration = (
   const { writer } = thread;
   if (steps)
     order.serial.forEach((a, k) => {
-      thread.indices.name(a, writer.declare(`at[${buffers.length + k}]`));
+      thread.indices.name(a, writer.declare(`at[${buffers.length + 1 + k}]`));
     });
   const id = writer.declare(`${flatGroup(groups)} * ${size} + i32(lid)`);
   writer.line(`if (${id} >= ${total}) { return; }`);
@@ -144,10 +207,11 @@ export const shaderOf = (
   const { text } = thread.writer;
   const variables = [...shared].map(([name, type]) => `var<workgroup> ${name}: ${type};\n`).join("");
   const zero = text.includes("zero)") ? "  let zero = u32(at[0]) >> 31u;\n" : "";
+  const scratch = text.includes("scratch ") ? `  let scratch = at[${buffers.length}];\n` : "";
   const bases = buffers.map((_, i) => `  let b${i} = at[${i}];\n`).join("");
   return `${preamble}${variables}${extra}${functionsOf(text)}@compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-${bases}${zero}${text}
+${bases}${scratch}${zero}${text}
 }
 `;
 };

@@ -74,13 +74,22 @@ export class Thread {
 
   /** Axes as the digits of a flat index, the last one fastest. */
   digits(axes: readonly Axis[], flat: string): void {
-    let rest = flat;
-    [...axes].reverse().forEach((axis, k) => {
-      const last = k === axes.length - 1;
-      this.indices.name(axis, `i${axis.id}`);
-      this.writer.line(`let i${axis.id} = ${last ? rest : `${rest} % ${axis.size}`};`);
-      if (!last) rest = this.writer.declare(`${rest} / ${axis.size}`);
+    this.digitNames(axes, flat).forEach((name, i) => {
+      this.indices.name(axes[i]!, name);
     });
+  }
+
+  /** The names of those digits. */
+  digitNames(axes: readonly Axis[], flat: string): string[] {
+    let rest = flat;
+    const names = axes.map(() => "0");
+    const real = axes.map((_, i) => i).filter((i) => axes[i]!.size !== 1);
+    [...real].reverse().forEach((i, k) => {
+      const last = k === real.length - 1;
+      names[i] = last ? rest : this.writer.declare(`${rest} % ${axes[i]!.size}`);
+      if (!last) rest = this.writer.declare(`${rest} / ${axes[i]!.size}`);
+    });
+    return names;
   }
 
   private guard(s: Case<"Guard">): void {
@@ -110,6 +119,12 @@ export class Thread {
       this.writer.line(`${total} = fma(${this.use(c.a.value)}, ${this.use(c.b.value)}, ${total});`);
     });
     this.writer.line(`let ${sum} = ${total};`);
+    this.statements(c.epilogue);
+  }
+
+  /** What follows from the sum of an element. */
+  epilogue(c: Contraction, sum: string): void {
+    this.writer.line(`let v${c.sum.id} = ${sum};`);
     this.statements(c.epilogue);
   }
 

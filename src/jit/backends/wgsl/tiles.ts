@@ -1,0 +1,198 @@
+/**
+ * A contraction in tiles: a workgroup keeps a block of each operand in shared memory, whatever view of memory it is read
+ * from, and every invocation a block of sums in registers. Thin products over a long depth are cut along it as well:
+ * their parts go to scratch memory, and another stage adds them up, in order.
+ */
+import type { Axis, Index } from "../../index-expression.js";
+import { type Contraction, forEachIndex, type Panel } from "../../kernel.js";
+import type { Thread } from "./thread.js";
+
+/** Invocations along each side of a workgroup. */
+export const side = 16;
+
+/** Sums that an invocation keeps, rows by columns, and how deep the blocks in shared memory are. */
+export interface Tile {
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+export interface Extent {
+  readonly batch: number;
+  readonly rows: number;
+  readonly columns: number;
+  readonly depth: number;
+}
+
+const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
+
+export const extentOf = (c: Contraction): Extent => ({
+  batch: sizeOf(c.batch),
+  rows: sizeOf(c.rows),
+  columns: sizeOf(c.columns),
+  depth: sizeOf(c.depth),
+});
+
+/** Workgroups that keep a device busy. */
+const busy = 64;
+
+const tilesOf = ({ batch, rows, columns }: Extent, t: Tile): number =>
+  batch * Math.ceil(rows / (side * t.rows)) * Math.ceil(columns / (side * t.columns));
+
+/** The largest tile that leaves enough of them; a side no longer than the matrix. */
+export const tileOf = (e: Extent): Tile => {
+  const sides = [8, 4, 2, 1];
+  const fits = (n: number): number => sides.find((s) => s === 1 || side * (s / 2) < n)!;
+  let rows = fits(e.rows);
+  let columns = fits(e.columns);
+  const tile = (): Tile => ({ rows, columns, depth: rows * columns >= 32 ? 8 : 16 });
+  while (rows * columns > 4 && tilesOf(e, tile()) < busy) {
+    if (rows >= columns) rows /= 2;
+    else columns /= 2;
+  }
+  return tile();
+};
+
+/** Into how many parts the depth is cut. */
+export const partsOf = (e: Extent, t: Tile): number => {
+  const tiles = tilesOf(e, t);
+  if (tiles >= busy || e.depth < 1024) return 1;
+  return Math.max(1, Math.min(Math.floor(busy / tiles), Math.floor(e.depth / 256)));
+};
+
+export const workgroupsOf = (e: Extent, t: Tile, parts: number): number => tilesOf(e, t) * parts;
+
+/** Whether neighbours in depth are neighbours in memory, in what a panel reads. */
+const isDeep = (panel: Panel, depth: readonly Axis[]): boolean => {
+  const last = depth.findLast((a) => a.size > 1);
+  let deep = false;
+  forEachIndex(panel.body, (x: Index) => {
+    deep ||= x.terms.some(({ atom, by }) => atom._tag === "Axis" && atom.axis === last && Math.abs(by) === 1);
+  });
+  return deep;
+};
+
+interface Block {
+  readonly name: string;
+  readonly panel: Panel;
+  readonly axes: readonly Axis[];
+  readonly total: number;
+  /** Lines of the block. */
+  readonly lines: number;
+  readonly first: string;
+}
+
+/** Room between rows of a block in shared memory, so that invocations do not wait for one bank. */
+const pad = 1;
+
+export const sharedOf = (t: Tile): Map<string, string> =>
+  new Map([
+    ["tile_a", `array<f32, ${t.depth * (side * t.rows + pad)}>`],
+    ["tile_b", `array<f32, ${t.depth * (side * t.columns + pad)}>`],
+  ]);
+
+/**
+ * Renders the tile of a workgroup, whose number is `number`. `finish` renders what becomes of a sum, by its name; the
+ * axes of rows, columns and batch stand for its element there.
+ */
+export const renderTile = (
+  thread: Thread,
+  c: Contraction,
+  t: Tile,
+  parts: number,
+  number: string,
+  finish: (sum: string, part: string) => void,
+): void => {
+  const { writer } = thread;
+  const e = extentOf(c);
+  const across = Math.ceil(e.columns / (side * t.columns));
+  const down = Math.ceil(e.rows / (side * t.rows));
+  const column = writer.declare(`(${number} % ${across}) * ${side * t.columns}`);
+  const row = writer.declare(`(${number} / ${across} % ${down}) * ${side * t.rows}`);
+  const rest = writer.declare(`${number} / ${across * down}`);
+  const part = parts === 1 ? "0" : writer.declare(`${rest} % ${parts}`);
+  thread.digits(c.batch, parts === 1 ? rest : writer.declare(`${rest} / ${parts}`));
+  const x = writer.declare(`i32(lid) % ${side}`);
+  const y = writer.declare(`i32(lid) / ${side}`);
+
+  const blocks: Block[] = [
+    { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: side * t.rows, first: row },
+    { name: "tile_b", panel: c.b, axes: c.columns, total: e.columns, lines: side * t.columns, first: column },
+  ];
+  const loads = blocks.flatMap((b) => loadsOf(thread, b, c.depth, t.depth));
+
+  const sums = Array.from({ length: t.rows * t.columns }, (_, i) => `s${i}`);
+  for (const s of sums) writer.line(`var ${s} = 0.0f;`);
+  const chunk = Math.ceil(e.depth / parts / t.depth) * t.depth;
+  const from = parts === 1 ? "0" : writer.declare(`${part} * ${chunk}`);
+  const to = parts === 1 ? String(e.depth) : writer.declare(`min(${from} + ${chunk}, ${e.depth})`);
+  writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${t.depth}) {`, () => {
+    for (const load of loads) load("p0", to);
+    writer.line("workgroupBarrier();");
+    writer.block(`for (var k = 0; k < ${t.depth}; k++) {`, () => {
+      const [wa, wb] = [side * t.rows + pad, side * t.columns + pad];
+      for (let i = 0; i < t.rows; i++) writer.line(`let x${i} = tile_a[k * ${wa} + ${y} + ${side * i}];`);
+      for (let j = 0; j < t.columns; j++) {
+        writer.line(`let y${j} = tile_b[k * ${wb} + ${x} + ${side * j}];`);
+        for (let i = 0; i < t.rows; i++) {
+          const s = sums[i * t.columns + j]!;
+          writer.line(`${s} = fma(x${i}, y${j}, ${s});`);
+        }
+      }
+    });
+    writer.line("workgroupBarrier();");
+  });
+
+  // What follows is written once, for all sums.
+  const all = writer.fresh("all");
+  writer.line(`var ${all} = array<f32, ${sums.length}>(${sums.join(", ")});`);
+  writer.block(`for (var i = 0; i < ${t.rows}; i++) {`, () => {
+    const r = writer.declare(`${row} + ${y} + i * ${side}`);
+    writer.line(`if (${r} >= ${e.rows}) { break; }`);
+    thread.digits(c.rows, r);
+    writer.block(`for (var j = 0; j < ${t.columns}; j++) {`, () => {
+      const k = writer.declare(`${column} + ${x} + j * ${side}`);
+      writer.line(`if (${k} >= ${e.columns}) { break; }`);
+      thread.digits(c.columns, k);
+      finish(`${all}[i * ${t.columns} + j]`, part);
+    });
+  });
+};
+
+/** What fills a block: for each of an invocation's elements, what does not depend on the depth is computed before. */
+const loadsOf = (
+  thread: Thread,
+  b: Block,
+  depth: readonly Axis[],
+  deep: number,
+): ((p0: string, end: string) => void)[] => {
+  const { writer } = thread;
+  const count = (b.lines * deep) / (side * side);
+  const alongDepth = isDeep(b.panel, depth);
+  const loads: ((p0: string, end: string) => void)[] = [];
+  for (let r = 0; r < Math.ceil(count); r++) {
+    const id = writer.declare(`i32(lid) + ${r * side * side}`);
+    const line = writer.declare(alongDepth ? `${id} / ${deep}` : `${id} % ${b.lines}`);
+    const k = writer.declare(alongDepth ? `${id} % ${deep}` : `${id} / ${b.lines}`);
+    // Beyond the edge the last line is read again: nobody asks for its sums.
+    const names = thread.digitNames(b.axes, writer.declare(`min(${b.first} + ${line}, ${b.total - 1})`));
+    loads.push((p0, end) => {
+      const fill = (): void => {
+        const p = writer.declare(`${p0} + ${k}`);
+        writer.line(`var value = 0.0f;`);
+        writer.block(`if (${p} < ${end}) {`, () => {
+          names.forEach((name, i) => {
+            thread.indices.name(b.axes[i]!, name);
+          });
+          thread.digits(depth, p);
+          thread.statements(b.panel.body);
+          writer.line(`value = ${thread.use(b.panel.value)};`);
+        });
+        writer.line(`${b.name}[${k} * ${b.lines + pad} + ${line}] = value;`);
+      };
+      if ((r + 1) * side * side <= b.lines * deep) writer.block("{", fill);
+      else writer.block(`if (${id} < ${b.lines * deep}) {`, fill);
+    });
+  }
+  return loads;
+};

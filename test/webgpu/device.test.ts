@@ -1,0 +1,179 @@
+/** WebGPU as programs in Node use it: computing returns at once, reading waits. */
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import {
+  add,
+  arange,
+  argsort,
+  cast,
+  exp,
+  getBackend,
+  grad,
+  initBackend,
+  jit,
+  matmul,
+  mul,
+  ones,
+  random,
+  reshape,
+  scan,
+  setBackend,
+  sort,
+  sum,
+  type Tensor,
+  tensor,
+  zeros,
+} from "../../src/index.js";
+import { useDriver } from "../../src/jit/backend.js";
+import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
+import { gpu } from "./gpu.js";
+
+const before = getBackend();
+beforeAll(() => initBackend("webgpu", { gpu }));
+afterAll(() => {
+  setBackend(before);
+});
+
+const numbers = async (x: Tensor): Promise<number[]> => Array.from(await x.data());
+
+describe("reading", () => {
+  test("waits for the device", async () => {
+    expect(getBackend()).toBe("webgpu");
+    const x = tensor([1, 2, 3]);
+    expect(await numbers(add(mul(x, x), 1))).toEqual([2, 5, 10]);
+    expect(await numbers(cast(x, "bool"))).toEqual([1, 1, 1]);
+    expect(await x.data()).toBeInstanceOf(Float32Array);
+  });
+
+  test("at once is refused, and says what to do", () => {
+    expect(() => add(tensor([1, 2]), 1).toArray()).toThrow(
+      "toArray: expected elements in JavaScript's memory, got 2 of float32 on a device, which is read asynchronously: await x.data() first",
+    );
+  });
+
+  test("at once is fine after it", async () => {
+    const y = add(tensor([1, 2]), 1);
+    await y.data();
+    expect(y.toArray()).toEqual([2, 3]);
+    expect(y.toString()).toContain("[2, 3]");
+  });
+
+  test("float64 is refused, and says what to do", async () => {
+    await expect(add(tensor([1], { dtype: "float64" }), 1).data()).rejects.toThrow(
+      'webgpu: expected float32, integers and bools, got float64 in add: cast(x, "float32"), or setBackend("wasm") for float64',
+    );
+  });
+});
+
+describe("results", () => {
+  test("stay on the device between calls", async () => {
+    const step = jit((w: Tensor) => add(mul(w, 0.5), 1));
+    let w = zeros([1000]);
+    for (let i = 0; i < 50; i++) w = step(w);
+    expect((await w.data())[999]).toBeCloseTo(2, 5);
+  });
+
+  test("come back to other backends after they were read", async () => {
+    const y = exp(tensor([0, 1]));
+    await y.data();
+    setBackend("wasm");
+    try {
+      expect(add(y, 0).toArray()).toEqual([1, Math.fround(Math.E)]);
+    } finally {
+      setBackend("webgpu");
+    }
+  });
+
+  test("are the CPU's for random bits", async () => {
+    const on = async (): Promise<number[]> => numbers(random.bits(random.key(7), [33]));
+    const there = await on();
+    setBackend("js");
+    const here = random.bits(random.key(7), [33]).dataSync();
+    setBackend("webgpu");
+    expect(there).toEqual(Array.from(here));
+  });
+
+  test("are freed when they were dropped", async () => {
+    // 1 GB of results through a device that may hold less.
+    const step = jit((x: Tensor) => add(x, 1));
+    let x = zeros([1 << 20]);
+    for (let i = 0; i < 300; i++) {
+      x = step(x);
+      if (i % 10 === 9) await sum(x).data();
+    }
+    expect((await x.data())[5]).toBe(300);
+  }, 120_000);
+});
+
+describe("limits", () => {
+  test("more workgroups than one dimension has", async () => {
+    const n = 65536 * 64 + 3;
+    const y = add(reshape(arange(0, n), [n]), 1);
+    const data = await y.data();
+    expect([data[0], data[n - 1]]).toEqual([1, n]);
+  });
+
+  test("more arrays than a shader may bind", async () => {
+    const xs = Array.from({ length: 150 }, (_, i) => tensor([i, i + 1]));
+    const f = jit((...many: Tensor[]) => many.map((x) => add(x, 1)));
+    const ys = f(...xs) as readonly Tensor[];
+    expect(await numbers(ys[149]!)).toEqual([150, 151]);
+    expect(await numbers(ys[0]!)).toEqual([1, 2]);
+  });
+});
+
+describe("kernels that have no shader", () => {
+  test("run in JavaScript in the middle of a program, and say so", async () => {
+    const f = jit((x: Tensor) => add(sort(mul(x, -1)), 10));
+    const { kernels } = f.lower(tensor([1, 3, 2]));
+    expect(kernels.map((k) => k.backend)).toEqual(kernels.map(() => "webgpu"));
+    expect(kernels.some((k) => k.calls.length > 0)).toBe(true);
+    const y = f(tensor([1, 3, 2]));
+    const z = add(y, y);
+    expect(await numbers(z)).toEqual([14, 16, 18]);
+    expect(await numbers(argsort(tensor([3, 1, 2])))).toEqual([1, 2, 0]);
+  });
+});
+
+describe("loops", () => {
+  test("are one submission, and differentiate", async () => {
+    const f = jit((w: Tensor) => {
+      const [carry] = scan(
+        (c: Tensor, x: Tensor) => [add(mul(c, w), x), c] as const,
+        zeros([3]),
+        ones([20, 3]),
+      );
+      return sum(carry);
+    });
+    expect(f.lower(tensor(0.5)).kernels.length).toBeLessThan(6);
+    expect((await f(tensor(0.5)).data())[0]).toBeCloseTo(6, 4);
+    expect((await grad(f)(tensor(0.5)).data())[0]).toBeCloseTo(12, 2);
+  });
+});
+
+describe("devices", () => {
+  test("that are lost reject the next read; initBackend gets a fresh one", async () => {
+    const driver = await acquire(gpu);
+    useDriver(driver);
+    const x = matmul(ones([4, 4]), ones([4, 4]));
+    await x.data();
+    const y = add(x, 1);
+    driver.destroy();
+    await expect(y.data()).rejects.toThrow(/lost|destroyed/i);
+    await initBackend("webgpu", { gpu });
+    expect((await add(ones([2]), 1).data())[0]).toBe(2);
+  });
+
+  test("that are not there are an error that says so", async () => {
+    const none = { requestAdapter: () => Promise.resolve(null) };
+    const lost = await acquire(gpu);
+    useDriver(lost);
+    lost.destroy();
+    await add(ones([1]), 1)
+      .data()
+      .catch(() => undefined);
+    await expect(initBackend("webgpu", { gpu: none })).rejects.toThrow(
+      "initBackend: expected a WebGPU adapter, got none: the system has no driver that WebGPU accepts",
+    );
+    await initBackend("webgpu", { gpu });
+  });
+});

@@ -1,0 +1,7 @@
+/** WebGPU in this process, as a program in Node has it. */
+import { create, globals } from "webgpu";
+import type { Gpu } from "../../src/jit/backends/wgsl/gpu.js";
+
+Object.assign(globalThis, globals);
+
+export const gpu = create([]) as unknown as Gpu;
