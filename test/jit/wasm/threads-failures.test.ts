@@ -25,7 +25,7 @@ vi.mock("../../../src/jit/backends/wasm/threads/host.js", async (original): Prom
 });
 
 vi.resetModules(); // set-up files have loaded the library already
-const { add, exp, grad, jit, matmul, maxPool, memoryStats, mul, setBackend, square, sum, tanh, tensor } =
+const { exp, grad, jit, matmul, maxPool, memoryStats, mul, setBackend, square, sum, tensor } =
   await import("../../../src/index.js");
 const { dismiss, presentTeam, setCrew } = await import("../../../src/jit/backends/wasm/threads/crew.js");
 const { Team } = await import("../../../src/jit/backends/wasm/threads/team.js");
@@ -150,13 +150,6 @@ describe("a worker that cannot compute a part", () => {
     for (let i = 0; i < 100 && presentTeam() === team; i++)
       expect(bitsOf([f(image).dataSync()]) === alone).toBe(true);
     expect(presentTeam() === team).toBe(false);
-  });
-
-  test("gets none of a kernel that needs JavaScript for every element", () => {
-    const doubles = tensor(Float64Array.from({ length: 100_000 }, (_, i) => i / 1000));
-    const [kernel] = jit((a: Tensor) => add(tanh(a), 1)).lower(doubles).kernels;
-    expect(kernel!.calls).toEqual(["tanh"]);
-    expect(kernel!.source).not.toMatch(/parts for threads/);
   });
 });
 

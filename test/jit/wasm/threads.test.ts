@@ -2,12 +2,16 @@
 import { afterAll, describe, expect, test } from "vitest";
 import {
   add,
+  cast,
   conv,
   grad,
   jit,
   matmul,
   maxPool,
+  mean,
   mul,
+  norm,
+  pad,
   random,
   realizeAll,
   softmax,
@@ -79,6 +83,39 @@ const cases: readonly Case[] = [
     f: (x) => grad((a: Tensor) => sum(square(maxPool(a, [2, 2], { stride: 2 }))))(x!),
     args: [numbers(1, 16, 8, 34, 36)],
     divided: 2,
+  },
+  {
+    name: "the gradient of a window over many places, whose depth is divided",
+    f: (x, w) => grad((b: Tensor) => sum(square(conv(x!, b))))(w!),
+    args: [numbers(1, 32, 1, 28, 28), numbers(2, 6, 1, 5, 5)],
+    divided: 2,
+  },
+  {
+    name: "sums of all elements",
+    f: (x) => [sum(x!), mean(square(x!)), norm(x!)],
+    args: [numbers(1, 317, 1009)],
+    divided: 1,
+  },
+  {
+    name: "a sum of elements of which some are zero by a condition",
+    f: (x) =>
+      sum(
+        mul(
+          pad(x!, [
+            [3, 2],
+            [0, 5],
+          ]),
+          2,
+        ),
+      ),
+    args: [numbers(1, 400, 500)],
+    divided: 1,
+  },
+  {
+    name: "products of doubles",
+    f: (a, b) => matmul(cast(a!, "float64"), cast(b!, "float64")),
+    args: [numbers(1, 101, 103), numbers(2, 103, 99)],
+    divided: 1,
   },
   { name: "softmax", f: (x) => softmax(x!), args: [numbers(1, 333, 111)], divided: 1 },
   {

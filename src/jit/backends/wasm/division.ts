@@ -3,11 +3,14 @@
  * on the program alone, and each computes its elements as the whole would, so that results are the same, bit for bit,
  * whichever thread runs which part.
  */
-import { range } from "../../../ir/aval.js";
+import { range, sizeOf } from "../../../ir/aval.js";
 import { addIndex, type Axis, axisIndex, type Index, scaleIndex } from "../../index-expression.js";
 import type { Contraction, Kernel, Statement } from "../../kernel.js";
 import { replaceAxes } from "../../merge.js";
+import { depthPays } from "./grid.js";
 import { planOf } from "./lanes.js";
+import { tileRows, tileVectors } from "./micro.js";
+import { depthParts, type Partial, partialProducts, partialSums } from "./partial.js";
 import { injective, separates } from "./separate.js";
 import { nanosecondsOf } from "./work.js";
 
@@ -55,8 +58,53 @@ const partsFor = (nanoseconds: number): number => {
   return wanted <= 4 ? wanted : wanted - (wanted % 4);
 };
 
+export interface Phases {
+  readonly phases: readonly Phase[];
+  /** Partial sums, in a buffer that follows the kernel's own. */
+  readonly partial: Partial | null;
+}
+
 /** The phases of a kernel. One that has nothing to divide is a single phase. */
-export const phasesOf = (kernel: Kernel): readonly Phase[] => {
+export const phasesOf = (kernel: Kernel): Phases => {
+  const partial = partialOf(kernel);
+  if (partial === null) return { phases: dividedPhases(kernel), partial };
+  const { axis, parts, after } = partial;
+  const repeatable = { isRepeatable: true, parts: axis.size } as const;
+  const division: Division =
+    parts._tag === "Nest"
+      ? { _tag: "Nest", axis, step: 1, ...repeatable }
+      : { _tag: "Contract", adds: true, ...repeatable };
+  return {
+    phases: [
+      { body: [parts], division },
+      { body: after, division: null },
+    ],
+    partial,
+  };
+};
+
+/** Parts of a depth: more of them are more sums to add up. */
+const mostDepthParts = 8;
+
+/** Partial sums, where a kernel gains from them: few results of a lot of work. */
+const partialOf = (kernel: Kernel): Partial | null => {
+  const nanoseconds = nanosecondsOf(kernel.body);
+  if (nanoseconds < leastNanoseconds) return null;
+  const wanted = partsFor(nanoseconds);
+  const [first] = kernel.body;
+  if (first?._tag !== "Contract" || kernel.body.length > 1) return partialSums(kernel, wanted);
+  const division = contractDivision(first, wanted)[1];
+  if (division === null || division.adds) return null;
+  const c = first.contraction;
+  const parts = depthParts(c, Math.min(wanted, mostDepthParts));
+  const size = (axes: readonly Axis[]): number => sizeOf(axes.map((a) => a.size));
+  const extent = { batch: size(c.batch), rows: size(c.rows), columns: size(c.columns), depth: size(c.depth) };
+  const units = [tileRows, tileVectors * (c.dtype === "float32" ? 4 : 2)] as const;
+  const pays = parts > 1 && depthPays(extent, units, wanted, parts);
+  return pays ? partialProducts(c, kernel.buffers.length, parts) : null;
+};
+
+const dividedPhases = (kernel: Kernel): readonly Phase[] => {
   const whole: readonly Phase[] = [{ body: kernel.body, division: null }];
   const lets: Statement[] = [];
   const phases: { body: Statement[]; division: Division | null }[] = [];

@@ -4,10 +4,11 @@
  */
 import type { BufferUse, Kernel, Statement } from "../../kernel.js";
 import { renderContract } from "./contract.js";
-import { type Division, type Phase, phasesOf } from "./division.js";
+import { type Division, type Phases, phasesOf } from "./division.js";
 import type { Frame } from "./frame.js";
 import type { Host } from "./host.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
+import { scratchFor } from "./partial.js";
 import { Renderer } from "./render.js";
 
 /** Engines allow a function 1,000 parameters. */
@@ -35,8 +36,10 @@ export interface Functions {
   readonly list: number | null;
   /** Buffers and scratch arrays. */
   readonly count: number;
-  /** Float64 elements of the scratch arrays, which come after the buffers. */
+  /** Float64 elements of the scratch arrays, which come after the buffers: partial sums, then panels. */
   readonly scratch: readonly number[];
+  /** The last of them: every thread has its own of these. */
+  readonly panels: readonly number[];
   readonly lanes: number;
   readonly calls: readonly string[];
 }
@@ -52,15 +55,16 @@ export interface Maker {
 }
 
 export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides: boolean): Functions => {
-  const phases: readonly Phase[] = divides ? phasesOf(kernel) : [{ body: kernel.body, division: null }];
-  const scratch: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
-  const buffers = kernel.buffers.length;
-  const count = buffers + scratch.length;
+  const { phases, partial } = divides ? phasesOf(kernel) : whole(kernel);
+  const panels: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
+  const all = partial === null ? kernel.buffers : [...kernel.buffers, partial.buffer];
+  const buffers = all.length;
+  const count = buffers + panels.length;
   const inList = phases.length > 1 || phases[0]!.division !== null || count > parameterLimit;
   const list = inList ? maker.list(count) : null;
   const frames: Frame[] = [];
   const made = phases.map(({ body, division }, i): PhaseFunction => {
-    const shape: Layout = { buffers: kernel.buffers, scratch };
+    const shape: Layout = { buffers: all, panels };
     if (division !== null) return divided(maker, shape, body, division, frames);
     const builder = inList
       ? withList(maker.module.function(`${name}_${i}`, ["i32"]), count)
@@ -70,9 +74,9 @@ export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides:
     const places = [at, at + 1, at + 2] as const;
     const r = new Renderer(
       builder,
-      kernel.buffers,
+      all,
       maker.host,
-      (c, frame) => enlarge(scratch, renderContract(c, frame, places).scratch),
+      (c, frame) => enlarge(panels, renderContract(c, frame, places).scratch),
       first,
     );
     frames.push(finished(r, body));
@@ -82,7 +86,8 @@ export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides:
     phases: made,
     list,
     count,
-    scratch,
+    scratch: partial === null ? panels : [scratchFor(partial), ...panels],
+    panels,
     lanes: Math.max(...frames.map((f) => f.widest)),
     calls: [...new Set(frames.flatMap((f) => [...f.calls]))],
   };
@@ -90,11 +95,16 @@ export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides:
 
 interface Layout {
   readonly buffers: readonly BufferUse[];
-  readonly scratch: number[];
+  readonly panels: number[];
 }
 
-const enlarge = (scratch: number[], sizes: readonly number[]): void =>
-  sizes.forEach((n, i) => (scratch[i] = Math.max(scratch[i]!, n)));
+const whole = (kernel: Kernel): Phases => ({
+  phases: [{ body: kernel.body, division: null }],
+  partial: null,
+});
+
+const enlarge = (panels: number[], sizes: readonly number[]): void =>
+  sizes.forEach((n, i) => (panels[i] = Math.max(panels[i]!, n)));
 
 const finished = (r: Renderer, body: readonly Statement[]): Frame => {
   r.statements(body);
@@ -111,7 +121,7 @@ const withList = (f: FunctionBuilder, count: number): FunctionBuilder => {
 /** Its parameters: the list, the parts from one up to another, three scratch arrays. */
 const divided = (
   maker: Maker,
-  { buffers, scratch }: Layout,
+  { buffers, panels }: Layout,
   body: readonly Statement[],
   division: Division,
   frames: Frame[],
@@ -133,7 +143,7 @@ const divided = (
       const only =
         division._tag === "Contract" ? { from, to, most: division.parts, adds: division.adds } : null;
       const rendered = renderContract(c, frame, places, only);
-      enlarge(scratch, rendered.scratch);
+      enlarge(panels, rendered.scratch);
       parts = rendered.parts;
     },
     parameters,

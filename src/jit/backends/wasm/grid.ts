@@ -42,6 +42,30 @@ const costOf = (g: Grid, { depth }: Extent): number => {
   return teams.reduce((sum, n) => sum + Math.ceil(partsIn(g) / n) * n * part, 0);
 };
 
+/** What adding up a partial sum costs. */
+const adding = 6;
+
+/** Whether dividing the depth into so many parts, and adding up their sums on one thread, is clearly better. */
+export const depthPays = (
+  extent: Extent,
+  units: readonly [number, number],
+  most: number,
+  parts: number,
+): boolean => {
+  const { batch, rows, columns, depth } = extent;
+  const all: Grid = {
+    batch: divide(batch, 1, 1),
+    rows: divide(rows, units[0], 1),
+    columns: divide(columns, units[1], 1),
+  };
+  const one = costOf(all, { ...extent, depth: depth / parts }) / sumOf(teams);
+  const sums = adding * parts * batch * rows * columns;
+  const cost = teams.reduce((sum, n) => sum + Math.ceil(parts / n) * n * one + n * sums, 0);
+  return cost < 0.8 * costOf(gridOf(extent, units, most, false), extent);
+};
+
+const sumOf = (xs: readonly number[]): number => xs.reduce((x, y) => x + y, 0);
+
 /** The best grid of at most `most` parts; only along the batch where `adds`. */
 export const gridOf = (
   extent: Extent,

@@ -1,12 +1,13 @@
 /**
  * The words by which threads agree on what to do. A job is one divided function: it has some parts, and whoever is free
- * takes the next one. The ticket has the job's number and how many parts are left; taking one is exchanging it for the
- * ticket with one less, so that nobody can take a part of a job that is over.
+ * takes another one, some from the first on and some from the last back, so that the same thread mostly gets the same
+ * parts, whose data its processor may still have. The ticket has the job's number and which parts are left; taking one is
+ * exchanging it for the ticket without it, so that nobody can take a part of a job that is over.
  */
 
 /** Places of words; those that different threads wait for are in cache lines of their own. */
 export const word = {
-  /** Number of the job, times 256, plus parts that nobody has taken. */
+  /** Number of the job, first part that nobody has taken, and the end of those. */
   ticket: 0,
   /** Parts that are not finished. */
   pending: 16,
@@ -20,15 +21,15 @@ export const word = {
   programBytes: 66,
   function: 67,
   list: 68,
-  parts: 69,
-  scratchAt: 70,
-  scratchStride: 71,
-  scratch: 72,
+  scratchAt: 69,
+  scratchStride: 70,
+  scratch: 71,
   /** Parts that a worker could not compute: how many, and which. */
   refused: 80,
   refusals: 81,
 } as const;
 
-/** A ticket's lowest bits: parts that are left. */
-export const leftMask = 255;
-export const controlWords: number = word.refusals + leftMask + 1;
+/** Bits of a ticket for the first part that is left; so many lower ones for the end. */
+export const partBits = 5;
+export const partMask: number = 2 ** partBits - 1;
+export const controlWords: number = word.refusals + partMask + 1;

@@ -32,11 +32,11 @@ export class Sharing {
   open(bytes: Uint8Array, exports: Exports, kernels: readonly Functions[]): void {
     this.bytes = bytes;
     const tasks: Task[] = [];
-    for (const { phases, list, count, scratch } of kernels)
+    for (const { phases, list, count, panels } of kernels)
       for (const { builder, divided } of phases) {
         if (divided === null || list === null) continue;
-        const [a = 0, b = 0, c = 0] = scratch.map((n) => 8 * n);
-        const own = count - scratch.length;
+        const [a = 0, b = 0, c = 0] = panels.map((n) => 8 * n);
+        const own = count - panels.length;
         tasks[divided.number] = {
           function: divided.number,
           compute: exports[builder.name] as Parts,
@@ -45,7 +45,7 @@ export class Sharing {
           shares: divided.shares,
           isRepeatable: divided.isRepeatable,
           scratchBytes: [a, b, c],
-          addresses: new Int32Array(this.heap.memory.buffer, list + 4 * own, scratch.length),
+          addresses: new Int32Array(this.heap.memory.buffer, list + 4 * own, panels.length),
           refusals: 0,
         };
       }

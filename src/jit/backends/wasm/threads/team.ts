@@ -5,7 +5,7 @@
  */
 import type { Heap } from "../heap.js";
 import { Benefit } from "./benefit.js";
-import { controlWords, leftMask, word } from "./control.js";
+import { controlWords, partBits, partMask, word } from "./control.js";
 import type { Spawn, Thread } from "./host.js";
 
 /** Computes parts of a divided function: the address of its arguments' addresses, from, to, its scratch arrays. */
@@ -127,7 +127,7 @@ export class Team {
     let own = 0;
     let ownMs = 0;
     try {
-      for (let part = this.take(job.parts); part !== null; part = this.take(job.parts)) {
+      for (let part = this.take(); part !== null; part = this.take()) {
         const start = performance.now();
         this.compute(job, part);
         const took = performance.now() - start;
@@ -163,26 +163,26 @@ export class Team {
     words[word.programBytes] = job.program.bytes;
     words[word.function] = job.function;
     words[word.list] = job.list;
-    words[word.parts] = job.parts;
     words[word.scratchAt] = scratch.at;
     words[word.scratchStride] = scratch.stride;
     words[word.scratch] = aligned(job.scratchBytes[0]);
     words[word.scratch + 1] = aligned(job.scratchBytes[1]);
     words[word.refused] = 0;
     Atomics.store(words, word.pending, job.parts);
-    this.number = (this.number + 1) & 0xffffff;
-    Atomics.store(words, word.ticket, (this.number << 8) | job.parts);
+    this.number = (this.number + 1) & (2 ** (32 - 2 * partBits) - 1);
+    Atomics.store(words, word.ticket, (this.number << (2 * partBits)) | job.parts);
     if (Atomics.load(words, word.asleep) > 0) Atomics.notify(words, word.ticket, job.parts - 1);
   }
 
-  /** The next part, or null when all are taken. */
-  private take(parts: number): number | null {
+  /** The first part that is left, or null when all are taken. */
+  private take(): number | null {
+    const { words } = this;
     for (;;) {
-      const ticket = Atomics.load(this.words, word.ticket);
-      const left = ticket & leftMask;
-      if (left === 0) return null;
-      if (Atomics.compareExchange(this.words, word.ticket, ticket, ticket - 1) === ticket)
-        return parts - left;
+      const ticket = Atomics.load(words, word.ticket);
+      const first = (ticket >> partBits) & partMask;
+      if (first === (ticket & partMask)) return null;
+      if (Atomics.compareExchange(words, word.ticket, ticket, ticket + 2 ** partBits) === ticket)
+        return first;
     }
   }
 
@@ -190,7 +190,7 @@ export class Team {
   private withdraw(): void {
     for (;;) {
       const ticket = Atomics.load(this.words, word.ticket);
-      const left = ticket & leftMask;
+      const left = (ticket & partMask) - ((ticket >> partBits) & partMask);
       if (Atomics.compareExchange(this.words, word.ticket, ticket, ticket - left) !== ticket) continue;
       Atomics.sub(this.words, word.pending, left + 1);
       return;

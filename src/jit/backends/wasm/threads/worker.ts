@@ -2,7 +2,7 @@
  * What a worker runs: text, so that it needs no file of its own and survives bundling. It waits for tickets (see
  * `control.ts`), first awake, then asleep, and computes the parts that it gets; it reads no messages.
  */
-import { leftMask, word } from "./control.js";
+import { partBits, partMask, word } from "./control.js";
 
 /** How long a worker stays awake after its last part, in milliseconds: the next kernel is often that near. */
 export const awakeMs = 0.1;
@@ -43,16 +43,19 @@ const start = ({ memory, control, number }) => {
       return;
     }
   };
+  const fromEnd = number % 2 === 0;
   add(w, ${word.ready}, 1);
   for (;;) {
     const ticket = load(w, ${word.ticket});
-    const left = ticket & ${leftMask};
-    if (left === 0) {
+    const first = (ticket >> ${partBits}) & ${partMask};
+    const end = ticket & ${partMask};
+    if (first === end) {
       sleep(ticket);
       continue;
     }
-    if (compareExchange(w, ${word.ticket}, ticket, ticket - 1) !== ticket) continue;
-    const part = w[${word.parts}] - left;
+    const part = fromEnd ? end - 1 : first;
+    const rest = fromEnd ? ticket - 1 : ticket + ${2 ** partBits};
+    if (compareExchange(w, ${word.ticket}, ticket, rest) !== ticket) continue;
     try {
       compute(part);
     } catch {
