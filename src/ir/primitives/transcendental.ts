@@ -188,7 +188,7 @@ export const pow: Binary = binary({
   js: (x, y, dtype) => (isFloat(dtype) ? `pow(${x}, ${y})` : `powInteger(${x}, ${y})`),
   formula: (m, x, y, dtype) =>
     isFloat(dtype)
-      ? formulas.float32Binary(formulas.pow)(m, x, y, dtype)
+      ? formulas.floatsBinary(formulas.pow, formulas.pow64)(m, x, y, dtype)
       : formulas.powInteger(m, x, y, dtype),
   functions: { pow: powFloat, powInteger: powInteger },
   cost: 40,

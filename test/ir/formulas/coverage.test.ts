@@ -141,7 +141,6 @@ test("without a formula", () => {
       "poissonRounds": "float32",
       "poissonSample": "float32",
       "polygamma": "float32 float64",
-      "pow": "float64",
       "rem": "float64",
       "sinh": "float64",
       "tan": "float64",

@@ -10,11 +10,12 @@ import { transcendental } from "../../../src/ir/primitives/transcendental.js";
 import { compile, type Compiled } from "./machine.js";
 
 type Golden = readonly (readonly [x: number, nearest: number, off: number])[];
+type GoldenPowers = readonly (readonly [x: number, y: number, nearest: number, off: number])[];
 
 const golden = JSON.parse(readFileSync(new URL("double.json", import.meta.url), "utf8")) as Record<
   string,
   Golden
->;
+> & { readonly pow: GoldenPowers };
 
 interface Row {
   readonly name: string;
@@ -114,4 +115,42 @@ describe.each(rows)("$name", ({ name, worst, size, range: [lo, hi] }) => {
   });
 
   test("cost", () => expect(measured).toBe(size));
+});
+
+describe("pow", () => {
+  const { formula } = lowering("pow");
+  const { run, size } = compile((m, x, y) => formula(m, [x, y], "float64", {}), 2, "twice", "float64");
+
+  test("error", () => {
+    let [largest, at] = [0, [NaN, NaN]];
+    for (const [x, y, nearest, off] of golden.pow) {
+      const error = Math.abs((run(x, y) - nearest) / ulpOf(nearest) - off);
+      if (!(error <= largest)) [largest, at] = [error, [x, y]];
+    }
+    expect(largest, `at ${at.join()}`).toBeLessThanOrEqual(0.7);
+    expect(largest).toBeGreaterThan(0.5); // or the table is too generous
+  });
+
+  test("special values", () => {
+    const reference = referenceOf("pow");
+    const values = [
+      ...specials,
+      0.5,
+      1 / 3,
+      3,
+      2 ** 53,
+      2 ** 53 + 2,
+      2 ** 52 + 1,
+      2 ** 64,
+      1024,
+      1074,
+      1080,
+    ].flatMap((x) => [x, -x]);
+    for (const x of values)
+      for (const y of values)
+        if (!areClose(run(x, y), reference(x, y)))
+          expect.fail(`${x} ** ${y}: got ${run(x, y)}, not ${reference(x, y)}`);
+  });
+
+  test("cost", () => expect(size).toBe(181));
 });

@@ -33,10 +33,26 @@ def row(f, x):
 
 
 def rows(f, ranges, others):
-    xs = [lo + (hi - lo) * ((k * GOLDEN) % 1) for lo, hi in ranges for k in range(1, 121)]
+    xs = [lo + (hi - lo) * ((k * GOLDEN) % 1) for lo, hi in ranges for k in range(1, 61)]
     return [row(f, x) for x in xs + others]
 
 
+def power_rows():
+    """Over bases and exponents of moderate size, and where the result is nearly infinite or nearly 0."""
+    pairs = [(-1.5525359348500842, 97.0), (1 + 1e-9, 7e11), (2.0, -1074.0), (10.0, 308.0), (0.5, 1022.5)]
+    for k in range(1, 31):
+        u, v = (k * GOLDEN) % 1, (k * 0.7548776662466927) % 1
+        pairs += [(4 * u, 40 * v - 20), (-(1 + u), float(round(100 * v))), (u * 1e-300, 3.4 * v)]
+        pairs += [(b, (2040 * v - 1020) / math.log2(b)) for b in (1 + u * 1e-3, 100 * u)]
+    out = []
+    for x, y in pairs:
+        exact = mp.re(mp.power(mp.mpf(x), int(y) if y == int(y) else mp.mpf(y)))
+        nearest = float(exact)
+        out.append([x, y, nearest, round(float((exact - mp.mpf(nearest)) / math.ulp(nearest)), 3)])
+    return out
+
+
 golden = {name: rows(*spec) for name, spec in FUNCTIONS.items()}
+golden["pow"] = power_rows()
 path = pathlib.Path(__file__).with_name("double.json")
 path.write_text("{\n" + ",\n".join(f'"{k}": {json.dumps(v)}' for k, v in golden.items()) + "\n}\n")

@@ -11,6 +11,7 @@ export interface Doubles<V> extends Bits64<V> {
   readonly div: (x: V, y: V) => V;
   readonly abs: (x: V) => V;
   readonly nearest: (x: V) => V;
+  readonly floor: (x: V) => V;
   /** y where y < x, else x: x where an operand is NaN. */
   readonly lesser: (x: V, y: V) => V;
   readonly greater: (x: V, y: V) => V;
@@ -54,6 +55,7 @@ const doublesOf = <V>(m: Machine<V>, bits: Bits64<V>): Doubles<V> => {
     div: (x, y) => m.binary("div", x, y),
     abs: (x) => m.unary("abs", x),
     nearest: (x) => m.unary("nearest", x),
+    floor: (x) => m.unary("floor", x),
     lesser: (x, y) => m.binary("lesser", x, y),
     greater: (x, y) => m.binary("greater", x, y),
     lt: (x, y) => m.compare("lt", x, y),
@@ -71,4 +73,11 @@ export const floats =
   <V>(m: Machine<V>, x: V, dtype: DType): V | null => {
     if (dtype === "float32") return single(m, x);
     return m.bits64 === undefined ? null : double(doublesOf(m, m.bits64), x);
+  };
+
+export const floatsBinary =
+  (single: <V>(m: Machine<V>, x: V, y: V) => V, double: <V>(d: Doubles<V>, x: V, y: V) => V) =>
+  <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null => {
+    if (dtype === "float32") return single(m, x, y);
+    return m.bits64 === undefined ? null : double(doublesOf(m, m.bits64), x, y);
   };

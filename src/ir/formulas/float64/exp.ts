@@ -28,6 +28,12 @@ const scaled = <V>({ f, share, sub, mul, nearest, twoTo }: Doubles<V>, p: V, n: 
   return mul(mul(p, twoTo(half)), twoTo(sub(n, half)));
 };
 
+/** e to the (r + rest), times 2ⁿ. */
+export const expSum = <V>(d: Doubles<V>, r: V, rest: V, n: V): V => {
+  const { f, add, mul, polynomial } = d;
+  return scaled(d, add(add(add(mul(mul(polynomial(r, tail), r), r), rest), r), f(1)), n);
+};
+
 export const exp64 = <V>(d: Doubles<V>, x: V): V => {
   const { f, share, add, mul, nearest, lesser, greater } = d;
   const a = share(greater(lesser(x, f(710)), f(-746)));

@@ -12,16 +12,21 @@ const tail = [
 const mantissaBits = 2 ** -1022 - 2 ** -1074;
 const wholeBits = 2 ** 52;
 
-/** log x + more for finite x > 0 and a small `more`. */
-const logOf = <V>(d: Doubles<V>, x: V, more: V | null): V => {
-  const { f, share, add, sub, mul, div, and, or, shr, lt, select, polynomial } = d;
+/** The whole e and the number from 1 to 2 whose product with 2ᵉ is x: finite x > 0, subnormals included. */
+export const normalParts = <V>(d: Doubles<V>, x: V): readonly [e: V, mantissa: V] => {
+  const { f, share, sub, mul, and, or, shr, lt, select } = d;
   const subnormal = share(lt(x, f(2 ** -1022)));
   const word = share(select(subnormal, mul(x, f(2 ** 54)), x));
-  const between1And2 = share(or(and(word, f(mantissaBits)), f(1)));
+  const bias = select(subnormal, f(wholeBits + 1023 + 54), f(wholeBits + 1023));
+  return [sub(or(shr(word, 52), f(wholeBits)), bias), share(or(and(word, f(mantissaBits)), f(1)))];
+};
+
+/** log x + more for finite x > 0 and a small `more`. */
+const logOf = <V>(d: Doubles<V>, x: V, more: V | null): V => {
+  const { f, share, add, sub, mul, div, lt, select, polynomial } = d;
+  const [whole, between1And2] = normalParts(d, x);
   const high = share(lt(f(Math.SQRT2), between1And2));
   const mantissa = select(high, mul(between1And2, f(0.5)), between1And2);
-  const bias = select(subnormal, f(wholeBits + 1023 + 54), f(wholeBits + 1023));
-  const whole = sub(or(shr(word, 52), f(wholeBits)), bias);
   const e = share(add(whole, select(high, f(1), f(0))));
   const g = share(sub(mantissa, f(1)));
   const s = share(div(g, add(g, f(2))));
