@@ -47,14 +47,18 @@ export interface Phase {
   readonly division: Division | null;
 }
 
-/** Below this a statement is not worth another thread: waking one costs some microseconds. */
-const leastNanoseconds = 20_000;
-/** What a part should take at least, and how many there may be. */
-const partNanoseconds = 5_000;
+/** In nanoseconds; tests lower them, so that small programs are divided. */
+export const limits: { statement: number; part: number } = {
+  /** Below this a statement is not worth another thread: waking one costs some microseconds. */
+  statement: 20_000,
+  /** What a part should take at least. */
+  part: 5_000,
+};
+/** How many parts there may be. */
 const largestParts = 24;
 
 const partsFor = (nanoseconds: number): number => {
-  const wanted = Math.min(largestParts, Math.floor(nanoseconds / partNanoseconds));
+  const wanted = Math.min(largestParts, Math.floor(nanoseconds / limits.part));
   return wanted <= 4 ? wanted : wanted - (wanted % 4);
 };
 
@@ -89,7 +93,7 @@ const mostDepthParts = 8;
 /** Partial sums, where a kernel gains from them: few results of a lot of work. */
 const partialOf = (kernel: Kernel): Partial | null => {
   const nanoseconds = nanosecondsOf(kernel.body);
-  if (nanoseconds < leastNanoseconds) return null;
+  if (nanoseconds < limits.statement) return null;
   const wanted = partsFor(nanoseconds);
   const [first] = kernel.body;
   if (first?._tag !== "Contract" || kernel.body.length > 1) return partialSums(kernel, wanted);
@@ -126,7 +130,7 @@ const dividedPhases = (kernel: Kernel): readonly Phase[] => {
 
 const dividedStatement = (s: Statement): readonly [Statement, Division | null] => {
   const nanoseconds = nanosecondsOf([s]);
-  if (nanoseconds < leastNanoseconds) return [s, null];
+  if (nanoseconds < limits.statement) return [s, null];
   if (s._tag === "Nest") return [s, nestDivision(s, partsFor(nanoseconds))];
   if (s._tag === "Contract") return contractDivision(s, partsFor(nanoseconds));
   return [s, null];
