@@ -1,5 +1,5 @@
 /**
- * `npx tsx test/numerics/exhaustive.ts [PART/PARTS] [NAME …]`: every float32 there is through
+ * `npm run ulp -- [PART/PARTS] [NAME …]`: every float32 there is through
  * functions of one number, on the backend in use, against float64. Prints the worst error of each, in ulp, and where.
  *
  * It takes minutes for each function, and is no part of `npm test`, which samples (ulp.test.ts).
