@@ -61,12 +61,15 @@ test("random programs", { timeout: 120_000 }, () => {
 });
 
 test("random loops", { timeout: 120_000 }, () => {
+  let count = 0;
   fc.assert(
     fc.property(loops, ({ loop, args }) => {
-      const { alone, together } = both(loop, args);
+      const { alone, together, divided } = both(loop, args);
       expectSame("on three threads", together, alone);
       expectClose("values", alone, call(loop, args), 1e-8);
+      count += divided;
     }),
     { seed: 20261122, numRuns: 50 * effort },
   );
+  expect(count).toBeGreaterThan(50);
 });

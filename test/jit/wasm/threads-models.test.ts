@@ -60,6 +60,16 @@ test("two LSTMs", { timeout: 90_000 }, () => {
   return sameOnAllThreads(training(model, (y, t) => nn.mse(y, t), numbers(1, 32, 12, 40), numbers(2, 32, 1)));
 });
 
+test("a wide LSTM, whose steps are divided", { timeout: 90_000 }, async () => {
+  const model = nn.sequential(nn.lstm(96), nn.dense(1));
+  const x = numbers(1, 48, 10, 40);
+  const { params, state } = model.init(key, { shape: x.shape, dtype: "float32" });
+  const f = jit((p: typeof params) => model.apply(p, state, x)[0]);
+  const scan = f.lower(params).kernels.find((k) => k.name === "scan")!;
+  expect(scan.source).toContain("parts for threads");
+  await sameOnAllThreads(training(model, (y, t) => nn.mse(y, t), numbers(1, 48, 10, 40), numbers(2, 48, 1)));
+});
+
 test("a perceptron", { timeout: 90_000 }, () => {
   const model = nn.sequential(nn.dense(128), nn.relu, nn.dense(10));
   return sameOnAllThreads(

@@ -111,7 +111,7 @@ const partialOf = (kernel: Kernel): Partial | null => {
 const dividedPhases = (kernel: Kernel): readonly Phase[] => {
   const whole: readonly Phase[] = [{ body: kernel.body, division: null }];
   const lets: Statement[] = [];
-  const phases: { body: Statement[]; division: Division | null }[] = [];
+  const phases: { body: Statement[]; division: Division | null; known: number }[] = [];
   for (const s of kernel.body) {
     if (s._tag === "Let") {
       const d = s.value.definition;
@@ -122,13 +122,16 @@ const dividedPhases = (kernel: Kernel): readonly Phase[] => {
     if (s._tag !== "Nest" && s._tag !== "Contract" && s._tag !== "Call") return whole;
     const [statement, division] = dividedStatement(s);
     const last = phases.at(-1);
-    if (division === null && last !== undefined && last.division === null) last.body.push(statement);
-    else phases.push({ body: [...lets, statement], division });
+    if (division === null && last !== undefined && last.division === null)
+      last.body.push(...lets.slice(last.known), statement);
+    else phases.push({ body: [...lets, statement], division, known: 0 });
+    phases.at(-1)!.known = lets.length;
   }
   return phases.some((p) => p.division !== null) ? phases : whole;
 };
 
-const dividedStatement = (s: Statement): readonly [Statement, Division | null] => {
+/** The statement as it can be divided, and how; or as it is. */
+export const dividedStatement = (s: Statement): readonly [Statement, Division | null] => {
   const nanoseconds = nanosecondsOf([s]);
   if (nanoseconds < limits.statement) return [s, null];
   if (s._tag === "Nest") return [s, nestDivision(s, partsFor(nanoseconds))];

@@ -2,11 +2,13 @@
  * A kernel as functions of a module: one for each phase. Where a phase is divided, its function computes the parts that
  * it is told, and what it takes comes from a list in memory, for any thread to read.
  */
+import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Kernel, Statement } from "../../kernel.js";
 import { renderContract } from "./contract.js";
 import { type Division, type Phases, phasesOf } from "./division.js";
 import type { Frame } from "./frame.js";
 import type { Host } from "./host.js";
+import { type Inner, innerDivisions } from "./inner.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
 import { scratchFor } from "./partial.js";
 import { Renderer } from "./render.js";
@@ -32,6 +34,8 @@ export interface PhaseFunction {
 
 export interface Functions {
   readonly phases: readonly PhaseFunction[];
+  /** Divided functions that phases call inside loops. */
+  readonly inner: readonly PhaseFunction[];
   /** Where the addresses of buffers and scratch arrays are put; null where they are parameters. */
   readonly list: number | null;
   /** Buffers and scratch arrays. */
@@ -52,50 +56,84 @@ export interface Maker {
   readonly list: (addresses: number) => number;
   /** The next number of a divided function. */
   readonly nextDivided: () => number;
+  /** The call that has a divided function's parts computed: its number is on the stack. */
+  readonly share: () => readonly number[];
 }
 
 export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides: boolean): Functions => {
   const { phases, partial } = divides ? phasesOf(kernel) : whole(kernel);
+  const inner = divides ? innerDivisions(kernel) : new Map<Statement, Inner>();
   const panels: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
-  const all = partial === null ? kernel.buffers : [...kernel.buffers, partial.buffer];
-  const buffers = all.length;
-  const count = buffers + panels.length;
-  const inList = phases.length > 1 || phases[0]!.division !== null || count > parameterLimit;
-  const list = inList ? maker.list(count) : null;
-  const frames: Frame[] = [];
+  const buffers = partial === null ? kernel.buffers : [...kernel.buffers, partial.buffer];
+  const count = buffers.length + panels.length;
+  const layout: Layout = { buffers, count, panels, frames: [] };
+  const inList =
+    phases.length > 1 || phases[0]!.division !== null || inner.size > 0 || count > parameterLimit;
+  // Behind the addresses: where the loops around an inner function are.
+  const loops = Math.max(0, ...[...inner.values()].map((i) => i.axes.length));
+  const list = inList ? maker.list(count + loops) : null;
+  const innerFunctions: PhaseFunction[] = [];
+  const calls = new Map(
+    [...inner].map(([s, { statement, division, axes }]) => {
+      const made = divided(maker, layout, [statement], division, axes);
+      innerFunctions.push(made);
+      return [s, (f: Frame) => callInner(maker, f, made, axes, count)];
+    }),
+  );
   const made = phases.map(({ body, division }, i): PhaseFunction => {
-    const shape: Layout = { buffers: all, panels };
-    if (division !== null) return divided(maker, shape, body, division, frames);
+    if (division !== null) return divided(maker, layout, body, division, []);
     const builder = inList
       ? withList(maker.module.function(`${name}_${i}`, ["i32"]), count)
       : maker.module.function(name, new Array<"i32">(count).fill("i32"));
     const first = inList ? 1 : 0;
-    const at = first + buffers;
+    const at = first + buffers.length;
     const places = [at, at + 1, at + 2] as const;
     const r = new Renderer(
       builder,
-      all,
+      buffers,
       maker.host,
       (c, frame) => enlarge(panels, renderContract(c, frame, places).scratch),
       first,
+      null,
+      calls,
     );
-    frames.push(finished(r, body));
+    layout.frames.push(finished(r, body));
     return { builder, divided: null };
   });
   return {
     phases: made,
+    inner: innerFunctions,
     list,
     count,
     scratch: partial === null ? panels : [scratchFor(partial), ...panels],
     panels,
-    lanes: Math.max(...frames.map((f) => f.widest)),
-    calls: [...new Set(frames.flatMap((f) => [...f.calls]))],
+    lanes: Math.max(...layout.frames.map((f) => f.widest)),
+    calls: [...new Set(layout.frames.flatMap((f) => [...f.calls]))],
   };
 };
 
+/** Has an inner function's parts computed: the list, the first parameter, says where its loops are. */
+const callInner = (
+  { share }: Maker,
+  { writer, axes: bound }: Frame,
+  { divided: made }: PhaseFunction,
+  axes: readonly Axis[],
+  count: number,
+): void => {
+  axes.forEach((a, k) => {
+    const { local } = bound.get(a.id)!;
+    writer.emit(code.get(0), code.get(local), code.load("i32.store", 4 * (count + k)));
+  });
+  writer.emit(code.i32(made!.number), share());
+};
+
+/** What the functions of a kernel have in common. */
 interface Layout {
   readonly buffers: readonly BufferUse[];
+  /** Buffers and panels. */
+  readonly count: number;
   readonly panels: number[];
+  readonly frames: Frame[];
 }
 
 const whole = (kernel: Kernel): Phases => ({
@@ -118,13 +156,13 @@ const withList = (f: FunctionBuilder, count: number): FunctionBuilder => {
   return f;
 };
 
-/** Its parameters: the list, the parts from one up to another, three scratch arrays. */
+/** Its parameters: the list, the parts from one up to another, three scratch arrays. `axes` are loops around it. */
 const divided = (
   maker: Maker,
-  { buffers, panels }: Layout,
+  { buffers, count, panels, frames }: Layout,
   body: readonly Statement[],
   division: Division,
-  frames: Frame[],
+  axes: readonly Axis[],
 ): PhaseFunction => {
   const [from, to, firstScratch] = [1, 2, 3];
   const parameters = 6;
@@ -149,6 +187,11 @@ const divided = (
     parameters,
     division._tag === "Nest" ? { division, from, to } : null,
   );
+  axes.forEach((a, k) => {
+    const local = builder.local("i32");
+    builder.emit(code.get(0), code.load("i32.load", 4 * (count + k)), code.set(local));
+    r.frame.axes.set(a.id, { level: 0, local });
+  });
   const frame = finished(r, body);
   frames.push(frame);
   // Where few elements need JavaScript, their parts are computed again on the calling thread.

@@ -91,13 +91,18 @@ class WasmTranslator implements Translator, Host {
       host: this,
       list: (n: number) => this.allocateList(n),
       nextDivided: () => this.dividedFunctions++,
+      share: () => this.share(),
     };
     const made = functionsOf(maker, kernel, `k${this.kernels++}`, this.heap.shared);
-    this.functions.push(...made.phases.map((p) => p.builder));
+    this.functions.push(...[...made.phases, ...made.inner].map((p) => p.builder));
     this.work += workOf(kernel.body);
     const { lanes, calls, scratch } = made;
     const run = (...args: unknown[]): void => this.run(made, args as number[]);
     return { name: kernel.name, source: describe(kernel, made), lanes, calls, scratch, run, extra: [], made };
+  }
+
+  private share(): number[] {
+    return wasm.call(this.module.import("share", ["i32"], []));
   }
 
   /** Runs a kernel by itself. */
@@ -116,7 +121,7 @@ class WasmTranslator implements Translator, Host {
     const calls = phases.flatMap(({ builder, divided }) =>
       divided === null
         ? [...wasm.i32(list), ...this.module.call(builder)]
-        : [...wasm.i32(divided.number), ...wasm.call(this.module.import("share", ["i32"], []))],
+        : [...wasm.i32(divided.number), ...this.share()],
     );
     return [...stores, ...calls];
   }
@@ -152,7 +157,9 @@ type WasmStep = Step & WasmKernel;
 /** What a kernel is, in words: its vectors, its parts, what it leaves to JavaScript, what it reads and writes. */
 const describe = (kernel: Kernel, made: Functions): string => {
   const vectors = made.lanes > 1 ? `vectors of ${made.lanes}` : "one element at a time";
-  const parts = made.phases.flatMap(({ divided }) => (divided?.shares === true ? [divided.parts] : []));
+  const parts = [...made.phases, ...made.inner].flatMap(({ divided }) =>
+    divided?.shares === true ? [divided.parts] : [],
+  );
   const threads = parts.length > 0 ? `; ${parts.join(" and ")} parts for threads` : "";
   const calls = made.calls.length > 0 ? `; calls JavaScript for ${made.calls.join(", ")}` : "";
   const list = (written: boolean): string =>

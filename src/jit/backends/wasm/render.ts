@@ -43,6 +43,8 @@ export class Renderer {
     private readonly contract: (c: Contraction, f: Frame) => void,
     firstBuffer: number,
     private readonly only: NestParts | null = null,
+    /** Statements that are calls of functions of their own. */
+    private readonly calls: ReadonlyMap<Statement, (f: Frame) => void> = new Map(),
   ) {
     const frame = new Frame(builder, buffers, host, firstBuffer);
     frame.statements = (body) => this.statements(body);
@@ -60,6 +62,8 @@ export class Renderer {
 
   private statement(s: Statement): void {
     const { frame } = this;
+    const apart = this.calls.get(s);
+    if (apart !== undefined) return apart(frame);
     switch (s._tag) {
       case "Let":
         return this.definitions.define(s.value);

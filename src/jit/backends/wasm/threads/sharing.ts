@@ -32,8 +32,8 @@ export class Sharing {
   open(bytes: Uint8Array, exports: Exports, kernels: readonly Functions[]): void {
     this.bytes = bytes;
     const tasks: Task[] = [];
-    for (const { phases, list, count, panels } of kernels)
-      for (const { builder, divided } of phases) {
+    for (const { phases, inner, list, count, panels } of kernels)
+      for (const { builder, divided } of [...phases, ...inner]) {
         if (divided === null || list === null) continue;
         const [a = 0, b = 0, c = 0] = panels.map((n) => 8 * n);
         const own = count - panels.length;
