@@ -71,5 +71,5 @@ test("random loops", { timeout: 120_000 }, () => {
     }),
     { seed: 20261122, numRuns: 50 * effort },
   );
-  expect(count).toBeGreaterThan(50);
+  expect(count).toBeGreaterThan(20);
 });
