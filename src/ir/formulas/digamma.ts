@@ -29,7 +29,7 @@ const ratios = [
 const tail = [1 / 12, -1 / 120, 1 / 252];
 
 /** For x > 0: a polynomial up to 8, of 1 + x less 1/x below 1, an asymptotic series beyond. */
-const positive = <V>(m: Machine<V>, x: V): V => {
+export const digammaOfPositive = <V>(m: Machine<V>, x: V): V => {
   const { f, share, add, sub, mul, div, lt, select } = words(m);
   const small = share(lt(x, f(1)));
   const z = share(select(small, add(x, f(1)), x));
@@ -48,7 +48,7 @@ const positive = <V>(m: Machine<V>, x: V): V => {
 export const digamma = <V>(m: Machine<V>, x: V): V => {
   const { f, share, abs, lt, select } = words(m);
   const v = share(abs(x));
-  const inside = select(lt(v, f(Infinity)), positive(m, v), v);
+  const inside = select(lt(v, f(Infinity)), digammaOfPositive(m, v), v);
   return select(lt(f(0), v), inside, f(NaN));
 };
 

@@ -43,7 +43,7 @@ const large = <V>(m: Machine<V>, x: V, e: V, mantissa: V, curve: V): V => {
 };
 
 /** For x > 0: a polynomial up to 8, of 1 + x below ½, Stirling's series beyond. */
-const positive = <V>(m: Machine<V>, x: V): V => {
+export const lgammaOfPositive = <V>(m: Machine<V>, x: V): V => {
   const { f, share, add, sub, mul, fma, lt, select } = words(m);
   const small = share(lt(x, f(0.5)));
   const z = share(select(small, add(x, f(1)), x));
@@ -63,5 +63,5 @@ export const lgamma = <V>(m: Machine<V>, x: V): V => {
   const { f, share, abs, eq, or, select } = words(m);
   const v = share(abs(x));
   const end = or(eq(v, f(0)), eq(v, f(Infinity)));
-  return select(end, f(Infinity), positive(m, v));
+  return select(end, f(Infinity), lgammaOfPositive(m, v));
 };

@@ -36,7 +36,7 @@ const series = <V>(m: Machine<V>, i: V, n: number): V => {
  * (-1)ⁿ⁺¹ n! Σ (x + k)⁻ⁿ⁻¹ for x > 0, the smaller terms first. Below 8 eight of them are added, and the series is that
  * of x + 8.
  */
-export const polygamma = <V>(m: Machine<V>, x: V, n: number): V | null => {
+export const polygammaOfPositive = <V>(m: Machine<V>, x: V, n: number): V | null => {
   if (n < 1 || n > orders) return null;
   const { f, share, add, div, lt, select } = words(m);
   const v = share(x);

@@ -22,6 +22,7 @@ const special = (
   jvp: (t: Expr, x: Expr, out: () => Expr) => Expr,
   formula: UnarySpec["formula"],
   beyond?: UnarySpec["beyond"],
+  otherwise?: UnarySpec["otherwise"],
 ): Unary =>
   unary({
     name,
@@ -29,6 +30,7 @@ const special = (
     js: (x) => `${name}(${x})`,
     ...(formula === undefined ? {} : { formula }),
     ...(beyond === undefined ? {} : { beyond }),
+    ...(otherwise === undefined ? {} : { otherwise, rough: true }),
     functions: { [name]: f },
     cost,
     jvp,
@@ -58,6 +60,7 @@ export const lgamma: Unary = special(
   (t, x) => mul(t, digamma(x)),
   formulas.float32(formulas.lgamma),
   formulas.float32(formulas.isNegative),
+  formulas.float32(formulas.lgammaOfNegative),
 );
 export const digamma: Unary = special(
   "digamma",
@@ -66,6 +69,7 @@ export const digamma: Unary = special(
   (t, x) => mul(t, polygamma(x, 1)),
   formulas.float32(formulas.digamma),
   formulas.float32(formulas.isNegative),
+  formulas.float32(formulas.digammaOfNegative),
 );
 
 /** In float32 XLA's own polynomial, on which the bits of `random.normal` depend. */
@@ -99,8 +103,10 @@ export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
     (x) =>
       polygammaScalar(n, x),
   js: ([x], _dtype, { n }) => `polygamma(${n}, ${x})`,
-  formula: (m, [x], dtype, { n }) => (dtype === "float32" ? formulas.polygamma(m, x!, n) : null),
+  formula: (m, [x], dtype, { n }) => (dtype === "float32" ? formulas.polygammaOfPositive(m, x!, n) : null),
   beyond: (m, [x], dtype) => formulas.float32(formulas.isNotPositive)(m, x!, dtype),
+  otherwise: (m, [x], dtype, { n }) => (dtype === "float32" ? formulas.polygammaOfNegative(m, x!, n) : null),
+  rough: true,
   functions: { polygamma: polygammaScalar },
   cost: 100,
   jvp: [(t, [x], _out, { n }) => mul(t, polygamma(x!, n + 1))],

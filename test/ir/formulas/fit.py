@@ -159,3 +159,7 @@ def digamma_ratio(x):
 
 for e in (0, 1, 2):
     fit(f"digamma{e}", lambda w: digamma_ratio(2**e * (w + 1.5)), range(10), -0.5, 0.5, lambda w: 1 / digamma_ratio(2**e * (w + 1.5)))
+
+# sin(πu) / π = u + u³ p(u²) and cos(πu) = 1 + u² p(u²) for |u| ≤ 1/4
+fit("sinPi", lambda u: (mp.sinpi(u) / mp.pi / u - 1) / u**2, range(4), 1e-3, 0.25, lambda u: u**3 * mp.pi / mp.sinpi(u), lambda u: u * u)
+fit("cosPi", lambda u: (mp.cos(mp.pi * u) - 1) / u**2, range(4), 1e-3, 0.25, lambda u: u**2 / mp.cos(mp.pi * u), lambda u: u * u)
