@@ -135,8 +135,10 @@ describe.each(cases)("$name", ({ f, args, divided }) => {
   };
 
   test("is divided", () => {
-    const sources = run.lower(...args).kernels.map((k) => k.source);
+    const lowered = run.lower(...args);
+    const sources = lowered.kernels.map((k) => k.source);
     expect(sources.filter((s) => s.includes("parts for threads")).length).toBeGreaterThanOrEqual(divided);
+    expect(lowered.profile(1).kernels.length).toBe(lowered.kernels.length);
   });
 
   test("has the same bits on 1, 2, 3 and 4 threads", { timeout: 60_000 }, async () => {
