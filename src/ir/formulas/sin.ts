@@ -43,13 +43,15 @@ export const lessQuarters = <V>(m: Machine<V>, x: V, n: V, withLost = false): re
   return [most, withLost ? fma(n, p3, fma(n, p2, sub(before, most))) : mul(n, p3)];
 };
 
-/** ± sin r or cos r, by the number of quarters. The powers are added so that -0 gives -0. */
-const sinOf = <V>(m: Machine<V>, { quarters, r, more }: Angle<V>): V => {
+/** ± sin r or cos r, by the number of quarters; the cosine's part of `more` only where that is `bent` by it. The powers are added so that -0 gives -0. */
+const sinOf = <V>(m: Machine<V>, { quarters, r, more }: Angle<V>, bent = false): V => {
   const { f, i, share, add, mul, fma, and, shl, xor, eq, select, bits, fromBits } = words(m);
   const z = share(mul(r, r));
   const z2 = share(mul(z, z));
   const sine = add(fma(fma(z2, horner(m, z, odd), mul(z, f(cubic))), r, more), r);
-  const cosine = fma(z2, horner(m, z, even), fma(z, f(-0.5), f(1)));
+  const line = fma(z, f(-0.5), f(1));
+  const curve = horner(m, z, even);
+  const cosine = bent ? add(fma(z2, curve, mul(r, m.unary("neg", more))), line) : fma(z2, curve, line);
   const value = select(eq(and(quarters, i(1)), i(0)), sine, cosine);
   return fromBits(xor(bits(value), shl(and(quarters, i(2)), 30)));
 };
@@ -76,12 +78,14 @@ export const hugeSin = <V>(m: Machine<V>, x: V): V => {
   const v = m.share(x);
   return flippedBy(
     m,
-    ofHugeAngle(m, v, (angle) => sinOf(m, angle)),
+    ofHugeAngle(m, v, (angle) => sinOf(m, angle, true)),
     v,
   );
 };
 
 export const hugeCos = <V>(m: Machine<V>, x: V): V => {
   const { i, add } = words(m);
-  return ofHugeAngle(m, x, (angle) => sinOf(m, { ...angle, quarters: m.share(add(angle.quarters, i(1))) }));
+  return ofHugeAngle(m, x, (angle) =>
+    sinOf(m, { ...angle, quarters: m.share(add(angle.quarters, i(1))) }, true),
+  );
 };
