@@ -54,14 +54,14 @@ const remainder = (x: Bytes, n: number): Bytes =>
   n === 1 ? code.i32(0) : [...x, ...code.i32(n), ...op("i32.rem_u")];
 
 /**
- * Computes the parts that a call names; how many there are. All of them together are one area: nothing is packed twice
+ * Computes the parts that a call names; which there are. All of them together are one area: nothing is packed twice
  * then.
  */
 export const inParts = (
   { r, c, rows, columns, lanes }: Shape,
   { from, to, most, adds }: ContractParts,
   compute: (area: Area) => void,
-): number => {
+): Grid => {
   const w = r.writer;
   const batch = dividedAxis(c)?.size ?? 1;
   const extent = { batch, rows: rows.size, columns: columns.size, depth: flatten(c.depth) };
@@ -76,7 +76,7 @@ export const inParts = (
     const areas = rangesOf(part, grid, extent, w.keep, code.get(wholly));
     overBatch(r, c, areas.batch, () => compute(areas));
   });
-  return parts;
+  return grid;
 };
 
 const rangesOf = (

@@ -11,6 +11,7 @@ import type { Bytes } from "./bytes.js";
 import { type Area, type ContractParts, inParts, whole } from "./contract-parts.js";
 import { divideDepth, over } from "./depth.js";
 import type { Frame } from "./frame.js";
+import { partsIn } from "./grid.js";
 import { holdAll, strideOf } from "./lanes.js";
 import { areNeighbours, flatten } from "./lines.js";
 import { microKernel, tileRows, tileVectors } from "./micro.js";
@@ -50,6 +51,8 @@ const isInlined = ({ c, depth, lanes }: Shape): boolean =>
 export interface Rendered {
   /** Float64 elements of the scratch arrays. */
   readonly scratch: readonly number[];
+  /** The same where one part is computed at a time. */
+  readonly partScratch: readonly number[];
   /** How many parts there are. */
   readonly parts: number;
 }
@@ -200,12 +203,19 @@ export const renderContract = (
     });
 
   const everything: Area = { rows: whole(rows.size), columns: whole(columns.size) };
-  const parts = only === null ? 1 : inParts(shape, only, compute);
+  const grid = only === null ? null : inParts(shape, only, compute);
   if (only === null) over(r, c.batch, () => compute(everything));
 
   const round = (n: number, to: number): number => Math.ceil(n / to) * to;
   const rowPanel = round(Math.min(rows.size, rowBlock), tileRows) * most;
   const columnPanel = round(Math.min(columns.size, columnBlock), width) * most;
-  const sums = depth.single ? tileBytes / bytes : round(rows.size, tileRows) * tilesAcross * width;
-  return { scratch: [rowPanel, columnPanel, sums].map((n) => Math.ceil((n * bytes) / 8)), parts };
+  const sums = (lines: number): number =>
+    depth.single ? tileBytes / bytes : round(lines, tileRows) * tilesAcross * width;
+  const sizes = (lines: number): readonly number[] =>
+    [rowPanel, columnPanel, sums(lines)].map((n) => Math.ceil((n * bytes) / 8));
+  return {
+    scratch: sizes(rows.size),
+    partScratch: sizes(grid?.rows.step ?? rows.size),
+    parts: grid === null ? 1 : partsIn(grid),
+  };
 };

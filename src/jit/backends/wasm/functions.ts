@@ -21,6 +21,8 @@ export interface Divided {
   /** Number of its function, which is called `d` and that. */
   readonly number: number;
   readonly parts: number;
+  /** Float64 elements of the scratch arrays that a thread needs for one part at a time. */
+  readonly panels: readonly number[];
   /** Whether other threads may take some of them. */
   readonly shares: boolean;
   /** Whether a part may be computed again when it was computed halfway. */
@@ -42,7 +44,7 @@ export interface Functions {
   readonly count: number;
   /** Float64 elements of the scratch arrays, which come after the buffers: partial sums, then panels. */
   readonly scratch: readonly number[];
-  /** The last of them: every thread has its own of these. */
+  /** The last of them, of the calling thread: every thread has its own. */
   readonly panels: readonly number[];
   readonly lanes: number;
   readonly calls: readonly string[];
@@ -172,6 +174,7 @@ const divided = (
     buffers.length,
   );
   let { parts } = division;
+  let own: readonly number[] = [];
   const places = [firstScratch, firstScratch + 1, firstScratch + 2] as const;
   const r = new Renderer(
     builder,
@@ -183,6 +186,7 @@ const divided = (
       const rendered = renderContract(c, frame, places, only);
       enlarge(panels, rendered.scratch);
       parts = rendered.parts;
+      own = rendered.partScratch;
     },
     parameters,
     division._tag === "Nest" ? { division, from, to } : null,
@@ -197,7 +201,7 @@ const divided = (
   // Where few elements need JavaScript, their parts are computed again on the calling thread.
   const { isRepeatable } = division;
   const shares = parts > 1 && (frame.calls.size === 0 || (isRepeatable && [...frame.calls].every(isRare)));
-  return { builder, divided: { number, parts, shares, isRepeatable } };
+  return { builder, divided: { number, parts, panels: own, shares, isRepeatable } };
 };
 
 /** A function that JavaScript computes for few elements: see `Definitions`. */

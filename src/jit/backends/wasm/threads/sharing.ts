@@ -35,7 +35,7 @@ export class Sharing {
     for (const { phases, inner, list, count, panels } of kernels)
       for (const { builder, divided } of [...phases, ...inner]) {
         if (divided === null || list === null) continue;
-        const [a = 0, b = 0, c = 0] = panels.map((n) => 8 * n);
+        const [a = 0, b = 0, c = 0] = divided.panels.map((n) => 8 * n);
         const own = count - panels.length;
         tasks[divided.number] = {
           function: divided.number,

@@ -90,6 +90,14 @@ export class Team {
     return at;
   }
 
+  private release(at: number, bytes: number): void {
+    this.parts.splice(
+      this.parts.findIndex((p) => p.at === at),
+      1,
+    );
+    this.heap.releaseOwn(at, bytes);
+  }
+
   private ended(): void {
     this.isBroken = true;
     if (--this.alive > 0) return;
@@ -115,8 +123,11 @@ export class Team {
   private scratchFor([first, second, third]: readonly [number, number, number]): typeof this.scratch {
     const stride = aligned(first) + aligned(second) + aligned(third);
     if (stride <= this.scratch.stride) return this.scratch;
-    const bytes = stride * this.workers;
-    return (this.scratch = { at: this.allocate(bytes), bytes, stride });
+    // No job is under way: nobody uses the smaller one.
+    const { at, bytes } = this.scratch;
+    if (bytes > 0) this.release(at, bytes);
+    const size = stride * this.workers;
+    return (this.scratch = { at: this.allocate(size), bytes: size, stride });
   }
 
   /** Computes all parts of a job; how many of them workers could not compute. */
