@@ -5,7 +5,7 @@
  */
 
 /** Judged after so much time of jobs. */
-const judgedMs = 20;
+const judgedMs = 10;
 /** The first rest, and the longest; each that follows another one is twice as long. */
 const [shortestRestMs, longestRestMs] = [50, 800] as const;
 
