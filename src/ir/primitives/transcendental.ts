@@ -103,8 +103,8 @@ export const tan: Unary = ofMath(
   "tan",
   20,
   (t, _x, out) => mul(t, add(one(t), square(out()))),
-  formulas.float32(formulas.tan),
-  formulas.float32(formulas.hugeAngle),
+  formulas.floats(formulas.tan, formulas.tan64),
+  formulas.floats(formulas.hugeAngle, formulas.hugeAngle64),
   formulas.float32(formulas.hugeTan),
 );
 export const asin: Unary = ofMath(
@@ -125,8 +125,18 @@ export const atan: Unary = ofMath(
   (t, x) => div(t, add(one(x), square(x))),
   formulas.float32(formulas.atan),
 );
-export const sinh: Unary = ofMath("sinh", 20, (t, x) => mul(t, cosh(x)), formulas.float32(formulas.sinh));
-export const cosh: Unary = ofMath("cosh", 20, (t, x) => mul(t, sinh(x)), formulas.float32(formulas.cosh));
+export const sinh: Unary = ofMath(
+  "sinh",
+  20,
+  (t, x) => mul(t, cosh(x)),
+  formulas.floats(formulas.sinh, formulas.sinh64),
+);
+export const cosh: Unary = ofMath(
+  "cosh",
+  20,
+  (t, x) => mul(t, sinh(x)),
+  formulas.floats(formulas.cosh, formulas.cosh64),
+);
 export const tanh: Unary = ofMath(
   "tanh",
   20,

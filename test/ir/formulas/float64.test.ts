@@ -33,6 +33,9 @@ const rows: readonly Row[] = [
   { name: "sin", worst: 0.75, size: 64, range: [-1e6, 1e6] },
   { name: "cos", worst: 0.75, size: 62, range: [-1e6, 1e6] },
   { name: "tanh", worst: 1.35, size: 88, range: [-23, 23] },
+  { name: "tan", worst: 1.8, size: 65, range: [-1e6, 1e6] },
+  { name: "sinh", worst: 1.55, size: 76, range: [-711, 711] },
+  { name: "cosh", worst: 1.15, size: 52, range: [-711, 711] },
   { name: "logistic", worst: 1.7, size: 59, range: [-746, 40] },
 ];
 

@@ -345,20 +345,7 @@ test("logistic stays in [0, 1]", () => {
 });
 
 test("in float64 others have no formula: JavaScript's functions are called", () => {
-  const others = [
-    "tan",
-    "asin",
-    "acos",
-    "atan",
-    "sinh",
-    "cosh",
-    "asinh",
-    "acosh",
-    "atanh",
-    "cbrt",
-    "erf",
-    "erfc",
-  ];
+  const others = ["asin", "acos", "atan", "asinh", "acosh", "atanh", "cbrt", "erf", "erfc"];
   for (const name of others) {
     const { lower } = primitives[name]!;
     const formula = (lower._tag === "Elementwise" ? lower.formula : undefined) as Formula<object>;

@@ -86,3 +86,36 @@ export const logistic64 = <V>(d: Doubles<V>, x: V): V => {
   const y = share(add(mul(q, sub(sub(whole, f(1)), e)), q));
   return select(lt(v, f(0)), y, sub(f(1), y));
 };
+
+/** (sinh(x) / x - 1) / x² in x², for |x| ≤ 1: Chebyshev's approximation, good to 2⁻⁷¹. */
+const sinhTail = [
+  0.16666666666666666, 0.008333333333333333, 0.00019841269841269768, 2.7557319224043122e-6,
+  2.5052108363187792e-8, 1.6059048534903938e-10, 7.646614499148207e-13, 2.8448590004367615e-15,
+];
+
+/** eᵃ/2 for a ≥ 0, finite where the hyperbolic functions are. */
+const halfExp = <V>(d: Doubles<V>, a: V): V => {
+  const { f, share, add, sub, mul, nearest, lesser } = d;
+  const v = share(lesser(a, f(711)));
+  const n = share(nearest(mul(v, f(Math.LOG2E))));
+  const [r, rest] = expm1Parts(d, v, n);
+  return share(scaled(d, add(add(rest, r), f(1)), share(sub(n, f(1)))));
+};
+
+/** x as a polynomial near 0, (eˣ - e⁻ˣ) / 2 elsewhere. */
+export const sinh64 = <V>(d: Doubles<V>, x: V): V => {
+  const { f, share, add, sub, mul, div, abs, lt, select, polynomial, withSignOf } = d;
+  const v = share(x);
+  const a = share(abs(v));
+  const half = halfExp(d, a);
+  const z = share(mul(a, a));
+  const small = add(mul(mul(polynomial(z, sinhTail), z), a), a);
+  return withSignOf(select(lt(a, f(1)), small, sub(half, div(f(0.25), half))), v);
+};
+
+/** (eˣ + e⁻ˣ) / 2. */
+export const cosh64 = <V>(d: Doubles<V>, x: V): V => {
+  const { f, share, add, div, abs } = d;
+  const half = halfExp(d, share(abs(x)));
+  return add(half, div(f(0.25), half));
+};

@@ -1,4 +1,4 @@
-/** Sines and cosines in float64: kernels as in FreeBSD's msun (k_sin.c, k_cos.c). */
+/** Sines, cosines and tangents in float64: kernels as in FreeBSD's msun (k_sin.c, k_cos.c). */
 import type { Doubles } from "./doubles.js";
 
 const odd = [
@@ -22,9 +22,15 @@ export const hugeAngle64 = <V>({ f, abs, lt }: Doubles<V>, x: V): V => lt(f(larg
 /** n + 3 · 2⁵¹ has the bits of the whole number n at its end. */
 const magic = 3 * 2 ** 51;
 
-/** sin(x + ahead · π/2) = ± sin r or cos r, where r + more = x - n π/2 is small. */
-const sinAhead = <V>(d: Doubles<V>, x: V, ahead: 0 | 1): V => {
-  const { f, share, add, sub, mul, nearest, and, xor, shl, eq, select, polynomial } = d;
+interface Wave<V> {
+  /** Of what is left of x less n quarter turns. */
+  readonly sine: V;
+  readonly cosine: V;
+  readonly n: V;
+}
+
+const waveOf = <V>(d: Doubles<V>, x: V): Wave<V> => {
+  const { f, share, add, sub, mul, nearest, polynomial } = d;
   const n = share(nearest(mul(x, f(2 / Math.PI))));
   const first = share(sub(x, mul(n, f(quarter[0]))));
   const product = share(mul(n, f(quarter[1])));
@@ -37,20 +43,43 @@ const sinAhead = <V>(d: Doubles<V>, x: V, ahead: 0 | 1): V => {
   const [cubic, ...others] = odd;
   const v = share(mul(z, r));
   const bent = sub(mul(sub(mul(more, f(0.5)), mul(polynomial(z, others), v)), z), more);
-  const sine = sub(r, sub(bent, mul(v, f(cubic))));
   const below = share(sub(f(1), half));
   const lost = sub(sub(f(1), below), half);
-  const cosine = add(add(lost, sub(mul(mul(polynomial(z, even), z), z), mul(r, more))), below);
-  // ±0 where the number of quarters is even, ±2 elsewhere: negative for 2 and 3 modulo 4.
-  const last = share(shl(add(n, f(magic + ahead)), 62));
+  return {
+    n,
+    sine: share(sub(r, sub(bent, mul(v, f(cubic))))),
+    cosine: share(add(add(lost, sub(mul(mul(polynomial(z, even), z), z), mul(r, more))), below)),
+  };
+};
+
+/** ±0 for even numbers, ±2 for others; negative where the remainder by 4 is 2 or 3. */
+const lastBits = <V>({ f, share, add, shl }: Doubles<V>, n: V, ahead: 0 | 1): V =>
+  share(shl(add(n, f(magic + ahead)), 62));
+
+/** sin(x + ahead · π/2). */
+const sinAhead = <V>(d: Doubles<V>, x: V, ahead: 0 | 1): V => {
+  const { f, and, xor, eq, select } = d;
+  const { sine, cosine, n } = waveOf(d, x);
+  const last = lastBits(d, n, ahead);
   return xor(select(eq(last, f(0)), sine, cosine), and(last, f(-0)));
 };
 
-/** -0 and what is as small: themselves. */
+/** What is as small as -0: itself. */
+const smallOr = <V>({ f, abs, lt, select }: Doubles<V>, x: V, other: V): V =>
+  select(lt(abs(x), f(2 ** -27)), x, other);
+
 export const sin64 = <V>(d: Doubles<V>, x: V): V => {
-  const { f, share, abs, lt, select } = d;
-  const v = share(x);
-  return select(lt(abs(v), f(2 ** -27)), v, sinAhead(d, v, 0));
+  const v = d.share(x);
+  return smallOr(d, v, sinAhead(d, v, 0));
 };
 
 export const cos64 = <V>(d: Doubles<V>, x: V): V => sinAhead(d, d.share(d.abs(x)), 1);
+
+/** sin / cos, or -cos / sin where the number of quarters is odd. */
+export const tan64 = <V>(d: Doubles<V>, x: V): V => {
+  const { f, share, div, xor, eq, select } = d;
+  const v = share(x);
+  const { sine, cosine, n } = waveOf(d, v);
+  const whole = share(eq(lastBits(d, n, 0), f(0)));
+  return smallOr(d, v, div(select(whole, sine, xor(cosine, f(-0))), select(whole, cosine, sine)));
+};
