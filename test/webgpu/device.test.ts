@@ -28,7 +28,10 @@ import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import { gpu } from "./gpu.js";
 
 const before = getBackend();
-beforeAll(() => initBackend("webgpu", { gpu }));
+beforeAll(async () => {
+  useDriver(await acquire(gpu));
+  await initBackend("webgpu");
+});
 afterAll(() => {
   setBackend(before);
 });
@@ -93,15 +96,30 @@ describe("results", () => {
   });
 
   test("are freed when they were dropped", async () => {
-    // 1 GB of results through a device that may hold less.
+    // 80 MB of results through a device that holds 16.
+    const driver = await acquire(gpu);
+    useDriver(Object.create(driver, { capacity: { value: 1 << 22 } }) as typeof driver);
     const step = jit((x: Tensor) => add(x, 1));
-    let x = zeros([1 << 20]);
+    let x = zeros([1 << 16]);
     for (let i = 0; i < 300; i++) {
       x = step(x);
       if (i % 10 === 9) await sum(x).data();
     }
     expect((await x.data())[5]).toBe(300);
-  }, 120_000);
+  }, 60_000);
+
+  test("that nothing frees are an error that says what to do", async () => {
+    const driver = await acquire(gpu);
+    useDriver(Object.create(driver, { capacity: { value: 1 << 22 } }) as typeof driver);
+    const step = jit((x: Tensor) => add(x, 1));
+    let x = zeros([1 << 20]);
+    expect(() => {
+      for (let i = 0; i < 10; i++) x = step(x);
+    }).toThrow(
+      /webgpu: expected \d+ bytes of device memory, got 16777216 at most: await something now and then/,
+    );
+    useDriver(await acquire(gpu));
+  });
 });
 
 describe("limits", () => {

@@ -1,7 +1,5 @@
 /** Runs the tests of every backend on one that has no float64: a test that needs it is skipped, with that as its reason. */
-import { getFn } from "vitest/suite";
-import { VitestTestRunner } from "vitest/runners";
-import type { RunnerTestCase } from "vitest";
+import { type RunnerTestCase, TestRunner } from "vitest";
 
 const refusal = "expected float32, integers and bools, got float64";
 
@@ -10,10 +8,10 @@ const asksForFloat64 = (error: unknown): boolean => {
   return error.message.includes(refusal) || asksForFloat64(error.cause);
 };
 
-export default class extends VitestTestRunner {
+export default class extends TestRunner {
   async runTask(test: RunnerTestCase): Promise<void> {
     try {
-      await getFn(test)();
+      await TestRunner.getTestFn(test)();
     } catch (error) {
       if (asksForFloat64(error)) test.context.skip("it needs float64, which WGSL does not have");
       throw error;

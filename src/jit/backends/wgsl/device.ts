@@ -8,6 +8,9 @@ import type { Driver } from "./driver.js";
 /** No array is at word 0. Places are multiples of 256 bytes. */
 const unit = 64;
 
+/** Words of results after which dropped ones are to be collected: engines count buffers of 64 MB. */
+const collectFrom = 1 << 24;
+
 /** Elements as words. */
 const toWords = (array: TypedArray): Uint32Array =>
   array.BYTES_PER_ELEMENT === 4
@@ -54,6 +57,8 @@ export class Device {
       this.places.release(at, length);
     },
   );
+  /** Words that were given to results since the engine was told. */
+  private untold = 0;
   /** What is still to be done before anything else; null when all has been handed to the device. */
   private pending: Promise<void> | null = null;
 
@@ -62,7 +67,7 @@ export class Device {
       if (end > driver.capacity)
         throw new FluxionError(
           "webgpu",
-          `expected ${4 * end} bytes of device memory, got ${4 * driver.capacity} at most: compute smaller tensors or fewer at a time, or setBackend("wasm")`,
+          `expected ${4 * end} bytes of device memory, got ${4 * driver.capacity} at most: await something now and then, so that tensors that were dropped are freed, compute smaller ones, or setBackend("wasm")`,
         );
       this.inOrder(() => {
         driver.grow(end);
@@ -83,8 +88,20 @@ export class Device {
   /** A part of the memory as an array that owns it. */
   adopt(at: number, dtype: DType, length: number): WgslArray {
     const array = new WgslArray(this, at, dtype, length);
+    this.tell(length);
     this.registry.register(array, { at, length });
     return array;
+  }
+
+  /**
+   * Lets the engine know that small objects hold much: it collects when the buffers of its own that it has made are
+   * large, so from time to time it is made to make one.
+   */
+  private tell(length: number): void {
+    this.untold += length;
+    if (this.untold < Math.min(collectFrom, this.driver.capacity / 8)) return;
+    this.untold = 0;
+    new ArrayBuffer(4 * collectFrom);
   }
 
   /** Where elements are on this device, which they are copied to where they are not on it yet. */
