@@ -40,6 +40,15 @@ export type ReduceOp = "sum" | "prod" | "max" | "min" | "argmax" | "argmin";
 export type ScatterMode = "set" | "add" | "mul" | "min" | "max";
 export type OutOfBounds = "clip" | "drop";
 
+/** Lines of `length` elements, each `inner` apart from the next, of which the places of the first `count` are wanted. */
+export interface Sorting {
+  readonly outer: number;
+  readonly length: number;
+  readonly inner: number;
+  readonly count: number;
+  readonly descending: boolean;
+}
+
 /** A function of JavaScript numbers that a generated kernel receives as an argument. */
 export type ScalarFunction = (...args: number[]) => number;
 
@@ -100,6 +109,8 @@ export type Lowering<A> =
         attrs: A,
         avals: readonly Aval[],
       ) => void;
+      /** That it is an argsort, for devices that cannot call it. */
+      readonly sort?: (operand: Shape, attrs: A) => Sorting;
     }
   /** A sub-program spliced in place. Behind a `barrier` nothing is shared with the outside: it is computed again. */
   | { readonly _tag: "Inline"; readonly program: (attrs: A) => Program; readonly barrier?: boolean }

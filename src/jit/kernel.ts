@@ -5,7 +5,7 @@
  * index maps; reductions are accumulators. Renderers place each value at the outermost loop that it depends on.
  */
 import type { DType, TypedArray } from "../ir/dtype.js";
-import type { Condition, Lowering, ReduceOp, ScatterMode } from "../ir/lowering.js";
+import type { Condition, Lowering, ReduceOp, ScatterMode, Sorting } from "../ir/lowering.js";
 import type { Axis, Index } from "./index-expression.js";
 
 export type ElementwiseLowering = Extract<Lowering<never>, { readonly _tag: "Elementwise" }>;
@@ -85,6 +85,8 @@ export type Statement =
       readonly name: string;
       readonly run: Routine;
       readonly args: readonly BufferPart[];
+      /** What it does, where that is an argsort of the first argument to the second. */
+      readonly sort: Sorting | null;
     }
   | {
       readonly _tag: "Guard";

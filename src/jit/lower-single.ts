@@ -51,6 +51,7 @@ const lowerRoutine = (b: KernelBuilder, e: Expr): void => {
       lower.run(args, arrays.slice(avals.length), attrs, outs);
     },
     args: [...e.args.map((a) => b.part(storageOf(a), false)), b.part(e, true)],
+    sort: lower.sort?.(e.args[0]!.shape, attrs) ?? null,
   });
 };
 

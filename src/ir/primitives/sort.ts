@@ -65,7 +65,17 @@ export const argsortPrimitive: Primitive<Argsort> = {
   batch: ([x], [axis], attrs, n) => [
     [apply(argsortPrimitive, [front(x!, axis!, n)], { ...attrs, axis: attrs.axis + 1 }), 0],
   ],
-  lower: { _tag: "Routine", run: ([x], [out], attrs) => argsortInto(x!, out!, attrs) },
+  lower: {
+    _tag: "Routine",
+    run: ([x], [out], attrs) => argsortInto(x!, out!, attrs),
+    sort: (x, { axis, descending, count }) => ({
+      outer: sizeOf(x.slice(0, axis)),
+      length: x[axis]!,
+      inner: sizeOf(x.slice(axis + 1)),
+      count,
+      descending,
+    }),
+  },
 };
 
 /** The indices that would sort `x` along `axis`; the first `count` of them. int32. */

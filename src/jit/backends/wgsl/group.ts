@@ -8,8 +8,8 @@ import type { Accumulator, Contraction, Statement, Value } from "../../kernel.js
 import { isArgument } from "../js/text.js";
 import { better, combined, variableType } from "./accumulate.js";
 import { independent, type Order, stepped, storesIn } from "./conflicts.js";
+import { type CallStatement, renderCounting, sortingOf } from "./sort.js";
 import type { Thread } from "./thread.js";
-import { Unrenderable } from "./unrenderable.js";
 
 type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
 
@@ -103,7 +103,7 @@ export class Group {
         return;
       }
       case "Call":
-        throw new Unrenderable(`${s.name} is a routine of the CPU`);
+        return this.sort(s);
       default:
         return this.thread.statements([s]);
     }
@@ -132,6 +132,18 @@ export class Group {
     this.ordered(independentOrSteps(axes, c.epilogue), () => {
       this.thread.element(c);
     });
+  }
+
+  private sort(s: CallStatement): void {
+    const { outer, inner, length } = sortingOf(s);
+    const total = outer * inner * length;
+    if (total === 0) return;
+    const { writer, buffers } = this.thread;
+    const f = writer.fresh("f");
+    writer.block(`for (var ${f} = i32(lid); ${f} < ${total}; ${f} += ${this.size}) {`, () => {
+      renderCounting(s, buffers, this.thread, f);
+    });
+    this.barrier();
   }
 
   /** One invocation does it, in order. */

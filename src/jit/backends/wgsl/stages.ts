@@ -4,6 +4,19 @@ import { type Axis, axisIndex, flatIndex } from "../../index-expression.js";
 import type { BufferUse, Contraction, Kernel, Statement } from "../../kernel.js";
 import { Group, independentOrSteps, innerSize, outerUpdates, together } from "./group.js";
 import { functionsOf, preamble } from "./preamble.js";
+import {
+  type CallStatement,
+  countingLimit,
+  networkLength,
+  networkSteps,
+  networkWords,
+  renderCounting,
+  renderNetworkEnd,
+  renderNetworkStart,
+  renderNetworkStep,
+  sortFunctions,
+  sortingOf,
+} from "./sort.js";
 import { Thread } from "./thread.js";
 import { extentOf, partsOf, renderTile, sharedOf, tileOf, workgroupsOf } from "./tiles.js";
 
@@ -61,9 +74,37 @@ export const planOf = (kernel: Kernel, tiled: boolean): Plan => {
     } else if (s._tag === "Nest" && !s.sequential && outerUpdates(s.body).length === 0)
       out.push(nestStage(kernel.buffers, before, s));
     else if (s._tag === "Contract") out.push(...contractStages(plan, before, s.contraction, tiled));
+    else if (s._tag === "Call") out.push(...sortStages(plan, s));
     else out.push(solo(kernel.buffers, [...before, s]));
   }
   return plan;
+};
+
+const sortStages = (plan: Plan, s: CallStatement): Stage[] => {
+  const { buffers } = plan;
+  const sorting = sortingOf(s);
+  const { outer, inner, length, count } = sorting;
+  const lines = outer * inner;
+  if (lines * length === 0) return [];
+  if (length <= countingLimit)
+    return [
+      threads(buffers, lines * length, [[]], (t, id) => {
+        renderCounting(s, buffers, t, id);
+      }),
+    ];
+  plan.scratch = Math.max(plan.scratch, networkWords(sorting));
+  const n = networkLength(length);
+  return [
+    threads(buffers, lines * n, [[]], (t, id) => {
+      renderNetworkStart(s, buffers, t, id);
+    }),
+    threads(buffers, (lines * n) / 2, networkSteps(length), (t, id, [size, distance]) => {
+      renderNetworkStep(s, t, id, size!, distance!);
+    }),
+    threads(buffers, lines * count, [[]], (t, id) => {
+      renderNetworkEnd(s, buffers, t, id);
+    }),
+  ];
 };
 
 /** Statements that one workgroup runs. */
@@ -72,7 +113,7 @@ const solo = (buffers: readonly BufferUse[], body: readonly Statement[]): Stage 
   const thread = new Thread(buffers);
   const group = new Group(thread, size);
   group.statements(body);
-  return { shader: shaderOf(buffers, thread, group.shared, size, ""), groups: 1, steps: [[]] };
+  return { shader: shaderOf(buffers, thread, group.shared, size), groups: 1, steps: [[]] };
 };
 
 const nestStage = (buffers: readonly BufferUse[], before: readonly Statement[], nest: Nest): Stage =>
@@ -114,7 +155,7 @@ const contractStages = (
     thread.writer.line(`heap[${at}] = bitcast<u32>(${sum});`);
   });
   const tiles: Stage = {
-    shader: shaderOf(buffers, thread, sharedOf(tile), groupSize, ""),
+    shader: shaderOf(buffers, thread, sharedOf(tile), groupSize),
     groups,
     steps: [[]],
   };
@@ -146,7 +187,7 @@ const groupPerIteration = (
   thread.statements(before);
   thread.digits(nest.axes, number);
   group.statements(nest.body);
-  return { shader: shaderOf(buffers, thread, group.shared, size, ""), groups, steps: [[]] };
+  return { shader: shaderOf(buffers, thread, group.shared, size), groups, steps: [[]] };
 };
 
 /** Declares the number of a workgroup; those that are too many end. */
@@ -168,26 +209,37 @@ const threadPerIteration = (
   render: (thread: Thread) => void,
 ): Stage => {
   const { order, steps } = independentOrSteps(axes, body);
-  const total = sizeOf(order.parallel);
+  return threads(buffers, sizeOf(order.parallel), steps ? points(order.serial) : [[]], (thread, id, at) => {
+    if (steps)
+      order.serial.forEach((a, k) => {
+        thread.indices.name(a, at[k]!);
+      });
+    thread.statements(before);
+    thread.digits(order.parallel, id);
+    if (steps) render(thread);
+    else
+      thread.loops(order.serial, () => {
+        render(thread);
+      });
+  });
+};
+
+/** So many invocations, each told its number and the position of the step. */
+const threads = (
+  buffers: readonly BufferUse[],
+  total: number,
+  positions: readonly (readonly number[])[],
+  render: (thread: Thread, id: string, position: readonly string[]) => void,
+): Stage => {
   const size = total >= 4096 ? groupSize : 64;
   const groups = Math.ceil(total / size);
   const thread = new Thread(buffers);
   const { writer } = thread;
-  if (steps)
-    order.serial.forEach((a, k) => {
-      thread.indices.name(a, writer.declare(`at[${buffers.length + 1 + k}]`));
-    });
+  const position = positions[0]!.map((_, k) => writer.declare(`at[${buffers.length + 1 + k}]`));
   const id = writer.declare(`${flatGroup(groups)} * ${size} + i32(lid)`);
   writer.line(`if (${id} >= ${total}) { return; }`);
-  thread.statements(before);
-  thread.digits(order.parallel, id);
-  if (steps) render(thread);
-  else
-    thread.loops(order.serial, () => {
-      render(thread);
-    });
-  const positions = steps ? points(order.serial) : [[]];
-  return { shader: shaderOf(buffers, thread, new Map(), size, ""), groups, steps: positions };
+  render(thread, id, position);
+  return { shader: shaderOf(buffers, thread, new Map(), size), groups, steps: positions };
 };
 
 /** All positions on axes, the last one fastest. */
@@ -202,14 +254,13 @@ export const shaderOf = (
   thread: Thread,
   shared: ReadonlyMap<string, string>,
   size: number,
-  extra: string,
 ): string => {
   const { text } = thread.writer;
   const variables = [...shared].map(([name, type]) => `var<workgroup> ${name}: ${type};\n`).join("");
   const zero = text.includes("zero)") ? "  let zero = u32(at[0]) >> 31u;\n" : "";
   const scratch = text.includes("scratch ") ? `  let scratch = at[${buffers.length}];\n` : "";
   const bases = buffers.map((_, i) => `  let b${i} = at[${i}];\n`).join("");
-  return `${preamble}${variables}${extra}${functionsOf(text)}@compute @workgroup_size(${size})
+  return `${preamble}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
 ${bases}${scratch}${zero}${text}
 }

@@ -192,7 +192,7 @@ export class Thread {
     const args = d.args.map((a) => this.text(a));
     const apply = (formula: Formula<never> | undefined): Text | null =>
       formula?.(machine, args, d.operand, d.attrs as never) ?? null;
-    const usual = apply(d.lower.formula as Formula<never> | undefined);
+    const usual = apply(d.lower.formula);
     if (usual === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula`);
     const { beyond, otherwise } = d.lower as { beyond?: Formula<never>; otherwise?: Formula<never> };
     const outside = otherwise === undefined ? null : apply(beyond);
