@@ -17,7 +17,13 @@ const centres = tensor([
 ]);
 const points = centres.take(labels, { axis: 0 }).add(inputs);
 
-const model = nn.sequential(nn.dense(16, { bias: false }), nn.batchNorm(), nn.relu, nn.dropout(0.2), nn.dense(3));
+const model = nn.sequential(
+  nn.dense(16, { bias: false }),
+  nn.batchNorm(),
+  nn.relu,
+  nn.dropout(0.2),
+  nn.dense(3),
+);
 const learning = { model, optimizer: nn.adam(nn.schedule.exponentialDecay(0.05, { steps: 10, rate: 0.9 })) };
 const begin = (): nn.TrainingState<any, any, any> =>
   nn.initTraining(model, learning.optimizer, random.key(7), { shape: [1, 2], dtype: "float32" });

@@ -1,6 +1,6 @@
 /** Every sampler against jax.random. JAX's results with fused multiply-add are the ones to meet. */
 import { describe, expect, test } from "vitest";
-import { random, type Tensor, tensor, vjp } from "../../src/index.js";
+import { getBackend, random, type Tensor, tensor, vjp } from "../../src/index.js";
 import {
   type GoldenArray,
   type GoldenCase,
@@ -114,12 +114,15 @@ const expectNear = (
   });
 };
 
+/** Bits are the same everywhere; WGSL may round what is made of them once or twice, and divides within 2.5 ulp. */
+const inexact = getBackend() === "webgpu" ? 16 : 0;
+
 const expectSample = (c: GoldenCase, got: readonly number[]): void => {
   const { data } = wanted(c);
   const isDouble = c.options?.["dtype"] === "float64";
-  if (exact.has(c.fn)) expectNear(got, data, 0);
+  if (exact.has(c.fn)) expectNear(got, data, got.every(Number.isInteger) ? 0 : inexact * ulp);
   else if (isDouble) expectNear(got, data, 1e-12);
-  else expectNear(got, data, tolerances[c.fn]!.ulps * ulp, tolerances[c.fn]!.absolute);
+  else expectNear(got, data, (tolerances[c.fn]!.ulps + inexact) * ulp, tolerances[c.fn]!.absolute);
 };
 
 describe("samples are JAX's", () => {

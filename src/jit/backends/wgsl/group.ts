@@ -10,6 +10,7 @@ import { better, combined, variableType } from "./accumulate.js";
 import { independent, type Order, stepped, storesIn } from "./conflicts.js";
 import { type CallStatement, renderCounting, sortingOf } from "./sort.js";
 import type { Thread } from "./thread.js";
+import { fromWord, toWord } from "./types.js";
 
 type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
 
@@ -43,7 +44,7 @@ export const outerUpdates = (body: readonly Statement[]): Accumulator[] => {
 };
 
 /** Whether statements read an accumulator that is still being updated: a running sum. */
-const isRunning = (body: readonly Statement[], of: readonly Accumulator[]): boolean =>
+export const isRunning = (body: readonly Statement[], of: readonly Accumulator[]): boolean =>
   body.some((s) => {
     if (s._tag === "Nest" || s._tag === "Guard") return isRunning(s.body, of);
     if (s._tag !== "Let" || s.value.definition._tag !== "Accumulated") return false;
@@ -67,17 +68,25 @@ export class Group {
     readonly size: number,
   ) {}
 
+  /** Something that may be written was read since the last barrier: nobody may write it before all have. */
+  private reading = false;
+
   statements(body: readonly Statement[]): void {
     for (const s of body) this.statement(s);
   }
 
   private statement(s: Statement): void {
     const { writer } = this.thread;
+    if (s._tag === "Let" || s._tag === "Guard") this.reading ||= this.readsWritten(s);
+    else if (this.reading && s._tag !== "Accumulate" && s._tag !== "Update") {
+      writer.line("workgroupBarrier();");
+      this.reading = false;
+    }
     switch (s._tag) {
       case "Nest":
         if (s.sequential || together(s, this.size / 4))
           return this.thread.loops(s.axes, () => {
-            this.statements(s.body);
+            this.again(s.body);
           });
         return this.nest(s.axes, s.body);
       case "Contract":
@@ -89,7 +98,7 @@ export class Group {
         return this.barrier();
       case "While":
         return writer.block("loop {", () => {
-          this.statements(s.test);
+          this.again(s.test);
           writer.line(`if (${this.uniform(s.value, "u32")} == 0u) { break; }`);
           this.statements(s.body);
         });
@@ -107,6 +116,19 @@ export class Group {
       default:
         return this.thread.statements([s]);
     }
+  }
+
+  /** The body of a loop: the last step may have ended with reading. */
+  private again(body: readonly Statement[]): void {
+    this.reading = true;
+    this.statements(body);
+    this.reading = true;
+  }
+
+  private readsWritten(s: Statement): boolean {
+    if (s._tag === "Guard") return s.body.some((t) => this.readsWritten(t));
+    if (s._tag !== "Let" || s.value.definition._tag !== "Load") return false;
+    return this.thread.buffers[s.value.definition.buffer]!.written;
   }
 
   // ---- work that is divided
@@ -181,6 +203,37 @@ export class Group {
     writer.block(`for (var ${f} = i32(lid); ${f} < ${total}; ${f} += ${this.size}) {`, () => {
       this.thread.digits(axes, f);
       body();
+    });
+  }
+
+  /** One of several parts of a reduction: its result goes to scratch memory. */
+  part(axes: readonly Axis[], body: readonly Statement[], number: string, parts: number): void {
+    const { writer } = this.thread;
+    const total = sizeOf(axes);
+    const chunk = Math.ceil(total / parts);
+    const from = writer.declare(`${number} * ${chunk}`);
+    const to = writer.declare(`min(${from} + ${chunk}, ${total})`);
+    const f = writer.fresh("f");
+    writer.block(`for (var ${f} = ${from} + i32(lid); ${f} < ${to}; ${f} += ${this.size}) {`, () => {
+      this.thread.digits(axes, f);
+      this.thread.statements(body);
+    });
+    outerUpdates(body).forEach((a, k) => {
+      this.reduce(a);
+      const word = toWord(a.dtype, `a${a.id}`);
+      writer.line(`if (lid == 0u) { heap[scratch + ${k * parts} + ${number}] = ${word}; }`);
+    });
+  }
+
+  /** The parts of reductions as the whole. */
+  gather(accumulators: readonly Accumulator[], parts: number): void {
+    const { writer } = this.thread;
+    accumulators.forEach((a, k) => {
+      writer.block(`for (var part = i32(lid); part < ${parts}; part += ${this.size}) {`, () => {
+        const x = fromWord(a.dtype, `heap[scratch + ${k * parts} + part]`);
+        writer.line(`a${a.id} = ${combined(a.op, a.dtype, `a${a.id}`, x)};`);
+      });
+      this.reduce(a);
     });
   }
 

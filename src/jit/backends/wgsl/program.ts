@@ -8,12 +8,12 @@ import type { Code, KernelCode, Runner, Step, Translator } from "../../translato
 import { jsKernel } from "../js/kernel.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
-import { planOf, type Stage } from "./stages.js";
+import { type Call, callsOf, planOf, shadersOf } from "./stages.js";
 import { Unrenderable } from "./unrenderable.js";
 
 interface WgslKernel extends KernelCode {
   /** Null for a kernel that runs in JavaScript. */
-  readonly stages: readonly Stage[] | null;
+  readonly dispatches: readonly Call[] | null;
   readonly buffers: readonly BufferUse[];
   /** Elements of float64 arrays that a kernel in JavaScript works with. */
   readonly work: readonly number[];
@@ -53,12 +53,12 @@ const wgslKernel = (kernel: Kernel, tiled: boolean): WgslKernel => {
     buffers: kernel.buffers,
   };
   try {
-    const { stages, scratch } = planOf(kernel, tiled);
+    const { items, scratch } = planOf(kernel, tiled);
     return {
       ...common,
-      source: stages.map((s) => s.shader).join("\n"),
+      source: shadersOf(items).join("\n"),
       calls: [],
-      stages,
+      dispatches: callsOf(items),
       scratch: scratch > 0 ? [Math.ceil(scratch / 2)] : [],
       work: [],
     };
@@ -66,7 +66,15 @@ const wgslKernel = (kernel: Kernel, tiled: boolean): WgslKernel => {
     if (!(error instanceof Unrenderable)) throw error;
     const js = jsKernel(kernel);
     const source = `// in JavaScript: ${error.reason}\n${js.source}`;
-    return { ...common, ...js, source, calls: [error.reason], scratch: [], stages: null, work: js.scratch };
+    return {
+      ...common,
+      ...js,
+      source,
+      calls: [error.reason],
+      scratch: [],
+      dispatches: null,
+      work: js.scratch,
+    };
   }
 };
 
@@ -100,10 +108,9 @@ class WgslRunner implements Runner {
     for (const step of steps as readonly WgslStep[]) {
       const words = step.slots.map((s) => addresses[s]!);
       if (words.length === step.buffers.length) words.push(0); // no scratch memory
-      if (step.stages !== null) {
-        for (const { shader, groups, steps: positions } of step.stages)
-          for (const p of positions)
-            list.push({ shader, groups, words: p.length === 0 ? words : [...words, ...p] });
+      if (step.dispatches !== null) {
+        for (const { shader, groups, position } of step.dispatches)
+          list.push({ shader, groups, words: position.length === 0 ? words : [...words, ...position] });
         continue;
       }
       flush();

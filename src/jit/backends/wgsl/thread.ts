@@ -195,13 +195,15 @@ export class Thread {
     const usual = apply(d.lower.formula);
     if (usual === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula`);
     const { beyond, otherwise } = d.lower as { beyond?: Formula<never>; otherwise?: Formula<never> };
-    const outside = otherwise === undefined ? null : apply(beyond);
-    if (outside === null) return usual.text;
+    const outside = apply(beyond);
+    // A fused multiplication and addition is the device's own: it does not overflow on the way.
+    if (outside === null || d.name === "fma") return usual.text;
     const name = writer.fresh("r");
     writer.line(`var ${name} = ${usual.text};`);
     writer.block(`if (${outside.text}) {`, () => {
       const exact = apply(otherwise);
-      if (exact !== null) writer.line(`${name} = ${exact.text};`);
+      if (exact === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula for all numbers`);
+      writer.line(`${name} = ${exact.text};`);
     });
     return name;
   }
