@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Program } from "../src/ir/program.js";
 import { type NdArray, ndarray } from "../src/ir/ndarray.js";
+import { inMemory } from "../src/ir/stored.js";
 import { limits } from "../src/jit/backends/wasm/division.js";
 import { wasmTranslator } from "../src/jit/backends/wasm/program.js";
 import { presentTeam, setCrew } from "../src/jit/backends/wasm/threads/crew.js";
@@ -38,7 +39,7 @@ const both = (
     setCrew(threads);
     return runner
       .run(inputs)
-      .map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, data.slice()));
+      .map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, inMemory(data, "test").slice()));
   };
   const divided = runner.code.steps.filter((s) => s.source.includes("parts for threads")).length;
   return { alone: run(1), together: run(3), divided };
