@@ -39,7 +39,9 @@ const both = (
     setCrew(threads);
     return runner
       .run(inputs)
-      .map((data, i) => ndarray(program.results[i]!.shape, program.results[i]!.dtype, inMemory(data, "test").slice()));
+      .map((data, i) =>
+        ndarray(program.results[i]!.shape, program.results[i]!.dtype, inMemory(data, "test").slice()),
+      );
   };
   const divided = runner.code.steps.filter((s) => s.source.includes("parts for threads")).length;
   return { alone: run(1), together: run(3), divided };
