@@ -5,7 +5,7 @@ import { type Program, topological } from "../ir/program.js";
 import { extentsOf } from "./contraction.js";
 import type { BackendName } from "./backend.js";
 import { compileProgram, constantsOf } from "./compile.js";
-import type { Code, Runner } from "./translator.js";
+import type { Code } from "./translator.js";
 import { simplify } from "./simplify/index.js";
 import { allocate } from "../ir/dtype.js";
 
@@ -23,8 +23,15 @@ export interface KernelText {
 
 /** How long each kernel takes. */
 export interface Profile {
-  /** Milliseconds spent in each kernel, in order of execution; the median of the runs. */
-  readonly kernels: readonly { readonly name: string; readonly ms: number }[];
+  /**
+   * Milliseconds spent in each kernel, in order of execution, the median of the runs; and what it moves at least, to and
+   * from its buffers, in gigabytes a second.
+   */
+  readonly kernels: readonly {
+    readonly name: string;
+    readonly ms: number;
+    readonly gigabytesPerSecond: number;
+  }[];
   readonly totalMs: number;
   /** The same as Chrome trace events (about:tracing, Perfetto). */
   toChromeTrace(): string;
@@ -39,8 +46,10 @@ export interface Lowered {
   readonly memory: { readonly inputs: number; readonly outputs: number; readonly arena: number };
   /** Floating-point operations and bytes moved to and from buffers, estimated from the program. */
   readonly cost: { readonly flops: number; readonly bytes: number };
-  /** Runs the kernels on zeros and times each. */
+  /** Runs the kernels on zeros and times each. Throws on WebGPU: `profileAsync` is for every backend. */
   profile(runs?: number): Profile;
+  /** The same, with the device's own clock on WebGPU; rejects where it has none. */
+  profileAsync(runs?: number): Promise<Profile>;
 }
 
 const flopsOf = (program: Program): number => {
@@ -102,22 +111,37 @@ export const explain = (program: Program): Lowered => {
       flops: flopsOf(simple),
       bytes: code.steps.reduce((b, s) => b + s.slots.reduce((n, i) => n + slotBytes(i), 0), 0),
     },
-    profile: (runs = 5) =>
-      profile(
-        runner,
-        inputs.map((e) => allocate(e.dtype, e.size)),
-        runs,
-      ),
+    profile: (runs = 5) => {
+      const arrays = inputs.map((e) => allocate(e.dtype, e.size));
+      return profileOf(
+        code,
+        Array.from({ length: runs }, () => runner.timed(arrays)),
+        slotBytes,
+      );
+    },
+    profileAsync: async (runs = 5) => {
+      const arrays = inputs.map((e) => allocate(e.dtype, e.size));
+      const times: (readonly number[])[] = [];
+      for (let i = 0; i < runs; i++)
+        times.push(await (runner.timedLater?.(arrays) ?? Promise.resolve(runner.timed(arrays))));
+      return profileOf(code, times, slotBytes);
+    },
   };
 };
 
-const profile = (runner: Runner, inputs: Parameters<Runner["timed"]>[0], runs: number): Profile => {
-  const { steps } = runner.code;
-  const times: number[][] = steps.map(() => []);
-  for (let i = 0; i < runs; i++) runner.timed(inputs).forEach((t, k) => times[k]!.push(t));
+/** `times` of each run, kernel by kernel. */
+const profileOf = (
+  { steps }: Code,
+  times: readonly (readonly number[])[],
+  slotBytes: (slot: number) => number,
+): Profile => {
   const median = (xs: readonly number[]): number =>
     [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)] ?? 0;
-  const kernels = steps.map((s, i) => ({ name: s.name, ms: median(times[i]!) }));
+  const kernels = steps.map(({ name, slots }, i) => {
+    const ms = median(times.map((t) => t[i]!));
+    const bytes = slots.reduce((n, s) => n + slotBytes(s), 0);
+    return { name, ms, gigabytesPerSecond: ms === 0 ? 0 : bytes / ms / 1e6 };
+  });
   return {
     kernels,
     totalMs: kernels.reduce((t, k) => t + k.ms, 0),

@@ -52,6 +52,8 @@ export interface Runner {
   run(inputs: readonly Stored[]): Stored[];
   /** The same, timing each step: milliseconds. */
   timed(inputs: readonly TypedArray[]): number[];
+  /** The same on a device, whose clock is read asynchronously. */
+  timedLater?(inputs: readonly TypedArray[]): Promise<number[]>;
 }
 
 /** Translates one program. */

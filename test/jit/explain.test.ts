@@ -85,6 +85,14 @@ describe("lower", () => {
   });
 });
 
+describe("profileAsync", () => {
+  test("measures on every backend", async () => {
+    const { kernels } = await lowered.profileAsync(2);
+    expect(kernels.map((k) => k.name)).toEqual(lowered.kernels.map((k) => k.name));
+    for (const k of kernels) expect(k.gigabytesPerSecond).toBeGreaterThanOrEqual(0);
+  });
+});
+
 describe("profile", () => {
   const profile = lowered.profile(3);
 

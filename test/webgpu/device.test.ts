@@ -198,3 +198,15 @@ describe("devices", () => {
     await initBackend("webgpu", { gpu });
   });
 });
+
+describe("profile", () => {
+  test("is measured by the device's clock", async () => {
+    const lowered = jit((x: Tensor) => matmul(x, x)).lower(ones([64, 64]));
+    expect(() => lowered.profile()).toThrow("await lowered.profileAsync()");
+    const { kernels, totalMs } = await lowered.profileAsync(3);
+    expect(kernels.map((k) => k.name)).toEqual(["dot"]);
+    expect(kernels[0]!.ms).toBeGreaterThan(0);
+    expect(kernels[0]!.gigabytesPerSecond).toBeGreaterThan(0);
+    expect(totalMs).toBe(kernels[0]!.ms);
+  });
+});

@@ -42,6 +42,7 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
     );
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await adapter.requestDevice({
+    requiredFeatures: ["timestamp-query"].filter((f) => adapter.features.has(f)),
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
   });
   // Words are numbered by int32.

@@ -160,11 +160,16 @@ export class Device {
 
   private failed: Error | null = null;
 
-  async read(at: number, length: number): Promise<Uint32Array> {
+  /** Resolves when nothing is pending. */
+  async settled(): Promise<void> {
     while (this.pending !== null) await this.pending;
     const error = this.failed;
     this.failed = null;
     if (error !== null) throw error;
+  }
+
+  async read(at: number, length: number): Promise<Uint32Array> {
+    await this.settled();
     return this.driver.read(at, length);
   }
 

@@ -22,6 +22,8 @@ export interface Driver {
   copy(from: number, to: number, length: number): void;
   /** One after the other, in one submission. */
   run(list: readonly Dispatch[]): void;
+  /** The same for each list, in milliseconds; where the device has a clock. */
+  readonly time?: (lists: readonly (readonly Dispatch[])[]) => Promise<number[]>;
   read(at: number, length: number): Promise<Uint32Array>;
   /** Where a device can be waited for. */
   readonly readNow?: (at: number, length: number) => Uint32Array;

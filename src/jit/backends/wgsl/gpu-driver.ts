@@ -95,7 +95,33 @@ export class GpuDriver implements Driver {
     }
   }
 
-  private submit(list: readonly Dispatch[], bytes: number): void {
+  readonly time = async (lists: readonly (readonly Dispatch[])[]): Promise<number[]> => {
+    if (!this.device.features.has("timestamp-query"))
+      throw new FluxionError("profile", "expected a device with a clock (timestamp-query), got one without");
+    const out: number[] = [];
+    for (const list of lists) out.push(await this.timed(list));
+    return out;
+  };
+
+  private async timed(list: readonly Dispatch[]): Promise<number> {
+    const querySet = this.device.createQuerySet({ type: "timestamp", count: 2 });
+    const resolved = this.device.createBuffer({ size: 16, usage: usage.queryResolve | usage.copySource });
+    const target = this.device.createBuffer({ size: 16, usage: usage.mapRead | usage.copyTarget });
+    const bytes = list.reduce((n, d) => n + window(d.words.length), 0);
+    this.submit(list, bytes, { querySet, beginningOfPassWriteIndex: 0, endOfPassWriteIndex: 1 });
+    const encoder = this.device.createCommandEncoder();
+    encoder.resolveQuerySet(querySet, 0, 2, resolved, 0);
+    encoder.copyBufferToBuffer(resolved, 0, target, 0, 16);
+    this.device.queue.submit([encoder.finish()]);
+    await target.mapAsync(mapRead);
+    const [from, to] = new BigUint64Array(target.getMappedRange().slice(0));
+    target.destroy();
+    resolved.destroy();
+    this.report();
+    return Number(to! - from!) / 1e6;
+  }
+
+  private submit(list: readonly Dispatch[], bytes: number, timestampWrites?: object): void {
     const largest = Math.max(...list.map((d) => window(d.words.length)));
     if (this.parameters.size < bytes + largest) {
       this.parameters.destroy();
@@ -104,7 +130,7 @@ export class GpuDriver implements Driver {
     }
     const words = new Int32Array(bytes / 4);
     const encoder = this.device.createCommandEncoder();
-    const pass = encoder.beginComputePass();
+    const pass = encoder.beginComputePass(timestampWrites === undefined ? {} : { timestampWrites });
     let at = 0;
     for (const d of list) {
       words.set(d.words, at / 4);

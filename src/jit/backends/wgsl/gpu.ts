@@ -16,7 +16,8 @@ export interface GpuPass {
 }
 
 export interface GpuEncoder {
-  beginComputePass(): GpuPass;
+  beginComputePass(options?: object): GpuPass;
+  resolveQuerySet(from: object, first: number, count: number, to: GpuBuffer, at: number): void;
   copyBufferToBuffer(from: GpuBuffer, fromAt: number, to: GpuBuffer, toAt: number, size: number): void;
   finish(): object;
 }
@@ -27,6 +28,8 @@ export interface GpuDevice {
     submit(commands: readonly object[]): void;
   };
   readonly lost: Promise<{ readonly reason?: string; readonly message: string }>;
+  readonly features: { has(name: string): boolean };
+  createQuerySet(options: object): object;
   createBuffer(options: { readonly size: number; readonly usage: number }): GpuBuffer;
   createShaderModule(options: { readonly code: string }): object;
   createComputePipeline(options: object): object;
@@ -48,6 +51,7 @@ export interface GpuAdapter {
     readonly description?: string;
     readonly isFallbackAdapter?: boolean;
   };
+  readonly features: { has(name: string): boolean };
   readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxBufferSize: number };
   requestDevice(options: object): Promise<GpuDevice>;
 }
@@ -57,7 +61,7 @@ export interface Gpu {
 }
 
 /** Flags of buffers. */
-export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, storage: 128 } as const;
+export const usage = { mapRead: 1, copySource: 4, copyTarget: 8, storage: 128, queryResolve: 512 } as const;
 /** Mode of `mapAsync`. */
 export const mapRead = 1;
 /** Visibility of a binding. */

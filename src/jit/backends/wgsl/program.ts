@@ -89,13 +89,8 @@ class WgslRunner implements Runner {
   ) {}
 
   run(inputs: readonly Stored[]): Stored[] {
-    const device = this.deviceNow();
-    const { slots, steps, results, arenaBytes } = this.code;
-    const arena = device.allocate(arenaBytes / 4);
-    const addresses = slots.map((s) => {
-      if (s._tag === "Arena") return arena + s.offset / 4;
-      return s._tag === "Output" ? device.allocate(s.length) : device.addressOf(inputs[s.index]!);
-    });
+    const call = this.open(inputs);
+    const { device } = call;
     let list: Dispatch[] = [];
     const flush = (): void => {
       const now = list;
@@ -105,39 +100,88 @@ class WgslRunner implements Runner {
           device.driver.run(now);
         });
     };
-    for (const step of steps as readonly WgslStep[]) {
-      const words = step.slots.map((s) => addresses[s]!);
-      if (words.length === step.buffers.length) words.push(0); // no scratch memory
+    for (const step of this.code.steps as readonly WgslStep[]) {
+      const words = wordsOf(step, call);
       if (step.dispatches !== null) {
-        for (const { shader, groups, position } of step.dispatches)
-          list.push({ shader, groups, words: position.length === 0 ? words : [...words, ...position] });
+        for (const d of dispatched(step.dispatches, words)) list.push(d);
         continue;
       }
       flush();
       inJavaScript(device, step, words);
     }
     flush();
+    return this.close(call, inputs);
+  }
+
+  /** Where everything is during a call. */
+  private open(inputs: readonly Stored[]): Opened {
+    const device = this.deviceNow();
+    const { slots, arenaBytes } = this.code;
+    const arena = device.allocate(arenaBytes / 4);
+    const addresses = slots.map((s) => {
+      if (s._tag === "Arena") return arena + s.offset / 4;
+      return s._tag === "Output" ? device.allocate(s.length) : device.addressOf(inputs[s.index]!);
+    });
+    return { device, arena, addresses };
+  }
+
+  private close({ device, arena, addresses }: Opened, inputs: readonly Stored[]): Stored[] {
+    const { slots, results, arenaBytes } = this.code;
     device.release(arena, arenaBytes / 4);
-    const arrays = new Map<number, Stored>();
-    const stored = (slot: number): Stored => {
-      const s = slots[slot]!;
+    const arrays = slots.map((s, i): Stored | null => {
       if (s._tag === "Input") return inputs[s.index]!;
-      const have = arrays.get(slot);
-      if (have !== undefined) return have;
-      const array = device.adopt(addresses[slot]!, s.dtype, s.length);
-      arrays.set(slot, array);
-      return array;
-    };
-    return results.map((r) => (r._tag === "Slot" ? stored(r.slot) : filled(r.dtype, r.value)));
+      return s._tag === "Output" ? device.adopt(addresses[i]!, s.dtype, s.length) : null;
+    });
+    return results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
   }
 
   timed(): number[] {
     throw new FluxionError(
       "profile",
-      "expected a backend of the CPU, got webgpu, which is not measured kernel by kernel",
+      "expected a backend of the CPU, got webgpu, whose clock is read asynchronously: await lowered.profileAsync()",
     );
   }
+
+  async timedLater(inputs: readonly Stored[]): Promise<number[]> {
+    const call = this.open(inputs);
+    const { device } = call;
+    await device.settled();
+    const times: number[] = [];
+    for (const step of this.code.steps as readonly WgslStep[]) {
+      const words = wordsOf(step, call);
+      if (step.dispatches !== null && device.driver.time !== undefined)
+        times.push(...(await device.driver.time([dispatched(step.dispatches, words)])));
+      else {
+        const start = performance.now();
+        inJavaScript(device, step, words);
+        await device.settled();
+        times.push(performance.now() - start);
+      }
+    }
+    this.close(call, inputs);
+    return times;
+  }
 }
+
+/** A call under way: where the arena and every slot are. */
+interface Opened {
+  readonly device: Device;
+  readonly arena: number;
+  readonly addresses: readonly number[];
+}
+
+const wordsOf = (step: WgslStep, { addresses }: Opened): number[] => {
+  const words = step.slots.map((s) => addresses[s]!);
+  if (words.length === step.buffers.length) words.push(0); // no scratch memory
+  return words;
+};
+
+const dispatched = (calls: readonly Call[], words: readonly number[]): Dispatch[] =>
+  calls.map(({ shader, groups, position }) => ({
+    shader,
+    groups,
+    words: position.length === 0 ? words : [...words, ...position],
+  }));
 
 /** Runs a kernel that has no shader: its buffers are read back, and what it writes is sent to the device. */
 const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): void => {
