@@ -47,7 +47,7 @@ export const scratchFor = ({ buffer }: Partial): number => Math.ceil(bytesOf(buf
 // ---- sums of one number
 
 /** The positions of a part are a multiple of this, so that all of them run in vectors. */
-const positions = 32;
+const unit = 32;
 
 interface Reduction {
   readonly accumulators: readonly Accumulator[];
@@ -76,13 +76,14 @@ const isSummand = (s: Statement): boolean =>
   s._tag === "Let" || s._tag === "Update" || (s._tag === "Guard" && s.body.every((t) => t._tag === "Let"));
 
 /** Partial sums of a kernel that makes single numbers of a long nest; null where it does something else. */
-export const partialSums = (kernel: Kernel, parts: number): Partial | null => {
+export const partialSums = (kernel: Kernel, most: number): Partial | null => {
   const reduction = reductionOf(kernel);
   if (reduction === null) return null;
   const { accumulators, nest, before, after } = reduction;
   const axis = nest.axes.reduce((a, b) => (b.size > a.size ? b : a));
-  const step = Math.floor(axis.size / parts / positions) * positions;
-  if (step === 0 || parts < 2) return null;
+  const parts = Math.min(most, Math.floor(axis.size / unit));
+  if (parts < 2) return null;
+  const step = Math.floor(axis.size / parts / unit) * unit;
   const [part, inner, added] = [
     { id: fresh.part, size: parts },
     { id: fresh.inner, size: step },

@@ -14,7 +14,7 @@ import { Frame } from "./frame.js";
 import type { NestDivision } from "./division.js";
 import { Guards } from "./guards.js";
 import type { CallStatement, Host } from "./host.js";
-import { planOf } from "./lanes.js";
+import { type Plan, planOf } from "./lanes.js";
 import { Memory } from "./memory.js";
 import { code, type FunctionBuilder } from "./module.js";
 import { op } from "./opcodes.js";
@@ -109,7 +109,7 @@ export class Renderer {
 
   private nest(s: Extract<Statement, { _tag: "Nest" }>): void {
     const { frame } = this;
-    const plan = frame.vectors === null ? planOf(s) : null;
+    const plan = frame.vectors === null ? this.planOf(s) : null;
     if (s.axes.some((a) => a.size === 0)) return;
     const open = (axes: readonly Axis[]): void => {
       const [axis, ...rest] = axes;
@@ -121,6 +121,14 @@ export class Renderer {
       );
     };
     open(s.axes);
+  }
+
+  /** The vectors of a nest; none where a part does not hold whole turns of its loop. */
+  private planOf(s: Extract<Statement, { _tag: "Nest" }>): Plan | null {
+    const plan = planOf(s);
+    const division = this.only?.division;
+    if (plan === null || division === undefined || division.axis !== s.axes.at(-1)) return plan;
+    return division.step % (plan.lanes * plan.copies) === 0 ? plan : null;
   }
 
   /** The positions of the axis that this call is for, where parts divide it, and whether they reach its end. */
