@@ -27,7 +27,7 @@ const effort = Number(process.env["FLUXION_RUNS"] ?? 1);
 const before = { ...limits };
 
 beforeAll(async () => {
-  Object.assign(limits, { statement: 0, part: 0.1 });
+  Object.assign(limits, { statement: 0, part: 0.1 } satisfies Partial<typeof limits>);
   await useThreads(3);
 });
 afterAll(() => {
@@ -71,21 +71,27 @@ test("random programs", { timeout: 120_000 }, () => {
   expect(presentTeam()!.helped).toBeGreaterThan(helped);
 });
 
-test("random contractions", { timeout: 120_000 }, () => {
-  let count = 0;
-  fc.assert(
-    fc.property(fc.nat(), (seed) => {
-      const program = contraction(seed);
-      const args = program.params.map((p, i) => valuesOf(p.aval, random(seed + i)));
-      const { alone, together, divided } = both(program, args);
-      expectSame("on three threads", together, alone);
-      expectClose("values", alone, call(program, args), 2e-5);
-      count += divided;
-    }),
-    { seed: 20261123, numRuns: 120 * effort },
-  );
-  expect(count).toBeGreaterThan(100);
-});
+test.each([before.depth, Infinity])(
+  "random contractions, in parts of their depth up to a cost of %d",
+  { timeout: 120_000 },
+  (depth) => {
+    limits.depth = depth;
+    let count = 0;
+    fc.assert(
+      fc.property(fc.nat(), (seed) => {
+        const program = contraction(seed);
+        const args = program.params.map((p, i) => valuesOf(p.aval, random(seed + i)));
+        const { alone, together, divided } = both(program, args);
+        expectSame("on three threads", together, alone);
+        expectClose("values", alone, call(program, args), 2e-5);
+        count += divided;
+      }),
+      { seed: 20261123, numRuns: 120 * effort },
+    );
+    limits.depth = before.depth;
+    expect(count).toBeGreaterThan(100);
+  },
+);
 
 /** Sums and products of all elements of a guarded view, and what is made of them. */
 const reduction = ({ rows, columns, dtype }: { rows: number; columns: number; dtype: DType }): Program =>

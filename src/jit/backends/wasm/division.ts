@@ -7,7 +7,7 @@ import { range, sizeOf } from "../../../ir/aval.js";
 import { addIndex, type Axis, axisIndex, type Index, scaleIndex } from "../../index-expression.js";
 import type { Contraction, Kernel, Statement } from "../../kernel.js";
 import { replaceAxes } from "../../merge.js";
-import { depthPays } from "./grid.js";
+import { depthCost } from "./grid.js";
 import { planOf } from "./lanes.js";
 import { tileRows, tileVectors } from "./micro.js";
 import { depthParts, type Partial, partialProducts, partialSums } from "./partial.js";
@@ -47,12 +47,14 @@ export interface Phase {
   readonly division: Division | null;
 }
 
-/** In nanoseconds; tests lower them, so that small programs are divided. */
-export const limits: { statement: number; part: number } = {
-  /** Below this a statement is not worth another thread: waking one costs some microseconds. */
+/** When to divide; tests change this, so that small programs are divided. */
+export const limits: { statement: number; part: number; depth: number } = {
+  /** In nanoseconds: below this a statement is not worth another thread: waking one costs some microseconds. */
   statement: 20_000,
-  /** What a part should take at least. */
+  /** In nanoseconds: what a part should take at least. */
   part: 5_000,
+  /** What a contraction divided along its depth may cost at most, as a multiple of the best other division. */
+  depth: 0.8,
 };
 /** How many parts there may be. */
 const largestParts = 24;
@@ -104,7 +106,7 @@ const partialOf = (kernel: Kernel): Partial | null => {
   const size = (axes: readonly Axis[]): number => sizeOf(axes.map((a) => a.size));
   const extent = { batch: size(c.batch), rows: size(c.rows), columns: size(c.columns), depth: size(c.depth) };
   const units = [tileRows, tileVectors * (c.dtype === "float32" ? 4 : 2)] as const;
-  const pays = parts > 1 && depthPays(extent, units, wanted, parts);
+  const pays = parts > 1 && depthCost(extent, units, wanted, parts) < limits.depth;
   return pays ? partialProducts(c, kernel.buffers.length, parts) : null;
 };
 

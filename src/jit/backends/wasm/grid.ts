@@ -45,13 +45,13 @@ const costOf = (g: Grid, { depth }: Extent): number => {
 /** What adding up a partial sum costs. */
 const adding = 6;
 
-/** Whether dividing the depth into so many parts, and adding up their sums on one thread, is clearly better. */
-export const depthPays = (
+/** What dividing the depth costs, the sums of its parts being added up on one thread: as a multiple of the best grid. */
+export const depthCost = (
   extent: Extent,
   units: readonly [number, number],
   most: number,
   parts: number,
-): boolean => {
+): number => {
   const { batch, rows, columns, depth } = extent;
   const all: Grid = {
     batch: divide(batch, 1, 1),
@@ -61,7 +61,7 @@ export const depthPays = (
   const one = costOf(all, { ...extent, depth: depth / parts }) / sumOf(teams);
   const sums = adding * parts * batch * rows * columns;
   const cost = teams.reduce((sum, n) => sum + Math.ceil(parts / n) * n * one + n * sums, 0);
-  return cost < 0.8 * costOf(gridOf(extent, units, most, false), extent);
+  return cost / costOf(gridOf(extent, units, most, false), extent);
 };
 
 const sumOf = (xs: readonly number[]): number => xs.reduce((x, y) => x + y, 0);
