@@ -144,7 +144,8 @@ export const planOf = (nest: Nest): Plan | null => {
     if (planOf(n) !== null && gainOf(below, last) >= gainOf(below, axis) && last.size >= 2 * lanes)
       return null;
   }
-  return { lanes, copies: copiesFor(all, axis.size, lanes) };
+  const isSum = outside.some((s) => s._tag === "Update" && isTree(s.accumulator, axis.size));
+  return { lanes, copies: copiesFor(all, axis.size, lanes, isSum) };
 };
 
 const declares = (all: readonly Statement[], a: Accumulator): boolean =>
@@ -154,10 +155,17 @@ const isArgument = (s: Statement): boolean =>
   s._tag === "Update" && (s.accumulator.op === "argmax" || s.accumulator.op === "argmin");
 
 /** More where little is computed for each element: what one vector waits for, another can do. */
-const copiesFor = (all: readonly Statement[], size: number, lanes: Lanes): number => {
+const copiesFor = (all: readonly Statement[], size: number, lanes: Lanes, isSum: boolean): number => {
   const values = all.filter((s) => s._tag === "Let" || s._tag === "Update").length;
-  const wanted = all.some((s) => s._tag === "Guard") ? 1 : values <= 12 ? 4 : values <= 40 ? 2 : 1;
-  let copies = wanted;
+  const most = values <= 3 && isSum ? 8 : values <= 12 ? 4 : values <= 40 ? 2 : 1;
+  let copies = all.some((s) => s._tag === "Guard") ? 1 : most;
   while (copies > 1 && copies * lanes > size) copies /= 2;
   return copies;
 };
+
+/** From so many numbers on. Shorter sums are spared the roundings. */
+const longSum = 128;
+
+/** Whether a loop over so many adds its copies up before they go to the accumulator. */
+export const isTree = (a: Accumulator, size: number): boolean =>
+  a.op === "sum" && a.dtype === "float32" && size >= longSum;

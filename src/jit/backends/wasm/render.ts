@@ -149,7 +149,7 @@ export class Renderer {
     const whole = axis.size - (axis.size % lanes);
     const main = axis.size - (axis.size % (lanes * copies));
     const part = this.partOf(axis);
-    const outside = this.sums.openPartial(body, copies, machine);
+    const outside = this.sums.openPartial(body, axis.size, copies, machine);
     const run = (from: number | Bytes, to: number | Bytes, step: number): void => {
       if (to === from) return;
       frame.writer.loop("open", from, to, step, (counter) =>

@@ -1,16 +1,18 @@
 /**
  * Accumulators: one local each, or vectors whose lanes one loop adds up in the end. Sums and products of float32 are
- * kept in float64, in two vectors.
+ * kept in float64, in two vectors. Where a loop is long, the copies of one turn are added up in float32 first, as a
+ * tree: three roundings that do not pile up, for a quarter of the conversions.
  */
 import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
 import type { ReduceOp } from "../../../ir/lowering.js";
 import type { MachineBinary } from "../../../ir/machine.js";
 import type { Index } from "../../index-expression.js";
-import type { Accumulator, Statement } from "../../kernel.js";
+import type { Accumulator, Statement, Value } from "../../kernel.js";
 import { isArgument } from "../js/text.js";
 import type { Addresses } from "./addresses.js";
 import type { Bytes } from "./bytes.js";
 import type { Entry, Frame, Vectors } from "./frame.js";
+import { isTree } from "./lanes.js";
 import { code } from "./module.js";
 import { op, shuffle } from "./opcodes.js";
 import { type Coded, scalarType } from "./scalar.js";
@@ -79,7 +81,12 @@ export class Sums {
   }
 
   /** Vector sums for the accumulators that the body updates but does not declare. */
-  openPartial(body: readonly Statement[], copies: number, machine: VectorMachine): Accumulator[] {
+  openPartial(
+    body: readonly Statement[],
+    size: number,
+    copies: number,
+    machine: VectorMachine,
+  ): Accumulator[] {
     const declared = new Set<Accumulator>();
     const updated = new Set<Accumulator>();
     const visit = (list: readonly Statement[]): void => {
@@ -94,7 +101,9 @@ export class Sums {
     for (const a of outside)
       this.partial.set(
         a.id,
-        Array.from({ length: copies }, () => this.vectorSum(a, machine, this.frame.writer.level)),
+        Array.from({ length: isTree(a, size) ? 1 : copies }, () =>
+          this.vectorSum(a, machine, this.frame.writer.level),
+        ),
       );
     return outside;
   }
@@ -139,29 +148,37 @@ export class Sums {
       else this.argument(sum, x, s.position!);
       return;
     }
+    if (together.length < this.frame.vectors.copies) return this.addTree(together[0]!, s.value);
     this.frame.eachCopy((v, c) => {
       const sum = together[c]!;
       const x = v.machine.share(this.frame.vector(s.value));
       if (sum.position !== null) return this.vectorArgument(sum, x, s.position!, v);
-      const [low, high] = sum.locals as [number, number?];
-      if (high === undefined) {
-        const now: Coded = { dtype: a.dtype, code: code.get(low) };
-        this.frame.writer.emit(v.machine.binary(combiner(a.op), now, x).code, code.set(low));
-        return;
-      }
-      const add = op(a.op === "sum" ? "f64x2.add" : "f64x2.mul");
-      const upper = shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
-      this.frame.writer.emit(code.get(low), x.code, op("f64x2.promote_low_f32x4"), add, code.set(low));
-      this.frame.writer.emit(
-        code.get(high),
-        x.code,
-        x.code,
-        upper,
-        op("f64x2.promote_low_f32x4"),
-        add,
-        code.set(high),
-      );
+      const [local, high] = sum.locals as [number, number?];
+      if (high !== undefined) return this.addWide(sum, x);
+      const now: Coded = { dtype: a.dtype, code: code.get(local) };
+      this.frame.writer.emit(v.machine.binary(combiner(a.op), now, x).code, code.set(local));
     });
+  }
+
+  /** Adds the copies of a value up, then their sum to the accumulator. */
+  private addTree(sum: Sum, value: Value): void {
+    let level: Bytes[] = [];
+    this.frame.eachCopy(() => level.push(this.frame.vector(value).code));
+    while (level.length > 1)
+      level = level.flatMap((x, i) =>
+        i % 2 === 1 ? [] : [[...x, ...(level[i + 1] ?? code.f32x4(0)), ...op("f32x4.add")]],
+      );
+    this.addWide(sum, this.frame.vectors!.machine.share({ dtype: "float32", code: level[0]! }));
+  }
+
+  /** Adds four float32 to the two vectors of a float64 accumulator, or multiplies them. */
+  private addWide({ accumulator: a, locals }: Sum, x: Coded): void {
+    const [low, high] = locals as [number, number];
+    const add = op(a.op === "sum" ? "f64x2.add" : "f64x2.mul");
+    const promote = op("f64x2.promote_low_f32x4");
+    const upper = shuffle([8, 9, 10, 11, 12, 13, 14, 15, 8, 9, 10, 11, 12, 13, 14, 15]);
+    this.frame.writer.emit(code.get(low), x.code, promote, add, code.set(low));
+    this.frame.writer.emit(code.get(high), x.code, x.code, upper, promote, add, code.set(high));
   }
 
   /** x, and where it is, if it is better than the best so far; NaN is best of all. */
