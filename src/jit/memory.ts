@@ -4,9 +4,10 @@ import { heapStats, type MemoryStats } from "./backends/wasm/heap.js";
 export type { MemoryStats } from "./backends/wasm/heap.js";
 
 /**
- * How the WebAssembly memory is used, in bytes: its size, what is in use of it, and what results hold. Results are
- * freed some time after the program has dropped them; above 256 MB they are kept outside. JavaScript's own arrays
- * do not count. All zero before the first computation on that backend.
+ * How the WebAssembly memory is used, in bytes: its size, what is in use of it, and what is held by results and by
+ * given arrays that programs read again and again. That is freed some time after the program has dropped the tensors;
+ * above 256 MB they are kept outside. JavaScript's own arrays do not count. All zero before the first computation on
+ * that backend.
  *
  * @example
  * ```ts

@@ -1,7 +1,8 @@
 /**
  * The one memory that all WebAssembly programs compute in. Results stay in it, as arrays over it, so that the next
- * program reads them where they are; when an array is collected its place is free again. Collection waits for the
- * event loop, so a long synchronous loop would fill the memory: above a limit, results are ordinary arrays.
+ * program reads them where they are; arrays from elsewhere that are used more than once move in. When an array is
+ * collected its place is free again. Collection waits for the event loop, so a long synchronous loop would fill the
+ * memory: above a limit, results are ordinary arrays.
  */
 import { arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
@@ -12,16 +13,16 @@ const page = 65536;
 const constantsFrom = 1024;
 const heapFrom = page;
 const maximumPages = 65536;
-/** Bytes of results that may stay in the memory. */
+/** Bytes of results that may stay in the memory; arrays from elsewhere may fill half of them. */
 const residentLimit = 1 << 28;
 
 /** How the memory is used, in bytes. */
 export interface MemoryStats {
   /** Size of the memory. */
   readonly total: number;
-  /** Held by results, resident inputs and the arena of intermediates. */
+  /** Held by results, inputs and the arena of intermediates. */
   readonly used: number;
-  /** Held by results. */
+  /** Held by results and by inputs that are used again and again. */
   readonly resident: number;
 }
 
@@ -52,6 +53,8 @@ export class Heap {
   private resident = 0;
   private readonly free = new Map<number, number[]>();
   private readonly buffers = new WeakSet<ArrayBufferLike>();
+  /** Arrays from elsewhere that were used: once (null), or where they are now. */
+  private readonly settled = new WeakMap<TypedArray, number | null>();
   private readonly constants = new Map<string, number>();
   private readonly registry = new FinalizationRegistry<{ readonly at: number; readonly bytes: number }>(
     ({ at, bytes }) => {
@@ -145,6 +148,33 @@ export class Heap {
     this.resident += bytes;
     this.registry.register(view, { at, bytes });
     return view;
+  }
+
+  /**
+   * Where an array from elsewhere is for good: one that is used again is copied once more, into a part that it owns.
+   * Null where it is new, small, or there is no room. Nothing may write to it.
+   */
+  settle(array: TypedArray): number | null {
+    const bytes = array.byteLength;
+    const have = this.settled.get(array);
+    if (typeof have === "number") return have;
+    if (bytes < smallest || this.resident + bytes > residentLimit / 2) return null;
+    this.settled.set(array, have === undefined ? null : this.place(array));
+    return this.settled.get(array)!;
+  }
+
+  private place(array: TypedArray): number {
+    const bytes = array.byteLength;
+    const at = this.allocate(bytes);
+    this.write(array, at);
+    this.resident += bytes;
+    this.registry.register(array, { at, bytes });
+    return at;
+  }
+
+  write(array: TypedArray, at: number): void {
+    const { buffer, byteOffset, byteLength } = array;
+    new Uint8Array(this.memory.buffer, at, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
   }
 
   /** Where a constant vector of 16 bytes is; null where there is no more room for it. */

@@ -99,14 +99,14 @@ export class WasmRunner implements Runner {
     for (const b of call.borrowed) heap.release(b.at, b.bytes);
   }
 
-  /** The address of an input; one that comes from outside is copied for this call. */
+  /** The address of an input; one that comes from outside is copied, for this call or (the second time) for good. */
   private placed(array: TypedArray, borrowed: Part[]): number {
     const { heap } = this;
-    const here = heap.addressOf(array);
+    const here = heap.addressOf(array) ?? heap.settle(array);
     if (here !== null) return here;
     const bytes = array.byteLength;
     const at = heap.allocate(bytes);
-    new Uint8Array(heap.memory.buffer, at, bytes).set(new Uint8Array(array.buffer, array.byteOffset, bytes));
+    heap.write(array, at);
     borrowed.push({ at, bytes });
     return at;
   }
