@@ -59,11 +59,22 @@ export class Sharing {
     const scratch = [addresses[0] ?? 0, addresses[1] ?? 0, addresses[2] ?? 0] as const;
     const alone = (): void => task.compute(task.list, 0, task.parts, ...scratch);
     if (!task.shares || task.refusals >= mostRefusals) return alone();
-    share(this.heap, (team) => this.together(team, task, scratch), alone);
+    const together = (team: Team): void => {
+      const program = this.prepared(team, task);
+      if (program === null) alone();
+      else task.refusals += team.run({ ...task, scratch, program });
+    };
+    share(this.heap, together, alone);
   };
 
-  private together(team: Team, task: Task, scratch: Job["scratch"]): void {
-    task.refusals += team.run({ ...task, scratch, program: (this.program ??= this.placed()) });
+  /** The program, once there is memory for it and the workers' scratch arrays; null where there is no more. */
+  private prepared(team: Team, task: Task): SharedProgram | null {
+    try {
+      team.reserve(task.scratchBytes);
+      return (this.program ??= this.placed());
+    } catch {
+      return null;
+    }
   }
 
   /** Puts the module where workers find it. */

@@ -119,18 +119,19 @@ export class Team {
     for (const t of this.threads) t.end();
   }
 
-  /** Room for the workers' scratch arrays. */
-  private scratchFor([first, second, third]: readonly [number, number, number]): typeof this.scratch {
+  /** Makes room for the workers' scratch arrays of these sizes. */
+  reserve([first, second, third]: Job["scratchBytes"]): void {
     const stride = aligned(first) + aligned(second) + aligned(third);
-    if (stride <= this.scratch.stride) return this.scratch;
+    if (stride <= this.scratch.stride) return;
     // No job is under way: nobody uses the smaller one.
     const { at, bytes } = this.scratch;
     if (bytes > 0) this.release(at, bytes);
     const size = stride * this.workers;
-    return (this.scratch = { at: this.allocate(size), bytes: size, stride });
+    this.scratch = { at: 0, bytes: 0, stride: 0 };
+    this.scratch = { at: this.allocate(size), bytes: size, stride };
   }
 
-  /** Computes all parts of a job; how many of them workers could not compute. */
+  /** Computes all parts of a job, for which there is room; how many of them workers could not compute. */
   run(job: Job): number {
     const begin = performance.now();
     this.publish(job);
@@ -168,7 +169,7 @@ export class Team {
 
   private publish(job: Job): void {
     const { words } = this;
-    const scratch = this.scratchFor(job.scratchBytes);
+    const { scratch } = this;
     words[word.program] = job.program.id;
     words[word.programAt] = job.program.at;
     words[word.programBytes] = job.program.bytes;
