@@ -20,3 +20,7 @@ export const fmaOverflows = <V>(m: Machine<V>, [x, y]: readonly V[], dtype: DTyp
   isPowerOfTwo(m.known(y!))
     ? m.compare("eq", m.unary("abs", m.binary("mul", x!, y!)), m.constant(dtype, Infinity))
     : null;
+
+/** (x + z / y) y there: as exact, since what z / y loses then is nothing beside x. */
+export const fmaOfLarge = <V>(m: Machine<V>, [x, y, z]: readonly V[]): V =>
+  m.binary("mul", m.binary("add", x!, m.binary("div", z!, y!)), y!);

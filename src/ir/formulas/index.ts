@@ -15,7 +15,7 @@ export { cosh64, exp64, expm164, logistic64, sinh64, tanh64 } from "./float64/ex
 export { log1p64, log64 } from "./float64/log.js";
 export { pow64 } from "./float64/pow.js";
 export { cos64, hugeAngle64, sin64, tan64 } from "./float64/sin.js";
-export { fma, fmaOverflows } from "./fma.js";
+export { fma, fmaOfLarge, fmaOverflows } from "./fma.js";
 export { lgamma } from "./lgamma.js";
 export { log } from "./log.js";
 export { log1p } from "./log1p.js";
