@@ -92,6 +92,9 @@ const formulaUlps: Partial<Record<PrimitiveName, number>> = {
   erf: 2,
   erfc: 2,
   pow: 4,
+  lgamma: 4,
+  digamma: 4,
+  polygamma: 4,
 };
 
 export const allowedFor = (name: PrimitiveName, backend: string): number =>
