@@ -8,6 +8,7 @@ import manifest from "../package.json" with { type: "json" };
 import type { ContenderId } from "./measurement.js";
 import type { Row, Run, TfLibrary } from "./row.js";
 import { startTorch } from "./torch.js";
+import { provideWebGPU } from "./webgpu/adapter.js";
 
 /** The bundle lies under bench/node_modules, so that packages resolve from there. */
 const require = createRequire(import.meta.url);
@@ -33,6 +34,8 @@ export interface Contender {
   readonly library: string;
   readonly version: string;
   readonly backend: string;
+  /** What WebGPU computes on. */
+  readonly adapter?: string;
   /** One, unless it says otherwise. */
   readonly threads?: number;
   readonly enter: () => Promise<void> | void;
@@ -61,6 +64,20 @@ const fluxion =
     };
   };
 
+const fluxionOnWebGPU = async (): Promise<Contender> => {
+  const { adapter, gpu } = await provideWebGPU();
+  await fx.initBackend("webgpu", { gpu });
+  return {
+    id: "fluxion-webgpu",
+    library: "fluxion",
+    version: manifest.version,
+    backend: "webgpu",
+    adapter: adapter.name,
+    enter: () => fx.setBackend("webgpu"),
+    prepare: (row) => row.fluxion(fx, nn),
+  };
+};
+
 const hand = (): Contender => ({
   id: "hand",
   library: "hand-written loop",
@@ -70,7 +87,8 @@ const hand = (): Contender => ({
   prepare: (row) => row.peers.hand?.(),
 });
 
-const tfjs = (backend: "cpu" | "wasm") => async (): Promise<Contender> => {
+const tfjs = (backend: "cpu" | "wasm" | "webgpu") => async (): Promise<Contender> => {
+  const webgpu = backend === "webgpu" ? await provideWebGPU() : undefined;
   const tf = require("@tensorflow/tfjs") as TfLibrary;
   tf.enableProdMode(); // no checks, and no greeting on the console
   if (backend === "wasm") {
@@ -78,6 +96,7 @@ const tfjs = (backend: "cpu" | "wasm") => async (): Promise<Contender> => {
     const wasm = require(name) as { setWasmPaths: (folder: string) => void };
     wasm.setWasmPaths(`${dirname(require.resolve(name))}/`);
   }
+  if (backend === "webgpu") require("@tensorflow/tfjs-backend-webgpu");
   const enter = async (): Promise<void> => {
     if (!(await tf.setBackend(backend))) throw new Error(`tfjs has no ${backend} backend here`);
   };
@@ -88,6 +107,7 @@ const tfjs = (backend: "cpu" | "wasm") => async (): Promise<Contender> => {
     library: "@tensorflow/tfjs",
     version,
     backend,
+    ...(webgpu && { adapter: webgpu.adapter.name }),
     enter,
     prepare: (row) => row.peers.tfjs?.(tf),
   };
@@ -100,6 +120,22 @@ const jaxjs = async (): Promise<Contender> => {
   const version = versionOf("@jax-js/jax");
   const prepare = (row: Row): Run | undefined => row.peers.jaxjs?.(jax);
   return { id: "jax-js", library: "@jax-js/jax", version, backend: "wasm", enter: () => undefined, prepare };
+};
+
+const jaxjsOnWebGPU = async (): Promise<Contender> => {
+  const { adapter } = await provideWebGPU();
+  const jax = await import("@jax-js/jax");
+  if (!(await jax.init("webgpu")).includes("webgpu")) throw new Error("jax-js accepts no adapter here");
+  jax.defaultDevice("webgpu");
+  return {
+    id: "jax-js-webgpu",
+    library: "@jax-js/jax",
+    version: versionOf("@jax-js/jax"),
+    backend: "webgpu",
+    adapter: adapter.name,
+    enter: () => undefined,
+    prepare: (row) => row.peers.jaxjs?.(jax),
+  };
 };
 
 const torch = async (): Promise<Contender> => {
@@ -120,11 +156,14 @@ export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
     case "fluxion-js":
     case "fluxion-wasm":
     case "fluxion-threads":
+    case "fluxion-webgpu":
       return true;
     case "tfjs-cpu":
     case "tfjs-wasm":
+    case "tfjs-webgpu":
       return peers.tfjs !== undefined;
     case "jax-js":
+    case "jax-js-webgpu":
       return peers.jaxjs !== undefined;
     case "torch":
     case "hand":
@@ -135,11 +174,14 @@ export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
 /** In the order of the table's columns. */
 export const contenders: Readonly<Record<ContenderId, (threads: number) => Promise<Contender> | Contender>> =
   {
+    "fluxion-webgpu": fluxionOnWebGPU,
     "fluxion-wasm": fluxion("wasm", "fluxion-wasm"),
     "fluxion-threads": fluxion("wasm", "fluxion-threads"),
     "fluxion-js": fluxion("js", "fluxion-js"),
     hand,
+    "jax-js-webgpu": jaxjsOnWebGPU,
     "jax-js": jaxjs,
+    "tfjs-webgpu": tfjs("webgpu"),
     "tfjs-wasm": tfjs("wasm"),
     "tfjs-cpu": tfjs("cpu"),
     torch,

@@ -7,7 +7,9 @@ import { parseArgs } from "node:util";
 import type { ContenderId, Measurement, Remark } from "./measurement.js";
 import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
-import { bundle, runRow } from "./run.js";
+import { bundle, findAdapter, runRow } from "./run.js";
+import type { Adapter } from "./webgpu/adapter.js";
+import { webgpuRows } from "./webgpu/rows.js";
 import { duration, idOf, report, type Results, verdicts, verdictText } from "./table.js";
 
 const usage = `Times Fluxion beside its peers.
@@ -18,6 +20,7 @@ const usage = `Times Fluxion beside its peers.
   --only ROW,…      some rows, by name or by the part before the first dash (--list names them)
   --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu, torch (default all; tfjs means both)
   --backends B,…    Fluxion's backends (default wasm,js: the others are compared with the first)
+  --webgpu          rows, peers (jax-js, tfjs) and backends (webgpu,wasm) on WebGPU, in sizes for the adapter that is here
   --threads N       Fluxion's WebAssembly backend on N threads, too, in a column of its own
   --quick           two short rounds: to see that everything works
   --table           put the result into bench/README.md
@@ -25,7 +28,6 @@ const usage = `Times Fluxion beside its peers.
   --help            this text
 `;
 
-const peerIds: readonly ContenderId[] = ["hand", "jax-js", "tfjs-wasm", "tfjs-cpu", "torch"];
 const readme = join(dirname(fileURLToPath(import.meta.url)), "README.md");
 
 const fail = (message: string): never => {
@@ -40,7 +42,8 @@ const options = (() => {
         json: { type: "string" },
         only: { type: "string" },
         peers: { type: "string" },
-        backends: { type: "string", default: "wasm,js" },
+        backends: { type: "string" },
+        webgpu: { type: "boolean", default: false },
         threads: { type: "string" },
         quick: { type: "boolean", default: false },
         table: { type: "boolean", default: false },
@@ -53,9 +56,14 @@ const options = (() => {
   }
 })();
 
+const peerIds: readonly ContenderId[] = options.webgpu
+  ? ["jax-js-webgpu", "tfjs-webgpu"]
+  : ["hand", "jax-js", "tfjs-wasm", "tfjs-cpu", "torch"];
+const ownBackends: readonly string[] = options.webgpu ? ["webgpu", "wasm"] : ["wasm", "js"];
+
 const words = (text: string): string[] => text.split(",").filter((w) => w !== "");
 
-const chooseRows = (only: string | undefined): readonly Row[] => {
+const chooseRows = (rows: readonly Row[], only: string | undefined): readonly Row[] => {
   if (only === undefined) return rows;
   const wanted = words(only);
   const matches = (row: Row, word: string): boolean => row.name === word || row.name.startsWith(`${word}-`);
@@ -65,34 +73,47 @@ const chooseRows = (only: string | undefined): readonly Row[] => {
   return rows.filter((r) => wanted.some((w) => matches(r, w)));
 };
 
-const chooseContenders = (backends: string, peers: string | undefined): readonly ContenderId[] => {
+const chooseContenders = (
+  backends: string | undefined,
+  peers: string | undefined,
+): readonly ContenderId[] => {
   const wanted = peers === undefined ? peerIds : words(peers);
   const matches = (id: ContenderId, word: string): boolean => id === word || id.startsWith(`${word}-`);
   const unknown = wanted.filter((w) => !peerIds.some((id) => matches(id, w)));
   if (unknown.length > 0) fail(`expected peers out of ${peerIds.join(", ")}, got ${unknown.join(", ")}`);
-  const unknownBackends = words(backends).filter((b) => b !== "js" && b !== "wasm");
-  if (unknownBackends.length > 0) fail(`expected backends js or wasm, got ${unknownBackends.join(", ")}`);
-  const own = words(backends).map((b) => `fluxion-${b}` as ContenderId);
+  const chosen = backends === undefined ? ownBackends : words(backends);
+  const unknownBackends = chosen.filter((b) => !ownBackends.includes(b));
+  if (unknownBackends.length > 0)
+    fail(`expected backends ${ownBackends.join(" or ")}, got ${unknownBackends.join(", ")}`);
+  const own = chosen.map((b) => `fluxion-${b}` as ContenderId);
   return [...own, ...peerIds.filter((id) => wanted.some((w) => matches(id, w)))];
 };
 
 const chooseThreads = (text: string | undefined): number => {
   if (text === undefined) return 1;
+  if (options.webgpu) fail("expected --threads or --webgpu, got both");
   if (!/^[1-9]\d*$/.test(text)) fail(`expected a number of threads, got ${text}`);
   return Number(text);
 };
 
-const machine = (threads: number): string => {
+const wherever = (threads: number, adapter: Adapter | undefined): string => {
+  if (adapter !== undefined) {
+    const kind = adapter.software ? " (software: only ratios say something)" : "";
+    return `WebGPU is Dawn's, on ${adapter.name}${kind}; WebAssembly has one thread.`;
+  }
+  return threads === 1
+    ? "One thread everywhere."
+    : `One thread everywhere but in the second column: ${threads} there.`;
+};
+
+const machine = (threads: number, adapter: Adapter | undefined): string => {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   const load = loadavg()[0]!.toFixed(1);
   return (
     `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${memory} GB; Node ${process.version}, ` +
     `V8 ${process.versions.v8}, ${process.platform} ${process.arch}; ${new Date().toISOString().slice(0, 10)}, ` +
-    `load average ${load} at the start. ` +
-    (threads === 1
-      ? "One thread everywhere."
-      : `One thread everywhere but in the second column: ${threads} there.`)
+    `load average ${load} at the start. ${wherever(threads, adapter)}`
   );
 };
 
@@ -105,15 +126,16 @@ const printRow = (row: Row, { measurements, remarks }: Results, all: readonly Me
       row.flops === undefined || m.gflops === undefined ? "" : `  ${m.gflops.toFixed(2)} GFLOP/s`;
     const rss = m.rssMb === undefined ? "" : `  RSS ${m.rssMb[0]} → ${m.rssMb[1]} MB (peak ${m.rssMb[2]})`;
     const times = `${duration(m.medianMs).padStart(9)}  best ${duration(m.bestMs).padStart(9)}  first ${duration(m.firstMs).padStart(9)}`;
-    console.log(`  ${idOf(m).padEnd(12)} ${times}${gflops}${ratio}${rss}`);
+    console.log(`  ${idOf(m).padEnd(15)} ${times}${gflops}${ratio}${rss}`);
   }
-  for (const r of remarks) console.log(`  ${r.id.padEnd(12)} ${r.text}`);
+  for (const r of remarks) console.log(`  ${r.id.padEnd(15)} ${r.text}`);
   for (const v of verdicts(row, { measurements: all, remarks }))
     console.log(`  target: ${verdictText(v).replaceAll("*", "")}`);
 };
 
 const updateReadme = (text: string): void => {
-  const [begin, end] = ["<!-- results -->", "<!-- /results -->"];
+  const place = options.webgpu ? "webgpu" : "results";
+  const [begin, end] = [`<!-- ${place} -->`, `<!-- /${place} -->`];
   const page = readFileSync(readme, "utf8");
   const from = page.indexOf(begin);
   const to = page.indexOf(end);
@@ -121,19 +143,34 @@ const updateReadme = (text: string): void => {
   writeFileSync(readme, `${page.slice(0, from + begin.length)}\n\n${text}\n\n${page.slice(to)}`);
 };
 
+/** The rows, and for those on WebGPU its adapter. */
+const everyRow = async (
+  script: string,
+): Promise<{ readonly all: readonly Row[]; readonly adapter?: Adapter }> => {
+  if (!options.webgpu) return { all: rows };
+  const adapter = await findAdapter(script);
+  if (adapter === null)
+    return fail("expected a WebGPU adapter, got none: bench/README.md says what it needs");
+  return { all: webgpuRows(adapter), adapter };
+};
+
 const run = async (): Promise<void> => {
-  const chosen = chooseRows(options.only);
   const threads = chooseThreads(options.threads);
   const [first, ...others] = chooseContenders(options.backends, options.peers) as [ContenderId];
   const ids: readonly ContenderId[] =
     threads === 1 ? [first, ...others] : [first, "fluxion-threads", ...others];
-  const about = machine(threads);
-  console.log(`${about}\n`);
   const script = await bundle();
+  const { all, adapter } = await everyRow(script);
+  const chosen = chooseRows(all, options.only);
+  const about = machine(threads, adapter);
+  console.log(`${about}\n`);
   const measurements: Measurement[] = [];
   const remarks: Remark[] = [];
   for (const row of chosen) {
-    const outcome = await runRow(script, row, { ids, threads, quick: options.quick });
+    const outcome = await runRow(script, row, {
+      ...{ ids, threads, quick: options.quick },
+      ...(adapter !== undefined && { adapter }),
+    });
     measurements.push(...outcome.measurements);
     remarks.push(...outcome.remarks);
     printRow(row, outcome, measurements);
@@ -147,5 +184,7 @@ const run = async (): Promise<void> => {
 };
 
 if (options.help) console.log(usage);
-else if (options.list) console.log(rows.map((r) => `${r.name.padEnd(22)} ${r.title}`).join("\n"));
-else await run();
+else if (options.list) {
+  const { all } = await everyRow(options.webgpu ? await bundle() : "");
+  console.log(all.map((r) => `${r.name.padEnd(22)} ${r.title}`).join("\n"));
+} else await run();

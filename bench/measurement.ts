@@ -2,7 +2,17 @@
 
 /** A library on one of its backends. */
 export type ContenderId =
-  "fluxion-js" | "fluxion-wasm" | "fluxion-threads" | "hand" | "tfjs-cpu" | "tfjs-wasm" | "jax-js" | "torch";
+  | "fluxion-js"
+  | "fluxion-wasm"
+  | "fluxion-threads"
+  | "fluxion-webgpu"
+  | "hand"
+  | "tfjs-cpu"
+  | "tfjs-wasm"
+  | "tfjs-webgpu"
+  | "jax-js"
+  | "jax-js-webgpu"
+  | "torch";
 
 /** One measurement, as `--json` writes it. */
 export interface Measurement {
@@ -10,6 +20,8 @@ export interface Measurement {
   readonly library: string;
   readonly version: string;
   readonly backend: string;
+  /** What WebGPU computes on. */
+  readonly adapter?: string;
   readonly threads: number;
   readonly medianMs: number;
   /** The first call: tracing, compiling and computing. */

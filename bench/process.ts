@@ -2,7 +2,7 @@
  * One row in a process of its own: contenders disturb each other's heap and compiled code within a row, where that
  * happens to all of them, and not across rows.
  */
-import { startClock } from "./clock.js";
+import { countDeviceTime, startClock } from "./clock.js";
 import { type Contender, contenders, takesPart } from "./libraries.js";
 import { measure, median, quick, thorough } from "./measure.js";
 import type { ContenderId, Measurement, Remark } from "./measurement.js";
@@ -10,6 +10,8 @@ import type { Row, Run, Values } from "./row.js";
 import { rows } from "./rows/index.js";
 import { NotHere } from "./torch.js";
 import { difference } from "./verify.js";
+import { type Adapter, askForAdapter, provideWebGPU } from "./webgpu/adapter.js";
+import { webgpuRows } from "./webgpu/rows.js";
 
 export interface Job {
   readonly row: string;
@@ -17,6 +19,8 @@ export interface Job {
   readonly quick: boolean;
   /** Threads of the contender that has several. */
   readonly threads: number;
+  /** The rows are those for this adapter. */
+  readonly adapter?: Adapter;
 }
 
 export interface Outcome {
@@ -81,13 +85,14 @@ const compare = (row: Row, ready: readonly Ready[], remarks: Remark[]): void => 
 
 const measurement = (row: Row, r: Ready, times: readonly number[]): Measurement => {
   const medianMs = median(times);
-  const { library, version, backend } = r.contender;
+  const { library, version, backend, adapter } = r.contender;
   const gflops = row.flops === undefined ? {} : { gflops: row.flops / medianMs / 1e6 };
   return {
     row: row.name,
     library,
     version,
     backend,
+    ...(adapter !== undefined && { adapter }),
     threads: r.contender.threads ?? 1,
     medianMs,
     firstMs: r.firstMs,
@@ -165,15 +170,20 @@ const soak = async (row: Row, { ids, threads }: Job, steps: number): Promise<Out
 };
 
 const perform = (job: Job): Promise<Outcome> => {
-  const row = rows.find((r) => r.name === job.row)!;
+  if (job.adapter !== undefined) countDeviceTime();
+  const all = job.adapter === undefined ? rows : webgpuRows(job.adapter);
+  const row = all.find((r) => r.name === job.row)!;
   const { method = "rounds" } = row;
   if (method === "rounds") return inRounds(row, job);
   if (method === "cold") return cold(row, job);
   return soak(row, job, job.quick ? method.soak / 50 : method.soak);
 };
 
-process.once("message", (job: Job) => {
-  perform(job).then(
+const answer = async (question: Job | typeof askForAdapter): Promise<Outcome | Adapter> =>
+  question === askForAdapter ? (await provideWebGPU()).adapter : perform(question);
+
+process.once("message", (question: Job | typeof askForAdapter) => {
+  answer(question).then(
     (outcome) => process.send!(outcome, () => process.exit(0)),
     (error: unknown) => {
       console.error(error);

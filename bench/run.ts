@@ -1,6 +1,6 @@
 /** Starts the processes that measure, and puts their results together. */
 import { fork } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -8,6 +8,7 @@ import { median } from "./measure.js";
 import type { Job, Outcome } from "./process.js";
 import type { ContenderId, Measurement } from "./measurement.js";
 import type { Row } from "./row.js";
+import { type Adapter, askForAdapter } from "./webgpu/adapter.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
@@ -26,7 +27,7 @@ export const bundle = async (): Promise<string> => {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["@tensorflow/*", "@jax-js/*", "acorn", "fp-ts"],
+    external: ["@tensorflow/*", "@jax-js/*", "webgpu", "acorn", "fp-ts"],
     tsconfig: join(here, "tsconfig.json"),
     logLevel: "error",
   });
@@ -39,23 +40,48 @@ export type Chosen = Omit<Job, "row">;
 /** No row may take longer. */
 const longestMs = 15 * 60_000;
 
-const inProcess = (script: string, job: Job): Promise<Outcome> =>
-  new Promise((resolve) => {
-    let outcome: Outcome | undefined;
-    const child = fork(script, { execArgv: ["--expose-gc"], cwd: here, stdio: ["ignore", 2, 2, "ipc"] });
-    child.once("message", (m: Outcome) => (outcome = m));
+/** The first message of a process that is asked for something, or how it ended without one. */
+const ask = <A>(script: string, question: Job | typeof askForAdapter, stderr: 2 | "ignore" = 2) =>
+  new Promise<{ readonly answer: A } | { readonly end: string }>((resolve) => {
+    let answer: { readonly answer: A } | undefined;
+    const child = fork(script, {
+      execArgv: ["--expose-gc"],
+      cwd: here,
+      stdio: ["ignore", stderr, stderr, "ipc"],
+    });
+    child.once("message", (m: A) => (answer = { answer: m }));
     const alarm = setTimeout(() => child.kill("SIGKILL"), longestMs);
     child.once("exit", (code, signal) => {
       clearTimeout(alarm);
-      const text = `the process ended with ${signal ?? `exit code ${code}`}`;
-      const crash = (): Outcome => ({
-        measurements: [],
-        remarks: job.ids.map((id) => ({ row: job.row, id, text, fault: true })),
-      });
-      resolve(outcome ?? crash());
+      resolve(answer ?? { end: `the process ended with ${signal ?? `exit code ${code}`}` });
     });
-    child.send(job);
+    child.send(question);
   });
+
+/** Debian's Chromium has a driver that needs no graphics card. */
+const chromium = "/usr/lib/chromium";
+
+/**
+ * The adapter that WebGPU finds: the system's own, or else Chromium's software, for which the environment of all
+ * processes that are started later is set. Null where there is neither.
+ */
+export const findAdapter = async (script: string): Promise<Adapter | null> => {
+  const own = await ask<Adapter>(script, askForAdapter, "ignore");
+  if ("answer" in own) return own.answer;
+  const driver = join(chromium, "vk_swiftshader_icd.json");
+  if (process.env["VK_ICD_FILENAMES"] !== undefined || !existsSync(driver)) return null;
+  process.env["VK_ICD_FILENAMES"] = driver;
+  process.env["LD_LIBRARY_PATH"] = [chromium, process.env["LD_LIBRARY_PATH"]].filter(Boolean).join(":");
+  const software = await ask<Adapter>(script, askForAdapter);
+  return "answer" in software ? software.answer : null;
+};
+
+const inProcess = async (script: string, job: Job): Promise<Outcome> => {
+  const reply = await ask<Outcome>(script, job);
+  if ("answer" in reply) return reply.answer;
+  const crash = { row: job.row, text: reply.end, fault: true };
+  return { measurements: [], remarks: job.ids.map((id) => ({ ...crash, id })) };
+};
 
 const together = (outcomes: readonly Outcome[]): Outcome => ({
   measurements: outcomes.flatMap((o) => o.measurements),

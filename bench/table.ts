@@ -4,11 +4,13 @@ import type { ContenderId, Entry, Measurement, Remark } from "./measurement.js";
 export const idOf = (m: Measurement): ContenderId => {
   switch (m.library) {
     case "fluxion":
+      if (m.backend === "webgpu") return "fluxion-webgpu";
       if (m.backend === "js") return "fluxion-js";
       return m.threads > 1 ? "fluxion-threads" : "fluxion-wasm";
     case "@jax-js/jax":
-      return "jax-js";
+      return m.backend === "webgpu" ? "jax-js-webgpu" : "jax-js";
     case "@tensorflow/tfjs":
+      if (m.backend === "webgpu") return "tfjs-webgpu";
       return m.backend === "wasm" ? "tfjs-wasm" : "tfjs-cpu";
     case "torch":
       return "torch";
@@ -17,7 +19,10 @@ export const idOf = (m: Measurement): ContenderId => {
   }
 };
 
-const digits = (x: number): string => (x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2));
+const digits = (x: number): string => {
+  if (x < 0.1) return x.toPrecision(2);
+  return x >= 100 ? x.toFixed(0) : x >= 10 ? x.toFixed(1) : x.toFixed(2);
+};
 
 /** Three figures and a unit. */
 export const duration = (ms: number): string => {
@@ -26,11 +31,14 @@ export const duration = (ms: number): string => {
 };
 
 const headings: Readonly<Record<ContenderId, string>> = {
+  "fluxion-webgpu": "Fluxion (webgpu)",
   "fluxion-wasm": "Fluxion (wasm)",
   "fluxion-threads": "Fluxion (wasm, threads)",
   "fluxion-js": "Fluxion (js)",
   hand: "loop by hand",
+  "jax-js-webgpu": "jax-js (webgpu)",
   "jax-js": "jax-js (wasm)",
+  "tfjs-webgpu": "tfjs (webgpu)",
   "tfjs-wasm": "tfjs (wasm)",
   "tfjs-cpu": "tfjs (cpu)",
   torch: "PyTorch (cpu)",
@@ -67,6 +75,10 @@ export const verdicts = (
 export const verdictText = (v: { text: string; holds: boolean | undefined }): string =>
   `${v.text}: ${v.holds === undefined ? "not measured" : v.holds ? "reached" : "**missed**"}`;
 
+/** What WebGPU computed the row on. */
+const adapterOf = (row: Entry, { measurements }: Results): string =>
+  measurements.find((m) => m.row === row.name && m.adapter !== undefined)?.adapter ?? "";
+
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 export const speedTable = (rows: readonly Entry[], results: Results): string => {
@@ -74,9 +86,10 @@ export const speedTable = (rows: readonly Entry[], results: Results): string => 
   const ids = (Object.keys(headings) as ContenderId[]).filter((id) =>
     results.measurements.some((m) => idOf(m) === id),
   );
+  const onAdapters = results.measurements.some((m) => m.adapter !== undefined);
   const body = shown.map((row) => {
     const of = finder(results.measurements, row);
-    const own = of("fluxion-wasm") ?? of("fluxion-js");
+    const own = of("fluxion-webgpu") ?? of("fluxion-wasm") ?? of("fluxion-js");
     const gflops = own?.gflops === undefined ? undefined : (own.gflops * own.medianMs) / own.bestMs;
     const cells = ids.map((id) =>
       cell(
@@ -87,11 +100,18 @@ export const speedTable = (rows: readonly Entry[], results: Results): string => 
     return line([
       `\`${row.name}\``,
       row.title,
+      ...(onAdapters ? [adapterOf(row, results)] : []),
       ...cells,
       row.flops === undefined || gflops === undefined ? "" : digits(gflops),
     ]);
   });
-  const head = ["row", "computation", ...ids.map((id) => headings[id]), "Fluxion, best GFLOP/s"];
+  const head = [
+    "row",
+    "computation",
+    ...(onAdapters ? ["adapter"] : []),
+    ...ids.map((id) => headings[id]),
+    "Fluxion, best GFLOP/s",
+  ];
   return [line(head), line(head.map(() => "---")), ...body].join("\n");
 };
 

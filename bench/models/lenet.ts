@@ -72,7 +72,7 @@ export const fluxionForward = (fx: FluxionLibrary): Run => {
   return runOf({ call: () => f(params, x), read: (y) => [y.dataSync()] });
 };
 
-export const fluxionStep = (fx: FluxionLibrary): Run => {
+export const fluxionStep = (fx: FluxionLibrary, steps = fluxionSteps): Run => {
   const { loss, params, x, y } = fluxionModel(fx);
   const { add, mul, sub, tree } = fx;
   type Tensor = typeof x;
@@ -90,7 +90,7 @@ export const fluxionStep = (fx: FluxionLibrary): Run => {
     };
   });
   const start: State = { params, velocity: tree.map((p) => fx.zerosLike(p), params) };
-  return fluxionSteps(start, (s) => step(s, x, y));
+  return steps(start, (s) => step(s, x, y));
 };
 
 const jaxModel = (jax: JaxLibrary) => {
@@ -123,7 +123,7 @@ export const jaxForward = (jax: JaxLibrary): Run => {
   });
 };
 
-export const jaxStep = (jax: JaxLibrary): Run => {
+export const jaxStep = (jax: JaxLibrary, steps = jaxSteps): Run => {
   const { loss, params, x, y } = jaxModel(jax);
   type A = typeof x;
   type State = { params: Record<Name, A>; velocity: Record<Name, A> };
@@ -134,7 +134,7 @@ export const jaxStep = (jax: JaxLibrary): Run => {
     return { loss: value, state: { params: next, velocity } };
   });
   const start: State = { params, velocity: record((n) => jax.numpy.zeros([...shapes[n]])) };
-  return jaxSteps(jax, start, (s) => step(s as never, x.ref, y.ref));
+  return steps(jax, start, (s) => step(s as never, x.ref, y.ref));
 };
 
 /** Channels last: windows as HWIO, and the first dense layer's rows in the order of flattened NHWC. */
@@ -179,10 +179,10 @@ export const tfForward = (tf: TfLibrary): Run => {
   return runOf({ call: () => tf.tidy(forward), read: (y) => [y.dataSync()], free: (y) => y.dispose() });
 };
 
-export const tfStep = (tf: TfLibrary): Run => {
+export const tfStep = (tf: TfLibrary, steps = tfSteps): Run => {
   const { loss } = tfModel(tf);
   const optimizer = tf.train.momentum(rate, momentum);
-  return tfSteps(() => optimizer.minimize(loss, true)!);
+  return steps(() => optimizer.minimize(loss, true)!);
 };
 
 export const torchStep = (process: TorchProcess): Run =>

@@ -84,9 +84,9 @@ const fluxionModel = (fx: FluxionLibrary, nn: FluxionNetworksLibrary, time: numb
 
 export const fluxion =
   (time: number) =>
-  (fx: FluxionLibrary, nn: FluxionNetworksLibrary): Run => {
+  (fx: FluxionLibrary, nn: FluxionNetworksLibrary, steps = fluxionSteps): Run => {
     const { step, start, state, key, example } = fluxionModel(fx, nn, time);
-    return fluxionSteps(start, (now) => {
+    return steps(start, (now) => {
       const after = step(now.params, state, now.optimizer, key, example);
       return { loss: after.loss, state: after };
     });
@@ -104,7 +104,7 @@ export const fluxionCompile =
 /** Unrolled: jax-js has no loops. What the inputs contribute is one product before the steps, as in Fluxion. */
 export const jaxjs =
   (time: number) =>
-  (jax: JaxLibrary): Run => {
+  (jax: JaxLibrary, steps = jaxSteps): Run => {
     const { nn: jnn, numpy: np, tree } = jax;
     type A = ReturnType<typeof np.zeros>;
     type Weights = { kernel: A; recurrent: A; bias: A };
@@ -179,7 +179,7 @@ export const jaxjs =
     const x = np.transpose(np.array(data.x(time)).reshape([batch, time, inputs]), [1, 0, 2]);
     const y = np.array(data.y()).reshape([batch, 1]);
     const start: State = { params, first: zeros(), second: zeros(), step: np.array(0) };
-    return jaxSteps(jax, start, (s) => step(s as never, x.ref, y.ref));
+    return steps(jax, start, (s) => step(s as never, x.ref, y.ref));
   };
 
 /** Its layers, as its users have them. */

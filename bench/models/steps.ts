@@ -3,13 +3,13 @@ import type { Tensor } from "fluxion";
 import { type JaxLibrary, type Run, runOf, type TfLibrary } from "../row.js";
 
 /** The loss of a step and the state after it. */
-interface Step<L, S> {
+export interface Step<L, S> {
   readonly loss: L;
   readonly state: S;
 }
 
 /** Each call goes on from the state of the one before. */
-const inTurn = <L, S>(start: S, step: (state: S) => Step<L, S>): (() => L) => {
+export const inTurn = <L, S>(start: S, step: (state: S) => Step<L, S>): (() => L) => {
   let now = start;
   return () => {
     const { loss, state } = step(now);
@@ -23,7 +23,7 @@ export const fluxionSteps = <S>(start: S, step: (state: S) => Step<Tensor, S>): 
   return runOf({ call, read: (l) => [[l.item(), call().item(), call().item()]] });
 };
 
-type JaxArray = ReturnType<JaxLibrary["numpy"]["zeros"]>;
+export type JaxArray = ReturnType<JaxLibrary["numpy"]["zeros"]>;
 
 /** A call waits for the state as well. */
 export const jaxSteps = <S>(jax: JaxLibrary, start: S, step: (state: S) => Step<JaxArray, S>): Run => {

@@ -32,7 +32,7 @@ const step: Row = {
     fasterThan("wasm", 80, "jax-js"),
     fasterThan("wasm", 2, "torch"),
   ],
-  fluxion: fluxionStep,
+  fluxion: (fx) => fluxionStep(fx),
   peers: { jaxjs: jaxStep, tfjs: tfStep, torch: torchStep },
 };
 
@@ -42,7 +42,7 @@ const compile: Row = {
   tolerance: 1e-3,
   targets: [atMostMs("js", 300), atMostMs("wasm", 120)],
   method: "cold",
-  fluxion: fluxionStep,
+  fluxion: (fx) => fluxionStep(fx),
   peers: { jaxjs: jaxStep, tfjs: tfStep },
 };
 
