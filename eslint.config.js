@@ -13,7 +13,9 @@ const fpTs = {
 };
 
 export default defineConfig(
-  { ignores: ["dist", "site/dist", "coverage", "**/.cache", ".tmp", "**/node_modules", "test/eslint/fixture"] },
+  {
+    ignores: ["dist", "site/dist", "coverage", "**/.cache", ".tmp", "**/node_modules", "test/eslint/fixture"],
+  },
   { linterOptions: { reportUnusedDisableDirectives: "error" } },
   js.configs.recommended,
   {

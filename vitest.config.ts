@@ -12,7 +12,12 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts", "property-tests/**/*.test.ts"],
-    exclude: [...configDefaults.exclude, "test/browser/**", "test/webgpu/**", "property-tests/webgpu.test.ts"], // .ci/run has what they need
+    exclude: [
+      ...configDefaults.exclude,
+      "test/browser/**",
+      "test/webgpu/**",
+      "property-tests/webgpu.test.ts",
+    ], // .ci/run has what they need
     setupFiles: ["./test/jit/every-kernel.ts", "./test/chosen-backend.ts"],
     typecheck: {
       enabled: true,
