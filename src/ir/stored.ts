@@ -18,11 +18,23 @@ export abstract class DeviceArray {
   /** The same without waiting for the event loop, where that can be; null where it cannot. */
   abstract readNow(): TypedArray | null;
 
+  /** Gives the place on the device back, at once; nothing reads the elements any more. */
+  abstract free(): void;
+
   /** `length` elements from `from` on, in a place of their own on the device. */
   abstract slice(from: number, length: number): DeviceArray;
 }
 
 export type Stored = TypedArray | DeviceArray;
+
+/** What several expressions, or compiled functions, hold. */
+const shared = new WeakSet<Stored>();
+
+export const share = (x: Stored): void => {
+  shared.add(x);
+};
+
+export const isShared = (x: Stored): boolean => shared.has(x);
 
 /** Elements in JavaScript's memory. Throws where they are on a device that cannot be waited for. */
 export const inMemory = (x: Stored, operation: string): TypedArray => {

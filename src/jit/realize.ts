@@ -3,6 +3,7 @@ import { AbstractValueError } from "../ir/errors.js";
 import { collapse, type Expr } from "../ir/expr.js";
 import { substitute, topological } from "../ir/program.js";
 import { compile } from "./compile.js";
+import { runShared } from "./donation.js";
 import { copySlices } from "./slices.js";
 
 /** The roots with every param replaced by the caller's value that it stands for. */
@@ -30,7 +31,7 @@ export const realize = (roots: readonly Expr[], operation: string): void => {
   const missing = [...new Set(roots.filter((r) => r.value === null))];
   if (missing.length === 0) return;
   const { runner, constants } = compile({ params: [], results: grounded(missing, operation) });
-  const values = runner.run(constants);
+  const values = runShared(runner, constants);
   missing.forEach((r, i) => collapse(r, values[i]!));
 };
 

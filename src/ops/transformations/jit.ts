@@ -1,13 +1,14 @@
 /** Compilation of whole functions: traced once for each set of shapes, then one fused program. */
 import { showAval } from "../../ir/aval.js";
-import { constant, donate, Expr, param, storedOf, watermark } from "../../ir/expr.js";
+import { constant, Expr, param, storedOf, watermark } from "../../ir/expr.js";
 import { expected } from "../../ir/errors.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
-import { inMemory } from "../../ir/stored.js";
+import { inMemory, share } from "../../ir/stored.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
 import { compile, type Compiled } from "../../jit/compile.js";
 import { type CheckedProgram, withChecks } from "../../jit/checked.js";
+import { giveUp, runShared } from "../../jit/donation.js";
 import { explain, type Lowered } from "../../jit/explain.js";
 import { realize } from "../../jit/realize.js";
 import { checkOptions } from "../options.js";
@@ -18,7 +19,10 @@ import { exprsOf, requireFunction } from "./bind.js";
 export interface JitOptions {
   /** Positions of arguments that are not tensors: compiled anew for each value. They may be anything. */
   readonly static?: readonly number[];
-  /** Positions of arguments whose memory the results may take over. They must not be read afterwards. */
+  /**
+   * Positions of arguments whose memory is given back with the call, for the next one. They must not be read afterwards:
+   * a loop of steps that donate their state needs the memory of two states.
+   */
   readonly donate?: readonly number[];
   /** Throw when an index of a gather, scatter or dynamic slice is out of bounds, instead of clamping or dropping it. */
   readonly checked?: boolean;
@@ -100,7 +104,9 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     realize(t.captured, "jit");
     const { program, verify } =
       options.checked === true ? withChecks(t.program) : { ...t, verify: () => undefined };
-    return { ...compile(program), verify };
+    const compiled = compile(program);
+    compiled.constants.forEach(share); // kept for the next calls
+    return { ...compiled, verify };
   };
 
   const donated = (args: readonly unknown[]): Expr[] =>
@@ -114,10 +120,10 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
     const { runner, constants, verify } = (t.code ??= codeOf(t));
     if (call.exprs.some((e) => e.value === null)) realize(call.exprs, "jit");
     const inputs = [...operands.map((e) => storedOf(e, "jit")), ...constants];
-    const values = runner.run(inputs);
+    const values = runShared(runner, inputs);
     const count = t.program.results.length;
     verify(values.slice(count).map((v) => inMemory(v, "jit")[0]!));
-    donated(args).forEach(donate);
+    giveUp(donated(args));
     return values.slice(0, count).map((data, i) => constant(t.program.results[i]!.aval, data));
   };
 

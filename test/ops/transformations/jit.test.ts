@@ -19,6 +19,7 @@ import {
   map,
   matmul,
   mean,
+  memoryStats,
   mul,
   ones,
   programCache,
@@ -436,6 +437,54 @@ describe("donated arguments", () => {
     for (let i = 0; i < 3; i++) p = step(p);
     expect(p.w.toArray()).toEqual([8, 16]);
     expect(p.b.item()).toBe(5);
+  });
+
+  test("give their memory back at once: a loop of many steps needs two of everything", () => {
+    const n = 1 << 18;
+    const step = jit((w: Tensor) => add(mul(w, 0.5), 1), { donate: [0] });
+    let w = step(step(zeros([n])));
+    const before = memoryStats();
+    for (let i = 0; i < 400; i++) w = step(w);
+    const after = memoryStats();
+    expect(after.total).toBe(before.total);
+    expect(after.resident).toBe(before.resident);
+    expect(w.at(n - 1).item()).toBeCloseTo(2, 5);
+  });
+
+  test("that other tensors hold as well stay where they are", () => {
+    const n = 5000;
+    const make = jit((x: Tensor) => add(x, 1));
+    const consume = jit((x: Tensor) => mul(x, 2), { donate: [0] });
+    const other = jit((x: Tensor) => add(x, 100));
+    const same = jit((x: Tensor) => x);
+    const twice = jit((x: Tensor) => {
+      const y = add(x, 3);
+      return [y, y] as const;
+    });
+    const check = (held: Tensor, given: Tensor, value: number): void => {
+      held.dataSync();
+      consume(given);
+      for (let i = 0; i < 4; i++) other(zeros([n])).dataSync(); // would take a free place
+      expect(held.dataSync()[n - 1]).toBe(value);
+    };
+    const x = make(zeros([n]));
+    check(same(x), x, 1);
+    const y = make(zeros([n]));
+    check(y.reshape([50, 100]), y, 1);
+    const [a, b] = twice(zeros([n]));
+    check(b, a, 3);
+    const c = make(zeros([n]));
+    const captured = jit((v: Tensor) => add(v, c));
+    captured(zeros([n])).dataSync();
+    const d = make(zeros([n]));
+    const p = { d, also: d };
+    const both = jit((t: typeof p) => add(t.d, t.also), { donate: [0] });
+    expect(both(p).at(0).item()).toBe(2);
+    expect(
+      captured(zeros([n]))
+        .at(0)
+        .item(),
+    ).toBe(1);
   });
 
   test("under grad nothing is donated: the pullback needs it", () => {

@@ -56,6 +56,8 @@ export class Heap {
   /** Arrays from elsewhere that were used: once (null), or where they are now. */
   private readonly settled = new WeakMap<TypedArray, number | null>();
   private readonly constants = new Map<string, number>();
+  /** The parts that results own. */
+  private readonly owners = new WeakMap<TypedArray, { readonly at: number; readonly bytes: number }>();
   private readonly registry = new FinalizationRegistry<{ readonly at: number; readonly bytes: number }>(
     ({ at, bytes }) => {
       this.resident -= bytes;
@@ -146,8 +148,19 @@ export class Heap {
       return copy;
     }
     this.resident += bytes;
-    this.registry.register(view, { at, bytes });
+    this.owners.set(view, { at, bytes });
+    this.registry.register(view, { at, bytes }, view);
     return view;
+  }
+
+  /** Frees a result at once: nothing reads it any more. Arrays that lie elsewhere are left to the collector. */
+  freeNow(array: TypedArray): void {
+    const part = this.owners.get(array);
+    if (part === undefined) return;
+    this.owners.delete(array);
+    this.registry.unregister(array);
+    this.resident -= part.bytes;
+    this.release(part.at, part.bytes);
   }
 
   /**
@@ -203,6 +216,9 @@ const sizeClass = (bytes: number): number => {
 let heap: Heap | null = null;
 
 export const heapStats = (): MemoryStats => heap?.stats ?? { total: 0, used: 0, resident: 0 };
+
+/** Frees a result of a program, where it is in the memory. */
+export const freeArray = (array: TypedArray): void => heap?.freeNow(array);
 
 /** The memory, made when it is first needed. */
 export const theHeap = (): Heap => (heap ??= new Heap());

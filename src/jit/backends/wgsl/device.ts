@@ -44,6 +44,10 @@ class WgslArray extends DeviceArray {
     return words === null ? null : (this.host = fromWords(this.dtype, words));
   }
 
+  free(): void {
+    this.device.disown(this);
+  }
+
   slice(from: number, length: number): DeviceArray {
     return this.device.copied(this, from, length);
   }
@@ -89,8 +93,14 @@ export class Device {
   adopt(at: number, dtype: DType, length: number): WgslArray {
     const array = new WgslArray(this, at, dtype, length);
     this.tell(length);
-    this.registry.register(array, { at, length });
+    this.registry.register(array, { at, length }, array);
     return array;
+  }
+
+  /** What is told to the device from now on may write over it. */
+  disown(array: WgslArray): void {
+    this.registry.unregister(array);
+    this.release(array.at, array.length);
   }
 
   /**
