@@ -30,6 +30,10 @@ export class Cache<V> {
     return value;
   }
 
+  has(key: string): boolean {
+    return this.entries.has(key);
+  }
+
   delete(key: string): void {
     this.entries.delete(key);
   }

@@ -10,6 +10,7 @@ import { fuse } from "./fuse.js";
 import { lowerCluster } from "./lower.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
 import type { Kernel } from "./kernel.js";
+import { comesOften, withoutNumbers } from "./numbers.js";
 import { plan } from "./plan.js";
 import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
@@ -142,10 +143,21 @@ export interface Compiled {
 
 /** The code of a program, compiled once for each structure, with this program's constants. */
 export const compile = (program: Program): Compiled => {
+  const key = keyOf(program);
+  if (programs.has(key)) return compiled(program, key);
+  const general = withoutNumbers(program);
+  if (general === program) return compiled(program, key);
+  const generalKey = keyOf(general);
+  return programs.has(generalKey) || comesOften(generalKey)
+    ? compiled(general, generalKey)
+    : compiled(program, key);
+};
+
+const keyOf = (program: Program): string => `${getBackend()} ${programKey(program)}`;
+
+const compiled = (program: Program, key: string): Compiled => {
   const constants = constantsOf(program);
-  const runner = programs.get(`${getBackend()} ${programKey(program)}`, () =>
-    compileProgram(program, constants),
-  );
+  const runner = programs.get(key, () => compileProgram(program, constants));
   return { runner, constants: constants.map((c) => storedOf(c, "realize")) };
 };
 
