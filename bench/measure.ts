@@ -23,10 +23,26 @@ export interface Effort {
   readonly maxRounds: number;
   /** Rounds beyond the fewest are for contenders that are done in this time. */
   readonly budgetMs: number;
+  /** Contenders whose first call takes longer are timed once more and take no part in the rounds. */
+  readonly hopelessMs: number;
 }
 
-export const thorough: Effort = { warmUpMs: 500, sampleMs: 30, minRounds: 6, maxRounds: 15, budgetMs: 6000 };
-export const quick: Effort = { warmUpMs: 50, sampleMs: 5, minRounds: 2, maxRounds: 2, budgetMs: 0 };
+export const thorough: Effort = {
+  warmUpMs: 500,
+  sampleMs: 30,
+  minRounds: 6,
+  maxRounds: 15,
+  budgetMs: 6000,
+  hopelessMs: 8000,
+};
+export const quick: Effort = {
+  warmUpMs: 50,
+  sampleMs: 5,
+  minRounds: 2,
+  maxRounds: 2,
+  budgetMs: 0,
+  hopelessMs: 8000,
+};
 
 const collect = (globalThis as { gc?: () => void }).gc ?? ((): void => undefined);
 
@@ -71,9 +87,6 @@ const warmUp = async (t: Timed, effort: Effort): Promise<number> => {
   return best;
 };
 
-/** Contenders whose first call takes longer are timed once more and take no part in the rounds. */
-const hopelessMs = 8_000;
-
 const once = async (t: Timed): Promise<number[]> => {
   await t.enter();
   return [await sample(t, 1)];
@@ -82,8 +95,8 @@ const once = async (t: Timed): Promise<number[]> => {
 /** Milliseconds per step of every contender in every round: `times[contender][round]`. */
 export const measure = async (contenders: readonly Timed[], effort: Effort): Promise<number[][]> => {
   const times: number[][] = [];
-  for (const c of contenders) times.push(c.firstMs > hopelessMs ? await once(c) : []);
-  const racing = contenders.map((_, i) => i).filter((i) => contenders[i]!.firstMs <= hopelessMs);
+  for (const c of contenders) times.push(c.firstMs > effort.hopelessMs ? await once(c) : []);
+  const racing = contenders.map((_, i) => i).filter((i) => contenders[i]!.firstMs <= effort.hopelessMs);
   const estimates = new Map<number, number>();
   for (const i of racing) estimates.set(i, await warmUp(contenders[i]!, effort));
   const repeats = (i: number): number => Math.max(1, Math.ceil(effort.sampleMs / estimates.get(i)!));

@@ -105,7 +105,10 @@ const measurement = (row: Row, r: Ready, times: readonly number[]): Measurement 
 const ratio = (times: readonly number[], base: readonly number[]): number =>
   times.length === base.length ? median(times.map((t, i) => t / base[i]!)) : median(times) / median(base);
 
-const inRounds = async (row: Row, { ids, threads, quick: isQuick }: Job): Promise<Outcome> => {
+/** Drivers compile for long, and compute after that in no time. */
+const compilingMs = 60_000;
+
+const inRounds = async (row: Row, { ids, threads, quick: isQuick, adapter }: Job): Promise<Outcome> => {
   const remarks: Remark[] = [];
   const ready: Ready[] = [];
   for (const id of ids) {
@@ -114,7 +117,8 @@ const inRounds = async (row: Row, { ids, threads, quick: isQuick }: Job): Promis
   }
   compare(row, ready, remarks);
   const timed = ready.map((r) => ({ ...r.run, enter: r.contender.enter, firstMs: r.firstMs }));
-  const times = await measure(timed, isQuick ? quick : thorough);
+  const effort = isQuick ? quick : thorough;
+  const times = await measure(timed, adapter === undefined ? effort : { ...effort, hopelessMs: compilingMs });
   const base = ready.findIndex((r) => r.contender.library === "fluxion");
   const measurements = ready.map((r, i) => ({
     ...measurement(row, r, times[i]!),
