@@ -74,20 +74,30 @@ onEachBackend("sums", (backend) => {
     "of %i numbers, also of their squares",
     (n) => {
       const x = random.normal(random.key(n), [3, n]).sub(0.25);
-      const rows = Array.from({ length: 3 }, (_, i) => [...x.at(i).dataSync()]);
-      const trees = n < 128 ? 0 : 3;
-      const check = (got: Tensor, roundings: number, f: (v: number) => number): void => {
-        got.dataSync().forEach((v, i) => {
-          const parts = rows[i]!.map(f);
+      const check = (got: Tensor, of: Tensor, roundings: number, f: (v: number) => number): void => {
+        const columns = of.toArray() as number[][];
+        got.dataSync().forEach((v, j) => {
+          const parts = columns.map((row) => f(row[j]!));
           const size = parts.reduce((a, b) => a + Math.abs(b), 0);
           expect(Math.abs(v - parts.reduce((a, b) => a + b, 0))).toBeLessThanOrEqual(
             roundings * 2 ** -24 * size,
           );
         });
       };
-      check(sum(x, { axis: 1 }), 1 + trees, (v) => v);
-      check(sum(x.transpose(), { axis: 0 }), 1 + trees, (v) => v);
-      check(sum(fx.square(x), { axis: 1 }), 2 + trees, (v) => v * v);
+      const [tree, turn] = n < 128 ? [0, 0] : [3, 7];
+      check(sum(x, { axis: 1 }), x.transpose(), 1 + tree, (v) => v);
+      check(sum(fx.square(x), { axis: 1 }), x.transpose(), 2 + tree, (v) => v * v);
+      if (n > 5000) return;
+      const y = random.normal(random.key(n + 1), [n, 39]).add(0.25); // vectors of columns, and some that are left
+      const scale = random.uniform(random.key(2), [n, 1]);
+      check(sum(y, { axis: 0 }), y, 1 + turn, (v) => v);
+      check(sum(fx.square(y), { axis: 0 }), y, 2 + turn, (v) => v * v);
+      check(sum(y.mul(scale), { axis: 0 }), y.mul(scale), 2 + turn, (v) => v);
+      const [sums, squares] = jit(
+        (a: Tensor) => [sum(a, { axis: 0 }), sum(fx.square(a), { axis: 0 })] as const,
+      )(y);
+      check(sums, y, 1 + turn, (v) => v);
+      check(squares, y, 2 + turn, (v) => v * v);
     },
   );
 

@@ -27,6 +27,7 @@ const numbers = (seed: number, ...shape: number[]): Tensor => {
 const cases: readonly (readonly [string, () => Tensor])[] = [
   ["sum", () => sum(numbers(1, 300_001))],
   ["sum of ones", () => sum(ones([1_234_567]))],
+  ["sums of columns", () => sum(square(numbers(1, 3001, 203)), { axis: 0 })],
   ["product", () => prod(numbers(1, 100_003).mul(1e-3).add(1))],
   ["mean of squares, float64", () => mean(square(cast(numbers(1, 211, 1009), "float64")))],
   ["norm of a view", () => norm(numbers(1, 400, 500).transpose().slice([3, 0], [490, 400]))],

@@ -97,6 +97,12 @@ const cases: readonly Case[] = [
     divided: 1,
   },
   {
+    name: "sums of columns, and of their products with others",
+    f: (x, y) => [sum(x!, { axis: 0 }), sum(mul(x!, y!), { axis: 0 })],
+    args: [numbers(1, 1303, 317), numbers(2, 1303, 317)],
+    divided: 1,
+  },
+  {
     name: "a sum of elements of which some are zero by a condition",
     f: (x) =>
       sum(

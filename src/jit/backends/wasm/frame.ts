@@ -43,7 +43,8 @@ export interface Entry {
   readonly vectors?: readonly Coded[];
 }
 
-const spreadKey = (v: Value): string => `splat ${v.id}`;
+const spread = "splat ";
+const spreadKey = (v: Value): string => `${spread}${v.id}`;
 
 export class Frame {
   readonly writer: Writer<Entry>;
@@ -85,7 +86,8 @@ export class Frame {
     const { entries } = this.writer.current;
     const before = new Map(entries);
     const out = body();
-    for (const key of entries.keys()) if (typeof key === "number" && !before.has(key)) entries.delete(key);
+    for (const key of entries.keys())
+      if (!before.has(key) && (typeof key === "number" || key.startsWith(spread))) entries.delete(key);
     return out;
   }
 

@@ -18,7 +18,7 @@ import { type Plan, planOf } from "./lanes.js";
 import { Memory } from "./memory.js";
 import { code, type FunctionBuilder } from "./module.js";
 import { op } from "./opcodes.js";
-import { Sums } from "./sums.js";
+import { rowsInTurn, Sums } from "./sums.js";
 import type { Lanes } from "./vector.js";
 
 /** The parts of a nest that a call computes: from one up to another, by the locals that hold them. */
@@ -115,12 +115,31 @@ export class Renderer {
       const [axis, ...rest] = axes;
       if (axis === undefined) return this.statements(s.body);
       if (rest.length === 0 && plan !== null) return this.lanes(axis, plan.lanes, plan.copies, s.body);
+      if (rest.length === 0 && this.sums.takeTurns(s)) return this.turns(axis, s.body);
       const [from, to] = this.partOf(axis)?.range ?? [0, axis.size];
       frame.writer.loop(s.sequential ? "sequential" : "open", from, to, 1, (counter) =>
         frame.bound(axis, counter, () => open(rest)),
       );
     };
     open(s.axes);
+  }
+
+  /** A loop that adds rows to sums in vectors, several rows in one turn. */
+  private turns(axis: Axis, body: readonly Statement[]): void {
+    const { frame } = this;
+    const { writer } = frame;
+    const rest = axis.size % rowsInTurn;
+    const row = (local: number): void => frame.bound(axis, local, () => this.statements(body));
+    writer.loop("open", 0, axis.size - rest, rowsInTurn, (counter) =>
+      this.sums.inTurn(() => {
+        for (let i = 0; i < rowsInTurn; i++) {
+          const local = writer.local("i32");
+          writer.emit(code.get(counter), code.i32(i), op("i32.add"), code.set(local));
+          frame.apart(() => row(local));
+        }
+      }),
+    );
+    if (rest > 0) writer.loop("open", axis.size - rest, axis.size, 1, row);
   }
 
   /** The vectors of a nest; none where a part does not hold whole turns of its loop. */

@@ -1,8 +1,10 @@
 /**
  * Accumulators: one local each, or vectors whose lanes one loop adds up in the end. Sums and products of float32 are
  * kept in float64, in two vectors. Where a loop is long, the copies of one turn are added up in float32 first, as a
- * tree: three roundings that do not pile up, for a quarter of the conversions.
+ * tree: three roundings that do not pile up, for a quarter of the conversions. Where lanes are sums of their own, eight rows
+ * of a long loop are added up in float32 first.
  */
+import { sizeOf } from "../../../ir/aval.js";
 import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
 import type { ReduceOp } from "../../../ir/lowering.js";
 import type { MachineBinary } from "../../../ir/machine.js";
@@ -28,6 +30,16 @@ interface Sum {
 }
 
 type Update = Extract<Statement, { _tag: "Update" }>;
+type Nest = Extract<Statement, { _tag: "Nest" }>;
+
+/** Rows that are added up in float32 before they go to sums in vectors. */
+export const rowsInTurn = 8;
+/** Statements of a row at most, and what the dearest may cost: its code is repeated. */
+const turnLimit = 12;
+const dearest = 4;
+
+const isCheap = ({ definition: d }: Value): boolean =>
+  d._tag === "Compute" ? d.lower.cost <= dearest : d._tag === "Load" || d._tag === "Constant";
 
 export class Sums {
   private readonly sums = new Map<number, Sum>();
@@ -35,6 +47,9 @@ export class Sums {
   private readonly partial = new Map<number, readonly Sum[]>();
   /** The block in which an accumulator was last updated. */
   private readonly updating = new Map<number, Block<Entry>>();
+
+  /** In a turn of several rows, what they give so far: a float32 vector for each sum. */
+  private turn: Map<Sum, number> | null = null;
 
   constructor(
     private readonly frame: Frame,
@@ -153,11 +168,41 @@ export class Sums {
       const sum = together[c]!;
       const x = v.machine.share(this.frame.vector(s.value));
       if (sum.position !== null) return this.vectorArgument(sum, x, s.position!, v);
+      if (this.turn !== null) return this.addToTurn(this.turn, sum, x);
       const [local, high] = sum.locals as [number, number?];
       if (high !== undefined) return this.addWide(sum, x);
       const now: Coded = { dtype: a.dtype, code: code.get(local) };
       this.frame.writer.emit(v.machine.binary(combiner(a.op), now, x).code, code.set(local));
     });
+  }
+
+  // ---- rows, several in one turn
+
+  /** Whether a nest does nothing but add so many cheap rows to vector sums of float32 that they go in turns. */
+  takeTurns({ axes, body, sequential }: Nest): boolean {
+    const v = this.frame.vectors;
+    if (v === null || v.lane !== null || sequential || body.length > turnLimit) return false;
+    const isSum = (a: Accumulator): boolean =>
+      isTree(a, sizeOf(axes.map((x) => x.size))) && this.partial.get(a.id)?.length === v.copies;
+    const fits = (s: Statement): boolean =>
+      s._tag === "Update" ? isSum(s.accumulator) : s._tag === "Let" && isCheap(s.value);
+    return axes.at(-1)!.size >= rowsInTurn && body.every(fits);
+  }
+
+  /** Adds up in float32 what `body` adds to vector sums, then that to the sums. */
+  inTurn(body: () => void): void {
+    const turn = (this.turn = new Map<Sum, number>());
+    body();
+    this.turn = null;
+    for (const [sum, local] of turn) this.addWide(sum, { dtype: "float32", code: code.get(local) });
+  }
+
+  private addToTurn(turn: Map<Sum, number>, sum: Sum, x: Coded): void {
+    const have = turn.get(sum);
+    const local = have ?? this.frame.writer.local("v128");
+    turn.set(sum, local);
+    const now: readonly Bytes[] = have === undefined ? [x.code] : [code.get(local), x.code, op("f32x4.add")];
+    this.frame.writer.emit(...now, code.set(local));
   }
 
   /** Adds the copies of a value up, then their sum to the accumulator. */
