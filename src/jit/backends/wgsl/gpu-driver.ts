@@ -2,7 +2,7 @@
 import { FluxionError } from "../../../ir/errors.js";
 import type { Dispatch, Driver } from "./driver.js";
 import { computeStage, type Gpu, type GpuBuffer, type GpuDevice, mapRead, usage } from "./gpu.js";
-import { dispatchLimit } from "./stages.js";
+import { dispatchLimit } from "./shader.js";
 
 /** Offsets of a binding are multiples of this on every adapter. */
 const alignment = 256;

@@ -8,7 +8,8 @@ import type { Code, KernelCode, Runner, Step, Translator } from "../../translato
 import { jsKernel } from "../js/kernel.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
-import { type Call, callsOf, planOf, shadersOf } from "./stages.js";
+import { type Call, callsOf, shadersOf } from "./dispatches.js";
+import { planOf } from "./stages.js";
 import { Unrenderable } from "./unrenderable.js";
 
 interface WgslKernel extends KernelCode {

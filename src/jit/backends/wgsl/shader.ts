@@ -1,0 +1,39 @@
+/** The text of a shader around its function's, and how its workgroups are numbered. */
+import type { BufferUse } from "../../kernel.js";
+import { functionsOf, preamble } from "./preamble.js";
+import { sortFunctions } from "./sort.js";
+import type { Thread } from "./thread.js";
+
+/** Invocations of a workgroup; every adapter has so many. */
+export const groupSize = 256;
+/** Workgroups along one dimension; every adapter has so many. */
+export const dispatchLimit = 65535;
+
+/** Declares the number of a workgroup; those that are too many end. */
+export const numbered = (thread: Thread, groups: number): string => {
+  const number = thread.writer.declare(flatGroup(groups));
+  if (groups > dispatchLimit) thread.writer.line(`if (${number} >= ${groups}) { return; }`);
+  return number;
+};
+
+/** The number of a workgroup. */
+export const flatGroup = (groups: number): string =>
+  groups <= dispatchLimit ? "i32(wid.x)" : `i32(wid.x + wid.y * ${dispatchLimit}u)`;
+
+export const shaderOf = (
+  buffers: readonly BufferUse[],
+  thread: Thread,
+  shared: ReadonlyMap<string, string>,
+  size: number,
+): string => {
+  const { text } = thread.writer;
+  const variables = [...shared].map(([name, type]) => `var<workgroup> ${name}: ${type};\n`).join("");
+  const zero = text.includes("zero)") ? "  let zero = u32(at[0]) >> 31u;\n" : "";
+  const scratch = text.includes("scratch ") ? `  let scratch = at[${buffers.length}];\n` : "";
+  const bases = buffers.map((_, i) => `  let b${i} = at[${i}];\n`).join("");
+  return `${preamble}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+${bases}${scratch}${zero}${text}
+}
+`;
+};

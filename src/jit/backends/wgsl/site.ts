@@ -1,0 +1,127 @@
+/** Where stages are made: the buffers of a kernel, the loops around that are gone through step by step, scratch memory. */
+import type { Axis } from "../../index-expression.js";
+import type { BufferUse, Statement } from "../../kernel.js";
+import type { Stage } from "./dispatches.js";
+import { Group, independentOrSteps, innerSize } from "./group.js";
+import { flatGroup, groupSize, numbered, shaderOf } from "./shader.js";
+import { Thread } from "./thread.js";
+
+export type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
+
+/** Statements that only compute: each stage that follows computes them again. */
+export const isPure = (s: Statement): boolean => s._tag === "Let" || s._tag === "Guard";
+
+export const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
+
+export class Site {
+  constructor(
+    readonly buffers: readonly BufferUse[],
+    private readonly outer: readonly Axis[] = [],
+    private readonly scratch: { words: number } = { words: 0 },
+  ) {}
+
+  /** The same inside a loop. */
+  inside(axis: Axis): Site {
+    return new Site(this.buffers, [...this.outer, axis], this.scratch);
+  }
+
+  /** Words of scratch memory that the stages share. */
+  get scratchWords(): number {
+    return this.scratch.words;
+  }
+
+  needScratch(words: number): void {
+    this.scratch.words = Math.max(this.scratch.words, words);
+  }
+
+  thread(): Thread {
+    const thread = new Thread(this.buffers);
+    this.outer.forEach((a, k) => {
+      thread.indices.name(a, thread.writer.declare(this.position(k)));
+    });
+    return thread;
+  }
+
+  /** Where a dispatch finds its position. */
+  private position(k: number): string {
+    return `at[${this.buffers.length + 1 + k}]`;
+  }
+
+  stage(
+    thread: Thread,
+    shared: ReadonlyMap<string, string>,
+    size: number,
+    groups: number,
+    steps: Stage["steps"] = [[]],
+  ): Stage {
+    return { shader: shaderOf(this.buffers, thread, shared, size), groups, steps };
+  }
+
+  /** Statements that one workgroup runs. */
+  solo(body: readonly Statement[]): Stage {
+    const size = body.every((s) => isPure(s) || s._tag === "Store") ? 1 : groupSize;
+    const thread = this.thread();
+    const group = new Group(thread, size);
+    group.statements(body);
+    return this.stage(thread, group.shared, size, 1);
+  }
+
+  groupPerIteration(before: readonly Statement[], nest: Nest): Stage {
+    const size = innerSize(nest.body) >= groupSize ? groupSize : 64;
+    const thread = this.thread();
+    const group = new Group(thread, size);
+    const groups = sizeOf(nest.axes);
+    const number = numbered(thread, groups);
+    thread.statements(before);
+    thread.digits(nest.axes, number);
+    group.statements(nest.body);
+    return this.stage(thread, group.shared, size, groups);
+  }
+
+  threadPerIteration(
+    before: readonly Statement[],
+    axes: readonly Axis[],
+    body: readonly Statement[],
+    render: (thread: Thread) => void,
+  ): Stage {
+    const { order, steps } = independentOrSteps(axes, body);
+    const positions = steps ? points(order.serial) : [[]];
+    return this.threads(sizeOf(order.parallel), positions, (thread, id, at) => {
+      if (steps)
+        order.serial.forEach((a, k) => {
+          thread.indices.name(a, at[k]!);
+        });
+      thread.statements(before);
+      thread.digits(order.parallel, id);
+      if (steps) render(thread);
+      else
+        thread.loops(order.serial, () => {
+          render(thread);
+        });
+    });
+  }
+
+  /** So many invocations, each told its number and the position of the step. */
+  threads(
+    total: number,
+    positions: Stage["steps"],
+    render: (thread: Thread, id: string, position: readonly string[]) => void,
+  ): Stage {
+    const size = total >= 4096 ? groupSize : 64;
+    const groups = Math.ceil(total / size);
+    const thread = this.thread();
+    const { writer } = thread;
+    const position = positions[0]!.map((_, k) => writer.declare(this.position(this.outer.length + k)));
+    const id = writer.declare(`${flatGroup(groups)} * ${size} + i32(lid)`);
+    writer.line(`if (${id} >= ${total}) { return; }`);
+    render(thread, id, position);
+    return this.stage(thread, new Map(), size, groups, positions);
+  }
+}
+
+/** All positions on axes, the last one fastest. */
+const points = (axes: readonly Axis[]): number[][] =>
+  axes.reduce<number[][]>(
+    (list, a) => list.flatMap((p) => Array.from({ length: a.size }, (_, i) => [...p, i])),
+    [[]],
+  );
