@@ -2,11 +2,21 @@ import { describe, expect, test } from "vitest";
 import { countDeviceTime, startClock } from "../../bench/clock.js";
 import type { Measurement } from "../../bench/measurement.js";
 import { report } from "../../bench/table.js";
-import { adapterOf } from "../../bench/webgpu/adapter.js";
-import { webgpuRows } from "../../bench/webgpu/rows.js";
-import { depth, deviceRun } from "../../bench/webgpu/run.js";
+import { type Adapter, adapterOf } from "../../bench/webgpu/adapter.js";
+import type { Run } from "../../bench/contender.js";
+import { depth, deviceRun } from "../../bench/webgpu/device.js";
 import * as fx from "../../src/index.js";
 import * as nn from "../../src/nn/index.js";
+
+/** Rows name the types of the peers, which only the benchmarks install: here they have those that are used. */
+interface Row {
+  readonly name: string;
+  readonly fluxion: (library: typeof fx, networks: typeof nn) => Run;
+}
+const file: string = "../../bench/webgpu/rows.js";
+const { webgpuRows } = (await import(/* @vite-ignore */ file)) as {
+  webgpuRows: (adapter: Adapter) => readonly Row[];
+};
 
 const card = { name: "a card", software: false };
 const software = { name: "software", software: true };
