@@ -18,7 +18,7 @@ export class Places {
   }
 
   allocate(length: number): number {
-    const size = this.sizeClass(length);
+    const size = this.sizeFor(length);
     const list = this.free.get(size);
     const at = list?.pop() ?? this.extended(size);
     this.inUse += size;
@@ -26,7 +26,7 @@ export class Places {
   }
 
   release(at: number, length: number): void {
-    const size = this.sizeClass(length);
+    const size = this.sizeFor(length);
     this.inUse -= size;
     const list = this.free.get(size);
     if (list === undefined) this.free.set(size, [at]);
@@ -40,7 +40,8 @@ export class Places {
     return at;
   }
 
-  private sizeClass(length: number): number {
+  /** What a place of so many units takes. */
+  sizeFor(length: number): number {
     const n = Math.max(this.smallest, length);
     const step = Math.max(this.smallest, 2 ** (Math.ceil(Math.log2(n)) - 3));
     return Math.ceil(n / step) * step;

@@ -6,12 +6,14 @@
  */
 import { arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
+import { Places } from "../../places.js";
 import type { Bytes } from "./bytes.js";
 
 const page = 65536;
 /** Constant vectors lie at the start, after an empty part: no array is at address 0. */
 const constantsFrom = 1024;
 const heapFrom = page;
+const cacheLine = 64;
 const maximumPages = 65536;
 /** Bytes of results that may stay in the memory; arrays from elsewhere may fill half of them. */
 const residentLimit = 1 << 28;
@@ -48,10 +50,12 @@ export class Heap {
     maximum: maximumPages,
     shared: this.shared,
   };
-  private end = heapFrom;
-  private used = 0;
+  private readonly places = new Places(heapFrom, cacheLine, (end) => {
+    this.reserve(end);
+  });
+  /** Bytes that threads need. */
+  private own = 0;
   private resident = 0;
-  private readonly free = new Map<number, number[]>();
   private readonly buffers = new WeakSet<ArrayBufferLike>();
   /** Arrays from elsewhere that were used: once (null), or where they are now. */
   private readonly settled = new WeakMap<TypedArray, number | null>();
@@ -70,38 +74,30 @@ export class Heap {
   }
 
   get stats(): MemoryStats {
-    return { total: this.memory.buffer.byteLength, used: this.used, resident: this.resident };
+    return {
+      total: this.memory.buffer.byteLength,
+      used: this.places.used - this.own,
+      resident: this.resident,
+    };
   }
 
   /** A free part of the memory, aligned to a cache line. */
   allocate(bytes: number): number {
-    const size = sizeClass(bytes);
-    this.used += size;
-    const list = this.free.get(size);
-    if (list !== undefined && list.length > 0) return list.pop()!;
-    const at = this.end;
-    this.reserve(at + size);
-    this.end = at + size;
-    return at;
+    return this.places.allocate(bytes);
   }
 
   release(at: number, bytes: number): void {
-    const size = sizeClass(bytes);
-    this.used -= size;
-    const list = this.free.get(size);
-    if (list === undefined) this.free.set(size, [at]);
-    else list.push(at);
+    this.places.release(at, bytes);
   }
 
   /** The same for what threads need to work together: it does not count as used. */
   allocateOwn(bytes: number): number {
-    const at = this.allocate(bytes);
-    this.used -= sizeClass(bytes);
-    return at;
+    this.own += this.places.sizeFor(bytes);
+    return this.allocate(bytes);
   }
 
   releaseOwn(at: number, bytes: number): void {
-    this.used += sizeClass(bytes);
+    this.own -= this.places.sizeFor(bytes);
     this.release(at, bytes);
   }
 
@@ -205,13 +201,6 @@ export class Heap {
 
 /** Results below so many bytes are copied: an ordinary array costs less than a finalizer. */
 const smallest = 4096;
-
-/** Sizes are rounded up to one of eight steps between powers of two, so that places are used again. */
-const sizeClass = (bytes: number): number => {
-  const n = Math.max(64, bytes);
-  const step = Math.max(64, 2 ** (Math.ceil(Math.log2(n)) - 3));
-  return Math.ceil(n / step) * step;
-};
 
 let heap: Heap | null = null;
 
