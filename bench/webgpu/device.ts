@@ -10,32 +10,23 @@ interface Parts<R> {
   readonly free?: (result: R) => void;
 }
 
-/** So many calls go to the device before one waits: it is never idle, and its memory holds the results. */
-export const depth = 4;
-
-export const deviceRun = <R>({ call, finish, read, free = (): void => undefined }: Parts<R>): Run => {
-  const several = async (n: number): Promise<void> => {
-    for (let i = 1; i <= n; i++) {
-      const result = call();
-      if (i % depth === 0 || i === n) await finish(result);
-      free(result);
-    }
-  };
-  return {
-    first: async () => {
-      const elapsed = startClock();
-      const result = call();
-      await finish(result);
-      const ms = elapsed();
-      const values = await read(result);
-      free(result);
-      return { ms, values };
-    },
-    step: () => several(1),
-    sample: async (n) => {
-      const elapsed = startClock();
-      await several(n);
-      return elapsed() / n;
-    },
-  };
-};
+/**
+ * Every call is waited for, by a read: a library may leave out what is dropped before anybody asks for it (jax-js does),
+ * and memory holds one result at a time.
+ */
+export const deviceRun = <R>({ call, finish, read, free = (): void => undefined }: Parts<R>): Run => ({
+  first: async () => {
+    const elapsed = startClock();
+    const result = call();
+    await finish(result);
+    const ms = elapsed();
+    const values = await read(result);
+    free(result);
+    return { ms, values };
+  },
+  step: async () => {
+    const result = call();
+    await finish(result);
+    free(result);
+  },
+});

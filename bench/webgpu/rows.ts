@@ -22,7 +22,7 @@ const lstmStep = (time: number): Row => ({
   flops: lstm(time),
   tolerance: 1e-3,
   fluxion: (fx, nn) => fluxion(time)(fx, nn, fluxionSteps),
-  // Its `trainOnBatch` reads the loss after every step.
+  // `trainOnBatch` reads the loss itself.
   peers: { jaxjs: (jax) => jaxjs(time)(jax, jaxSteps), tfjs: tfjs(time) },
 });
 
