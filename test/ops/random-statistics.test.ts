@@ -213,14 +213,18 @@ describe("discrete distributions", () => {
   });
 
   // Each key is a program of its own, and 2,400 of them have shaders of their own: minutes, for the same bits.
-  test.skipIf(getBackend() === "webgpu")("all orders are equally likely", () => {
-    const orders = random.split(keys[0]!, 2400).map((k) => flat(random.permutation(k, 4)).join(""));
-    const counts = new Map<string, number>();
-    for (const o of orders) counts.set(o, (counts.get(o) ?? 0) + 1);
-    expect(counts.size).toBe(24);
-    const statistic = [...counts.values()].reduce((s, c) => s + (c - 100) ** 2 / 100, 0);
-    expect(igamma(23 / 2, statistic / 2)).toBeLessThan(0.999);
-  }, 120_000);
+  test.skipIf(getBackend() === "webgpu")(
+    "all orders are equally likely",
+    () => {
+      const orders = random.split(keys[0]!, 2400).map((k) => flat(random.permutation(k, 4)).join(""));
+      const counts = new Map<string, number>();
+      for (const o of orders) counts.set(o, (counts.get(o) ?? 0) + 1);
+      expect(counts.size).toBe(24);
+      const statistic = [...counts.values()].reduce((s, c) => s + (c - 100) ** 2 / 100, 0);
+      expect(igamma(23 / 2, statistic / 2)).toBeLessThan(0.999);
+    },
+    120_000,
+  );
 });
 
 describe("keys are independent", () => {
