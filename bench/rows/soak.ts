@@ -14,17 +14,19 @@ const bounded: Target = {
   },
 };
 
-const soak = (name: string, title: string, steps: number, compiled: boolean): Row => ({
+const soak = (name: string, title: string, steps: number, compiled: boolean, alone = false): Row => ({
   name,
   title,
   tolerance: 1e-3,
   targets: [bounded],
   method: { soak: steps },
   fluxion: fluxion(compiled),
-  peers: compiled ? { jaxjs, tfjs } : { tfjs }, // jax-js without jit would be a different program
+  // jax-js without jit would be a different program
+  peers: alone ? {} : compiled ? { jaxjs, tfjs } : { tfjs },
 });
 
 export const rows: readonly Row[] = [
   soak("soak-jit", "100,000 jitted training steps of a small model", 100_000, true),
+  soak("soak-jit-1e6", "1,000,000 of them", 1_000_000, true, true),
   soak("soak-eager", "10,000 training steps without jit", 10_000, false),
 ];
