@@ -1,7 +1,8 @@
 /** How work reaches the device: long loops and long reductions go to all of it, in dispatches that follow each other. */
-import { describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   add,
+  argmax,
   foriLoop,
   greater,
   grad,
@@ -15,12 +16,28 @@ import {
   random,
   scan,
   setBackend,
+  softmax,
   sum,
   tanh,
   type Tensor,
   tensor,
   where,
 } from "../../src/index.js";
+import { useDriver } from "../../src/jit/backend.js";
+import { syncDriver } from "./sync-driver.js";
+
+/** Programs are made for either, whatever the adapter is. */
+const crews = [
+  ["on a graphics card", false],
+  ["in software", true],
+] as const;
+
+const before = syncDriver();
+const use = (software: boolean): void => {
+  beforeAll(() => {
+    useDriver(Object.create(before, { software: { value: software } }) as typeof before);
+  });
+};
 
 const given = (seed: number, ...shape: number[]): Tensor => {
   const x = random.normal(random.key(seed), shape);
@@ -45,7 +62,9 @@ const sourceOf = (f: (...xs: Tensor[]) => Tensor, ...xs: readonly Tensor[]): str
     .kernels.map((k) => k.source)
     .join("\n");
 
-describe("loops", () => {
+describe.each(crews)("loops, %s", (_, software) => {
+  use(software);
+
   const rnn = (w: Tensor, xs: Tensor): Tensor => {
     const step = (h: Tensor, x: Tensor): [Tensor, Tensor] => {
       const next = tanh(add(matmul(h, w), x));
@@ -90,7 +109,9 @@ describe("loops", () => {
   });
 });
 
-describe("long reductions", () => {
+describe.each(crews)("long reductions, %s", (_, software) => {
+  use(software);
+
   test("are cut into parts of fixed size", () => {
     const n = 100_003;
     const source = sourceOf((x) => sum(x), given(4, n));
@@ -106,5 +127,28 @@ describe("long reductions", () => {
     const x = mul(ones([1_000_000]), 0.1);
     expect(sum(x).item()).toBeCloseTo(100_000, 0);
     expect(Math.abs(sum(x).item() / 100_000 - 1)).toBeLessThan(1e-6);
+  });
+});
+
+describe.each(crews)("rows, %s", (_, software) => {
+  use(software);
+
+  test("reductions, softmax and norms", () => {
+    const x = given(5, 40, 300);
+    expectSame((v) => sum(mul(v, v), { axis: 1 }), x);
+    expectSame((v) => softmax(v), x);
+    expectSame((v) => grad((w: Tensor) => sum(mul(softmax(w), w)))(v), x);
+    expectSame((v) => argmax(v, { axis: 1 }), x);
+    expectSame((v) => sum(v, { axis: 0 }), x);
+  });
+
+  test("products of any sizes", () => {
+    for (const [m, k, n] of [
+      [9, 30, 11],
+      [64, 64, 64],
+      [5, 100, 3],
+      [130, 17, 66],
+    ] as const)
+      expectSame((a, b) => matmul(a, b), given(6, m, k), given(7, k, n));
   });
 });

@@ -6,23 +6,34 @@ import type { Stage } from "./dispatches.js";
 import { independentOrSteps } from "./group.js";
 import { groupSize, numbered } from "./shader.js";
 import type { Site } from "./site.js";
-import { extentOf, partsOf, renderTile, sharedOf, tileOf, workgroupsOf } from "./tiles.js";
+import {
+  blocksOf,
+  extentOf,
+  partsOf,
+  renderBlock,
+  renderTile,
+  sharedOf,
+  tileOf,
+  workgroupsOf,
+} from "./tiles.js";
 
-/** Tiles, unless the product is tiny or its sums are added to what others add to. */
-export const contractStages = (
-  site: Site,
-  before: readonly Statement[],
-  c: Contraction,
-  tiled: boolean,
-): Stage[] => {
+/** Tiles, or blocks where memory is not shared; neither where the product is tiny or its sums are added to what others add to. */
+export const contractStages = (site: Site, before: readonly Statement[], c: Contraction): Stage[] => {
   const axes = [...c.batch, ...c.rows, ...c.columns];
   const { order } = independentOrSteps(axes, c.epilogue);
   const e = extentOf(c);
   const tiny = e.rows * e.columns < 64 || e.depth < 8;
-  if (!tiled || tiny || order.serial.some((a) => a.size > 1))
+  if (tiny || order.serial.some((a) => a.size > 1))
     return [
       site.threadPerIteration(before, axes, c.epilogue, (t) => {
         t.element(c);
+      }),
+    ];
+  if (!site.crew.shares)
+    return [
+      site.threads(blocksOf(e), [[]], (t, id) => {
+        t.statements(before);
+        renderBlock(t, c, id);
       }),
     ];
   const tile = tileOf(e);

@@ -9,6 +9,7 @@ import { jsKernel } from "../js/kernel.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
 import { type Call, callsOf, shadersOf } from "./dispatches.js";
+import { type Crew, crewOf } from "./site.js";
 import { planOf } from "./stages.js";
 import { Unrenderable } from "./unrenderable.js";
 
@@ -43,7 +44,7 @@ const refuseFloat64 = (kernel: Kernel): void => {
   visit(kernel.body);
 };
 
-const wgslKernel = (kernel: Kernel, tiled: boolean): WgslKernel => {
+const wgslKernel = (kernel: Kernel, crew: Crew): WgslKernel => {
   refuseFloat64(kernel);
   const common = {
     name: kernel.name,
@@ -54,7 +55,7 @@ const wgslKernel = (kernel: Kernel, tiled: boolean): WgslKernel => {
     buffers: kernel.buffers,
   };
   try {
-    const { items, scratch } = planOf(kernel, tiled);
+    const { items, scratch } = planOf(kernel, crew);
     return {
       ...common,
       source: shadersOf(items).join("\n"),
@@ -207,6 +208,6 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
 export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   backend: "webgpu",
   elementBytes: () => 4,
-  kernel: (kernel) => wgslKernel(kernel, !deviceNow().driver.software),
+  kernel: (kernel) => wgslKernel(kernel, crewOf(deviceNow().driver.software)),
   runner: (code) => new WgslRunner(code, deviceNow),
 });

@@ -4,7 +4,6 @@ import { isArgument } from "../js/text.js";
 import { storesIn } from "./conflicts.js";
 import type { Stage } from "./dispatches.js";
 import { Group, isRunning, outerUpdates } from "./group.js";
-import { groupSize } from "./shader.js";
 import { isPure, type Site, sizeOf } from "./site.js";
 
 /** Reductions of so many elements to one are cut into parts. */
@@ -31,16 +30,16 @@ export const reductionStages = (
   if (!long) return [site.solo([...before, ...body])];
   site.needScratch(accumulators.length * reductionParts);
   const first = site.thread();
-  const parts = new Group(first, groupSize);
+  const parts = new Group(first, site.crew.size);
   first.statements([...before, ...body.slice(0, at)]);
   parts.part(nest.axes, nest.body, "i32(wid.x)", reductionParts);
   const second = site.thread();
-  const whole = new Group(second, groupSize);
+  const whole = new Group(second, site.crew.size);
   whole.statements([...before, ...body.slice(0, at)]);
   whole.gather(accumulators, reductionParts);
   whole.statements(body.slice(at + 1));
   return [
-    site.stage(first, parts.shared, groupSize, reductionParts),
-    site.stage(second, whole.shared, groupSize, 1),
+    site.stage(first, parts.shared, site.crew.size, reductionParts),
+    site.stage(second, whole.shared, site.crew.size, 1),
   ];
 };

@@ -13,16 +13,30 @@ export const isPure = (s: Statement): boolean => s._tag === "Let" || s._tag === 
 
 export const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
 
+/** How invocations work together. */
+export interface Crew {
+  /** Whether they gain from memory that they share. Processors that play graphics cards do not, and barriers cost them much. */
+  readonly shares: boolean;
+  /** How many work together. */
+  readonly size: number;
+  /** They take each iteration of a nest together if there are fewer than these. */
+  readonly few: number;
+}
+
+export const crewOf = (software: boolean): Crew =>
+  software ? { shares: false, size: 16, few: 16 } : { shares: true, size: groupSize, few: 8192 };
+
 export class Site {
   constructor(
     readonly buffers: readonly BufferUse[],
+    readonly crew: Crew,
     private readonly outer: readonly Axis[] = [],
     private readonly scratch: { words: number } = { words: 0 },
   ) {}
 
   /** The same inside a loop. */
   inside(axis: Axis): Site {
-    return new Site(this.buffers, [...this.outer, axis], this.scratch);
+    return new Site(this.buffers, this.crew, [...this.outer, axis], this.scratch);
   }
 
   /** Words of scratch memory that the stages share. */
@@ -59,7 +73,7 @@ export class Site {
 
   /** Statements that one workgroup runs. */
   solo(body: readonly Statement[]): Stage {
-    const size = body.every((s) => isPure(s) || s._tag === "Store") ? 1 : groupSize;
+    const size = body.every((s) => isPure(s) || s._tag === "Store") ? 1 : this.crew.size;
     const thread = this.thread();
     const group = new Group(thread, size);
     group.statements(body);
@@ -67,7 +81,7 @@ export class Site {
   }
 
   groupPerIteration(before: readonly Statement[], nest: Nest): Stage {
-    const size = innerSize(nest.body) >= groupSize ? groupSize : 64;
+    const size = innerSize(nest.body) >= this.crew.size ? this.crew.size : Math.min(64, this.crew.size);
     const thread = this.thread();
     const group = new Group(thread, size);
     const groups = sizeOf(nest.axes);

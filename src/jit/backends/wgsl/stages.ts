@@ -6,21 +6,17 @@ import { contractStages } from "./contract-stages.js";
 import { callsOf, type Item, type Plan, type Repeat, type Stage } from "./dispatches.js";
 import { innerSize, outerUpdates, together } from "./group.js";
 import { reductionStages } from "./reduction-stages.js";
-import { isPure, type Nest, Site, sizeOf } from "./site.js";
+import { type Crew, isPure, type Nest, Site, sizeOf } from "./site.js";
 import { sortStages } from "./sort-stages.js";
-
-/** A workgroup takes each iteration of a nest together if there are fewer than these. */
-const few = 8192;
 
 /** A loop whose steps hold a nest of so much work is dispatched step by step, to all of the device. */
 const worthDispatching = 1 << 16;
 /** At most so many dispatches for one loop. */
 const mostDispatches = 1 << 14;
 
-/** `tiled`: whether contractions gain from shared memory. */
-export const planOf = (kernel: Kernel, tiled: boolean): Plan => {
-  const site = new Site(kernel.buffers);
-  const items = itemsOf(site, kernel.body, [], tiled) ?? [site.solo(kernel.body)];
+export const planOf = (kernel: Kernel, crew: Crew): Plan => {
+  const site = new Site(kernel.buffers, crew);
+  const items = itemsOf(site, kernel.body, []) ?? [site.solo(kernel.body)];
   return { items, scratch: site.scratchWords };
 };
 
@@ -53,19 +49,14 @@ const widest = (body: readonly Statement[]): number =>
   );
 
 const nestStage = (site: Site, before: readonly Statement[], nest: Nest): Stage => {
-  if (together(nest, few)) return site.groupPerIteration(before, nest);
+  if (together(nest, site.crew.few)) return site.groupPerIteration(before, nest);
   return site.threadPerIteration(before, nest.axes, nest.body, (t) => {
     t.statements(nest.body);
   });
 };
 
 /** The stages of statements; null where only one workgroup can run them, in their order. */
-const itemsOf = (
-  site: Site,
-  body: readonly Statement[],
-  around: readonly Statement[],
-  tiled: boolean,
-): Item[] | null => {
+const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statement[]): Item[] | null => {
   if (changes([...around, ...body])) return null;
   const out: Item[] = [];
   const before = [...around];
@@ -85,19 +76,19 @@ const itemsOf = (
       i = end - 1;
     } else if (s._tag === "Nest" && !s.sequential && outerUpdates(s.body).length === 0)
       out.push(nestStage(site, before, s));
-    else if (s._tag === "Contract") out.push(...contractStages(site, before, s.contraction, tiled));
+    else if (s._tag === "Contract") out.push(...contractStages(site, before, s.contraction));
     else if (s._tag === "Call") out.push(...sortStages(site, before, s));
-    else out.push(loopOf(site, before, s, tiled) ?? site.solo([...before, s]));
+    else out.push(loopOf(site, before, s) ?? site.solo([...before, s]));
   }
   return out;
 };
 
 /** A loop that is worth a dispatch for each step; null for others. */
-const loopOf = (site: Site, before: readonly Statement[], s: Statement, tiled: boolean): Repeat | null => {
+const loopOf = (site: Site, before: readonly Statement[], s: Statement): Repeat | null => {
   if (s._tag !== "Nest" || !s.sequential || s.axes.length !== 1 || widest(s.body) < worthDispatching)
     return null;
   const [axis] = s.axes as [Axis];
-  const items = itemsOf(site.inside(axis), s.body, before, tiled);
+  const items = itemsOf(site.inside(axis), s.body, before);
   if (items === null) return null;
   const count = callsOf(items).length * axis.size;
   return count > mostDispatches ? null : { times: axis.size, items };

@@ -143,19 +143,94 @@ export const renderTile = (
     writer.line("workgroupBarrier();");
   });
 
-  // What follows is written once, for all sums.
+  const at = { row: `${row} + ${y} + i * ${side}`, column: `${column} + ${x} + j * ${side}` };
+  finishSums(thread, c, t, sums, at, (sum) => {
+    finish(sum, part);
+  });
+};
+
+/** What follows from an invocation's sums, written once for all; `at` is where sum (i, j) belongs. */
+const finishSums = (
+  thread: Thread,
+  c: Contraction,
+  t: { readonly rows: number; readonly columns: number },
+  sums: readonly string[],
+  at: { readonly row: string; readonly column: string },
+  finish: (sum: string) => void,
+): void => {
+  const { writer } = thread;
+  const e = extentOf(c);
   const all = writer.fresh("all");
   writer.line(`var ${all} = array<f32, ${sums.length}>(${sums.join(", ")});`);
   writer.block(`for (var i = 0; i < ${t.rows}; i++) {`, () => {
-    const r = writer.declare(`${row} + ${y} + i * ${side}`);
+    const r = writer.declare(at.row);
     writer.line(`if (${r} >= ${e.rows}) { break; }`);
     thread.digits(c.rows, r);
     writer.block(`for (var j = 0; j < ${t.columns}; j++) {`, () => {
-      const k = writer.declare(`${column} + ${x} + j * ${side}`);
+      const k = writer.declare(at.column);
       writer.line(`if (${k} >= ${e.columns}) { break; }`);
       thread.digits(c.columns, k);
-      finish(`${all}[i * ${t.columns} + j]`, part);
+      finish(`${all}[i * ${t.columns} + j]`);
     });
+  });
+};
+
+/** Sums that an invocation of `renderBlock` keeps along each side, at most. */
+const blockSide = 4;
+
+const blockOf = ({ rows, columns }: Extent): { readonly rows: number; readonly columns: number } => ({
+  rows: Math.min(blockSide, rows),
+  columns: Math.min(blockSide, columns),
+});
+
+export const blocksOf = (e: Extent): number => {
+  const t = blockOf(e);
+  return e.batch * Math.ceil(e.rows / t.rows) * Math.ceil(e.columns / t.columns);
+};
+
+/** The same without shared memory: a block of sums for each invocation, which reads what it needs of both operands. */
+export const renderBlock = (thread: Thread, c: Contraction, number: string): void => {
+  const { writer } = thread;
+  const e = extentOf(c);
+  const t = blockOf(e);
+  const across = Math.ceil(e.columns / t.columns);
+  const down = Math.ceil(e.rows / t.rows);
+  const column = writer.declare(`(${number} % ${across}) * ${t.columns}`);
+  const row = writer.declare(`(${number} / ${across} % ${down}) * ${t.rows}`);
+  thread.digits(c.batch, writer.declare(`${number} / ${across * down}`));
+  // Beyond the edge the last line is read again: nobody asks for its sums.
+  const lines = (count: number, first: string, total: number, axes: readonly Axis[]): string[][] =>
+    Array.from({ length: count }, (_, i) =>
+      thread.digitNames(axes, writer.declare(`min(${first} + ${i}, ${total - 1})`)),
+    );
+  const rows = lines(t.rows, row, e.rows, c.rows);
+  const columns = lines(t.columns, column, e.columns, c.columns);
+  const sums = Array.from({ length: t.rows * t.columns }, (_, i) => `s${i}`);
+  for (const s of sums) writer.line(`var ${s} = 0.0f;`);
+  const load = (name: string, panel: Panel, axes: readonly Axis[], names: readonly string[]): void => {
+    writer.line(`var ${name} = 0.0f;`);
+    writer.block("{", () => {
+      axes.forEach((a, i) => {
+        thread.indices.name(a, names[i]!);
+      });
+      thread.statements(panel.body);
+      writer.line(`${name} = ${thread.use(panel.value)};`);
+    });
+  };
+  thread.loops(c.depth, () => {
+    rows.forEach((names, i) => {
+      load(`x${i}`, c.a, c.rows, names);
+    });
+    columns.forEach((names, j) => {
+      load(`y${j}`, c.b, c.columns, names);
+      rows.forEach((_, i) => {
+        const s = sums[i * t.columns + j]!;
+        writer.line(`${s} = fma(x${i}, y${j}, ${s});`);
+      });
+    });
+  });
+  finishSums(thread, c, t, sums, { row: `${row} + i`, column: `${column} + j` }, (sum) => {
+    thread.epilogue(c, sum);
   });
 };
 

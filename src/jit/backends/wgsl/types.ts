@@ -1,5 +1,5 @@
 /** How elements are written in WGSL. Memory is words of 32 bits: a float32, an integer, or a bool as 0 or 1. */
-import { coerce, type DType, isFloat } from "../../../ir/dtype.js";
+import { coerce, type DType } from "../../../ir/dtype.js";
 
 export type WgslType = "f32" | "i32" | "u32" | "bool";
 
@@ -63,5 +63,3 @@ export const wrapped = (dtype: DType, text: string): string => {
   if (dtype === "uint8") return `((${text}) & 255u)`;
   return text;
 };
-
-export const isFloatType = (dtype: DType): boolean => isFloat(dtype);
