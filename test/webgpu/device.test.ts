@@ -17,12 +17,14 @@ import {
   scan,
   setBackend,
   sum,
+  take,
   type Tensor,
   tensor,
   zeros,
 } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backend.js";
 import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
+import type { Gpu } from "../../src/jit/backends/wgsl/gpu.js";
 import { gpu } from "./gpu.js";
 
 const before = getBackend();
@@ -56,6 +58,13 @@ describe("reading", () => {
     await y.data();
     expect(y.toArray()).toEqual([2, 3]);
     expect(y.toString()).toContain("[2, 3]");
+  });
+
+  test("what checked asks for is refused, and says what to do", () => {
+    const f = jit((x: Tensor, i: Tensor) => take(x, i), { checked: true });
+    expect(() => f(tensor([1, 2]), tensor([5], { dtype: "int32" }))).toThrow(
+      'jit: expected a backend of the CPU where checked is set, got webgpu, whose results are read asynchronously: leave checked out, or setBackend("wasm")',
+    );
   });
 
   test("float64 is refused, and says what to do", async () => {
@@ -180,6 +189,41 @@ describe("devices", () => {
     const y = add(x, 1);
     driver.destroy();
     await expect(y.data()).rejects.toThrow(/lost|destroyed/i);
+    await initBackend("webgpu", { gpu });
+    expect((await add(ones([2]), 1).data())[0]).toBe(2);
+  });
+
+  test("that run out of memory reject every read; initBackend gets a fresh one", async () => {
+    class GPUOutOfMemoryError {
+      readonly message = "vkAllocateMemory failed";
+    }
+    let fail = (): void => undefined;
+    // A device that tells its listeners what the test wants.
+    const telling: Gpu = {
+      requestAdapter: async () => {
+        const adapter = (await gpu.requestAdapter())!;
+        return {
+          info: adapter.info!,
+          features: adapter.features,
+          limits: adapter.limits,
+          requestDevice: async (options) => {
+            const device = await adapter.requestDevice(options);
+            device.addEventListener = (_, listener) => {
+              fail = () => {
+                listener({ error: new GPUOutOfMemoryError() });
+              };
+            };
+            return device;
+          },
+        };
+      },
+    };
+    useDriver(await acquire(telling));
+    const x = add(ones([2]), 1);
+    fail();
+    const message = 'the device ran out of memory (vkAllocateMemory failed): await initBackend("webgpu")';
+    await expect(x.data()).rejects.toThrow(message);
+    await expect(add(x, 1).data()).rejects.toThrow(message);
     await initBackend("webgpu", { gpu });
     expect((await add(ones([2]), 1).data())[0]).toBe(2);
   });

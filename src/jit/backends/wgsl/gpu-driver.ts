@@ -44,11 +44,19 @@ export class GpuDriver implements Driver {
     this.pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
     this.memory = this.buffer(1 << 16);
     this.parameters = this.buffer(1 << 16);
-    device.addEventListener("uncapturederror", ({ error }) => (this.failure ??= error.message));
-    void device.lost.then(({ message, reason }) => {
-      this.isLost = true;
-      this.failure = `the device was lost (${message || reason || "no reason given"}): await initBackend("webgpu") for a fresh one`;
+    device.addEventListener("uncapturederror", ({ error }) => {
+      if (error.constructor.name === "GPUOutOfMemoryError") this.lose("ran out of memory", error.message);
+      else this.failure ??= error.message;
     });
+    void device.lost.then(({ message, reason }) => {
+      this.lose("was lost", message || reason || "no reason given");
+    });
+  }
+
+  /** What is on the device cannot be used any more. */
+  private lose(how: string, why: string): void {
+    this.isLost = true;
+    this.failure = `the device ${how} (${why}): await initBackend("webgpu") for a fresh one`;
   }
 
   private buffer(bytes: number): GpuBuffer {
