@@ -1,10 +1,19 @@
 /** Pages that are not isolated have no SharedArrayBuffer: memory moves when it grows, and results are copied out. */
 import { afterAll, expect, test, vi } from "vitest";
+import * as fluxion from "../../../src/index.js";
 
 afterAll(() => {
   vi.unstubAllGlobals();
   vi.resetModules();
 });
+
+const numbers = Float32Array.from({ length: 300_000 }, (_, i) => Math.sin(i) * 10);
+const shared = fluxion.tensor(numbers, { shape: [500, 600] });
+const wanted = [
+  fluxion.sum(shared),
+  fluxion.sum(fluxion.matmul(shared.transpose(), shared)),
+  fluxion.matmul(shared.reshape([3, 100_000]), shared.reshape([100_000, 3])).at(1, 2),
+].map((s) => s.item());
 
 test("programs run without SharedArrayBuffer, across growth of the memory", async () => {
   vi.stubGlobal("SharedArrayBuffer", undefined);
@@ -51,4 +60,17 @@ test("programs run without SharedArrayBuffer, across growth of the memory", asyn
         .item(),
     ).toBe(300);
   expect(sort(tensor([3, 1, 2])).toArray()).toEqual([1, 2, 3]);
+
+  // Sums are made of the same parts as where threads could compute them.
+  const sums = (): number[] => {
+    const y = tensor(numbers, { shape: [500, 600] });
+    return [
+      sum(y),
+      sum(matmul(y.transpose(), y)),
+      matmul(y.reshape([3, 100_000]), y.reshape([100_000, 3])).at(1, 2),
+    ].map((s) => s.item());
+  };
+  expect(sums()).toEqual(wanted);
+  add(ones([5_000_000]), 1).dataSync(); // the memory moves
+  expect(sums()).toEqual(wanted);
 });

@@ -5,10 +5,10 @@
 import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Kernel, Statement } from "../../kernel.js";
 import { renderContract } from "./contract.js";
-import { type Division, type Phases, phasesOf } from "./division.js";
+import { type Division, phasesOf } from "./division.js";
 import type { Frame } from "./frame.js";
 import type { Host } from "./host.js";
-import { type Inner, innerDivisions } from "./inner.js";
+import { innerDivisions } from "./inner.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
 import { scratchFor } from "./partial.js";
 import { Renderer } from "./render.js";
@@ -62,9 +62,10 @@ export interface Maker {
   readonly share: () => readonly number[];
 }
 
-export const functionsOf = (maker: Maker, kernel: Kernel, name: string, divides: boolean): Functions => {
-  const { phases, partial } = divides ? phasesOf(kernel) : whole(kernel);
-  const inner = divides ? innerDivisions(kernel) : new Map<Statement, Inner>();
+/** Divided wherever there may be threads or not: the parts of sums decide their bits, which are the same everywhere. */
+export const functionsOf = (maker: Maker, kernel: Kernel, name: string): Functions => {
+  const { phases, partial } = phasesOf(kernel);
+  const inner = innerDivisions(kernel);
   const panels: number[] = hasContract(kernel.body) ? [0, 0, 0] : [];
   const buffers = partial === null ? kernel.buffers : [...kernel.buffers, partial.buffer];
   const count = buffers.length + panels.length;
@@ -137,11 +138,6 @@ interface Layout {
   readonly panels: number[];
   readonly frames: Frame[];
 }
-
-const whole = (kernel: Kernel): Phases => ({
-  phases: [{ body: kernel.body, division: null }],
-  partial: null,
-});
 
 const enlarge = (panels: number[], sizes: readonly number[]): void =>
   sizes.forEach((n, i) => (panels[i] = Math.max(panels[i]!, n)));

@@ -93,7 +93,7 @@ class WasmTranslator implements Translator, Host {
       nextDivided: () => this.dividedFunctions++,
       share: () => this.share(),
     };
-    const made = functionsOf(maker, kernel, `k${this.kernels++}`, this.heap.shared);
+    const made = functionsOf(maker, kernel, `k${this.kernels++}`);
     this.functions.push(...[...made.phases, ...made.inner].map((p) => p.builder));
     this.work += workOf(kernel.body);
     const { lanes, calls, scratch } = made;

@@ -7,8 +7,10 @@ import type { Job, Parts, SharedProgram, Team } from "./team.js";
 
 interface Task extends Omit<Job, "program" | "scratch"> {
   readonly shares: boolean;
-  /** Where the list has the addresses of the scratch arrays. */
-  readonly addresses: Int32Array;
+  /** Where the list has the addresses of the scratch arrays; memory that is not shared moves when it grows. */
+  addresses: Int32Array;
+  readonly at: number;
+  readonly count: number;
   /** How often workers could not compute parts: JavaScript was needed. */
   refusals: number;
 }
@@ -45,6 +47,8 @@ export class Sharing {
           shares: divided.shares,
           isRepeatable: divided.isRepeatable,
           scratchBytes: [a, b, c],
+          at: list + 4 * own,
+          count: panels.length,
           addresses: new Int32Array(this.heap.memory.buffer, list + 4 * own, panels.length),
           refusals: 0,
         };
@@ -55,7 +59,7 @@ export class Sharing {
   /** Computes all parts of a divided function, whose list is filled. */
   readonly run = (number: number): void => {
     const task = this.tasks[number]!;
-    const { addresses } = task;
+    const addresses = this.addressesOf(task);
     const scratch = [addresses[0] ?? 0, addresses[1] ?? 0, addresses[2] ?? 0] as const;
     const alone = (): void => task.compute(task.list, 0, task.parts, ...scratch);
     if (!task.shares || task.refusals >= mostRefusals) return alone();
@@ -66,6 +70,12 @@ export class Sharing {
     };
     share(this.heap, together, alone);
   };
+
+  private addressesOf(task: Task): Int32Array {
+    const { buffer } = this.heap.memory;
+    if (task.addresses.buffer !== buffer) task.addresses = new Int32Array(buffer, task.at, task.count);
+    return task.addresses;
+  }
 
   /** The program, once there is memory for it and the workers' scratch arrays; null where there is no more. */
   private prepared(team: Team, task: Task): SharedProgram | null {
