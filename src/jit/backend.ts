@@ -72,8 +72,8 @@ export interface BackendOptions {
 }
 
 /**
- * Prepares a backend and makes it the one in use: for `"webgpu"` a device (a fresh one where the last was lost), whose tensors are read with
- * `await x.data()`. Rejects when the backend is not available.
+ * Prepares a backend and makes it the one in use: for `"webgpu"` a device, whose tensors are read with `await x.data()`;
+ * a fresh one where the last was lost or another `gpu` is given. Rejects when the backend is not available.
  *
  * @example
  * ```ts
@@ -82,9 +82,13 @@ export interface BackendOptions {
  * ```
  */
 export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
-  if (name === "webgpu" && (device === null || device.driver.isLost)) useDriver(await acquire(options.gpu));
+  if (name === "webgpu" && !isReady(options)) useDriver(await acquire(options.gpu));
   chosen = check("initBackend", name);
 };
+
+/** Whether there is a device that works, of the `gpu` that was asked for. */
+const isReady = ({ gpu }: BackendOptions): boolean =>
+  device !== null && !device.isLost && (gpu === undefined || gpu === device.driver.source);
 
 /** From now on programs on `webgpu` run on this device. */
 export const useDriver = (driver: Driver): void => {

@@ -24,6 +24,7 @@ import {
 } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backend.js";
 import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
+import { Device } from "../../src/jit/backends/wgsl/device.js";
 import type { Gpu } from "../../src/jit/backends/wgsl/gpu.js";
 import { gpu } from "./gpu.js";
 
@@ -226,6 +227,37 @@ describe("devices", () => {
     await expect(add(x, 1).data()).rejects.toThrow(message);
     await initBackend("webgpu", { gpu });
     expect((await add(ones([2]), 1).data())[0]).toBe(2);
+  });
+
+  test("on which a step failed reject every read: what followed was not computed", async () => {
+    const device = new Device(await acquire(gpu));
+    const at = device.allocate(64);
+    device.later(() => Promise.reject(new Error("no such thing")));
+    device.inOrder(() => {
+      throw new Error("expected nothing to be done after a failure");
+    });
+    const message = "a step of a program failed (no such thing), and what followed was not computed";
+    await expect(device.read(at, 1)).rejects.toThrow(message);
+    await expect(device.read(at, 1)).rejects.toThrow(message);
+    expect(device.isLost).toBe(true);
+  });
+
+  test("that refuse a shader reject every read", async () => {
+    const driver = await acquire(gpu);
+    driver.run([{ shader: "fn main( {", groups: 1, words: [0] }]);
+    await expect(driver.read(0, 1)).rejects.toThrow("the device refused a program");
+    await expect(driver.read(0, 1)).rejects.toThrow("the device refused a program");
+    expect(driver.isLost).toBe(true);
+  });
+
+  test("of another gpu take the place of the one in use", async () => {
+    await initBackend("webgpu", { gpu });
+    const x = add(ones([2]), 1);
+    await x.data();
+    const other: Gpu = { requestAdapter: (options) => gpu.requestAdapter(options) };
+    await initBackend("webgpu", { gpu: other });
+    expect(await numbers(add(x, 1))).toEqual([3, 3]); // it was read
+    await initBackend("webgpu", { gpu });
   });
 
   test("that are not there are an error that says so", async () => {

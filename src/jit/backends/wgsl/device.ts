@@ -151,16 +151,20 @@ export class Device {
 
   /** Now, or after what is pending. */
   inOrder(action: () => void): void {
+    if (this.failed !== null) return;
     if (this.pending === null) action();
     else this.later(() => Promise.resolve().then(action));
   }
 
-  /** After what is pending; what comes next waits for it. A failure is reported by the next read. */
+  /** After what is pending; what comes next waits for it. After a failure nothing is done any more, and reads reject. */
   later(action: () => Promise<void>): void {
-    const run = this.failed === null ? (this.pending ?? Promise.resolve()).then(action) : Promise.resolve();
-    const done: Promise<void> = run
+    const done: Promise<void> = (this.pending ?? Promise.resolve())
+      .then(() => (this.failed === null ? action() : undefined))
       .catch((error: unknown) => {
-        this.failed ??= error instanceof Error ? error : new Error(String(error));
+        this.failed = new FluxionError(
+          "webgpu",
+          `a step of a program failed (${error instanceof Error ? error.message : String(error)}), and what followed was not computed: await initBackend("webgpu") for a fresh device`,
+        );
       })
       .then(() => {
         if (this.pending === done) this.pending = null;
@@ -168,14 +172,17 @@ export class Device {
     this.pending = done;
   }
 
-  private failed: Error | null = null;
+  private failed: FluxionError | null = null;
+
+  /** It can compute nothing any more. */
+  get isLost(): boolean {
+    return this.failed !== null || this.driver.isLost;
+  }
 
   /** Resolves when nothing is pending. */
   async settled(): Promise<void> {
     while (this.pending !== null) await this.pending;
-    const error = this.failed;
-    this.failed = null;
-    if (error !== null) throw error;
+    if (this.failed !== null) throw this.failed;
   }
 
   async read(at: number, length: number): Promise<Uint32Array> {

@@ -8,6 +8,8 @@ export interface Dispatch {
 }
 
 export interface Driver {
+  /** The `navigator.gpu` that it is of. */
+  readonly source?: object;
   /** The adapter, for people. */
   readonly name: string;
   /** A processor that plays a graphics card: it knows no shared memory, so that tiles cost it more than they save. */

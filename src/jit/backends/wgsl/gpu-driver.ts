@@ -45,18 +45,19 @@ export class GpuDriver implements Driver {
     this.memory = this.buffer(1 << 16);
     this.parameters = this.buffer(1 << 16);
     device.addEventListener("uncapturederror", ({ error }) => {
-      if (error.constructor.name === "GPUOutOfMemoryError") this.lose("ran out of memory", error.message);
-      else this.failure ??= error.message;
+      const how =
+        error.constructor.name === "GPUOutOfMemoryError" ? "ran out of memory" : "refused a program";
+      this.lose(how, error.message);
     });
     void device.lost.then(({ message, reason }) => {
       this.lose("was lost", message || reason || "no reason given");
     });
   }
 
-  /** What is on the device cannot be used any more. */
+  /** What is on the device cannot be used any more: results of what was not done, and of what followed, are among it. */
   private lose(how: string, why: string): void {
     this.isLost = true;
-    this.failure = `the device ${how} (${why}): await initBackend("webgpu") for a fresh one`;
+    this.failure ??= `the device ${how} (${why}): await initBackend("webgpu") for a fresh one`;
   }
 
   private buffer(bytes: number): GpuBuffer {
@@ -205,12 +206,8 @@ export class GpuDriver implements Driver {
     }
   }
 
-  /** What went wrong is told once; that the device is gone, each time. */
   private report(): void {
-    const message = this.failure;
-    if (message === null) return;
-    if (!this.isLost) this.failure = null;
-    throw new FluxionError("webgpu", message);
+    if (this.failure !== null) throw new FluxionError("webgpu", this.failure);
   }
 
   destroy(): void {

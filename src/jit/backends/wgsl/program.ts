@@ -151,9 +151,11 @@ class WgslRunner implements Runner {
     const times: number[] = [];
     for (const step of this.code.steps as readonly WgslStep[]) {
       const words = wordsOf(step, call);
-      if (step.dispatches !== null && device.driver.time !== undefined)
+      if (step.dispatches !== null) {
+        if (device.driver.time === undefined)
+          throw new FluxionError("profile", "expected a device with a clock, got one without");
         times.push(...(await device.driver.time([dispatched(step.dispatches, words)])));
-      else {
+      } else {
         const start = performance.now();
         inJavaScript(device, step, words);
         await device.settled();

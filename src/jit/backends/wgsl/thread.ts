@@ -196,8 +196,7 @@ export class Thread {
     if (usual === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula`);
     const { beyond, otherwise } = d.lower as { beyond?: Formula<never>; otherwise?: Formula<never> };
     const outside = apply(beyond);
-    // A fused multiplication and addition is the device's own: it does not overflow on the way.
-    if (outside === null || d.name === "fma") return usual.text;
+    if (outside === null) return usual.text;
     const name = writer.fresh("r");
     writer.line(`var ${name} = ${usual.text};`);
     writer.block(`if (${outside.text}) {`, () => {
