@@ -10,7 +10,9 @@ import { Cache } from "./cache.js";
 
 /** Numbers that rules look for, and those that many programs share. */
 const isSpecial = (x: number): boolean =>
-  !Number.isFinite(x) || (Number.isInteger(2 * x) && Math.abs(x) <= 64);
+  !Number.isFinite(x) ||
+  (Number.isInteger(2 * x) && Math.abs(x) <= 64) ||
+  Number.isInteger(Math.log2(Math.abs(x))); // products with these are exact, which formulas use
 
 /** Whether everything below is numbers: such nodes are computed while compiling. */
 const onlyNumbers = (nodes: readonly Expr[]): Set<Expr> => {
