@@ -5,11 +5,10 @@
  * of a long loop are added up in float32 first.
  */
 import { sizeOf } from "../../../ir/aval.js";
-import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
-import type { ReduceOp } from "../../../ir/lowering.js";
-import type { MachineBinary } from "../../../ir/machine.js";
+import { type DType, isFloat } from "../../../ir/dtype.js";
 import type { Index } from "../../index-expression.js";
 import type { Accumulator, Statement, Value } from "../../kernel.js";
+import { outerUpdates } from "../../statements.js";
 import { isArgument } from "../js/text.js";
 import type { Addresses } from "./addresses.js";
 import type { Bytes } from "./bytes.js";
@@ -17,6 +16,7 @@ import type { Entry, Frame, Vectors } from "./frame.js";
 import { isTree } from "./lanes.js";
 import { code } from "./module.js";
 import { op, shuffle } from "./opcodes.js";
+import { combiner, identity, isWide } from "./reductions.js";
 import { type Coded, scalarType } from "./scalar.js";
 import { lane as laneOf, type Lanes, type VectorMachine } from "./vector.js";
 import type { Block } from "./writer.js";
@@ -102,17 +102,7 @@ export class Sums {
     copies: number,
     machine: VectorMachine,
   ): Accumulator[] {
-    const declared = new Set<Accumulator>();
-    const updated = new Set<Accumulator>();
-    const visit = (list: readonly Statement[]): void => {
-      for (const s of list) {
-        if (s._tag === "Accumulate") declared.add(s.accumulator);
-        else if (s._tag === "Update") updated.add(s.accumulator);
-        else if (s._tag === "Nest" || s._tag === "Guard") visit(s.body);
-      }
-    };
-    visit(body);
-    const outside = [...updated].filter((a) => !declared.has(a));
+    const outside = outerUpdates(body);
     for (const a of outside)
       this.partial.set(
         a.id,
@@ -299,27 +289,3 @@ export class Sums {
     return { dtype: "float32", code: [...code.get(low), ...demote, ...code.get(high), ...demote, ...join] };
   }
 }
-
-/** Sums and products of float32 are kept in float64. */
-const isWide = (a: Accumulator): boolean =>
-  (a.op === "sum" || a.op === "prod") && (a.dtype === "float32" || a.dtype === "float64");
-
-const identity = (name: ReduceOp, dtype: DType): number => {
-  switch (name) {
-    case "sum":
-      return 0;
-    case "prod":
-      return 1;
-    case "max":
-      return lowest(dtype);
-    case "min":
-      return highest(dtype);
-    case "argmax":
-      return isFloat(dtype) ? -Infinity : lowest(dtype);
-    case "argmin":
-      return isFloat(dtype) ? Infinity : highest(dtype);
-  }
-};
-
-const combiner = (name: ReduceOp): MachineBinary =>
-  name === "sum" ? "add" : name === "prod" ? "mul" : name === "max" || name === "argmax" ? "max" : "min";

@@ -4,28 +4,7 @@
  */
 import type { Axis, Index, Term } from "../../index-expression.js";
 import type { Statement } from "../../kernel.js";
-
-type Store = Extract<Statement, { readonly _tag: "Store" }>;
-
-/** Every store inside statements. */
-export const storesIn = (body: readonly Statement[]): Store[] =>
-  body.flatMap((s): Store[] => {
-    switch (s._tag) {
-      case "Store":
-        return [s];
-      case "Nest":
-      case "Guard":
-        return storesIn(s.body);
-      case "While":
-        return [...storesIn(s.test), ...storesIn(s.body)];
-      case "Branch":
-        return s.branches.flatMap(storesIn);
-      case "Contract":
-        return [s.contraction.a.body, s.contraction.b.body, s.contraction.epilogue].flatMap(storesIn);
-      default:
-        return [];
-    }
-  });
+import { positions, storesIn } from "../../statements.js";
 
 /** Axes of the nests inside statements. */
 const axesIn = (body: readonly Statement[]): Axis[] =>
@@ -107,10 +86,9 @@ export const stepped = (axes: readonly Axis[], body: readonly Statement[]): Orde
     const moving = new Set([...parallel, ...inner]);
     return stores.every((s) => digitsOf(s.index, parallel, moving).size === parallel.length);
   };
-  const size = (set: readonly Axis[]): number => set.reduce((n, a) => n * a.size, 1);
   const candidates = subsets(real.filter((a) => a.size <= stepLimit))
-    .filter((s) => s.length > 0 && size(s) <= stepLimit)
-    .sort((a, b) => size(a) - size(b));
+    .filter((s) => s.length > 0 && positions(s) <= stepLimit)
+    .sort((a, b) => positions(a) - positions(b));
   const found = candidates.find((c) => works(new Set(c)));
   if (found === undefined) return null;
   return { parallel: axes.filter((a) => !found.includes(a)), serial: found };

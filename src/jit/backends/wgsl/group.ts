@@ -7,7 +7,8 @@ import type { Axis } from "../../index-expression.js";
 import type { Accumulator, Contraction, Statement, Value } from "../../kernel.js";
 import { isArgument } from "../js/text.js";
 import { better, combined, variableType } from "./accumulate.js";
-import { independent, type Order, stepped, storesIn } from "./conflicts.js";
+import { outerUpdates, positions, storesIn } from "../../statements.js";
+import { independent, type Order, stepped } from "./conflicts.js";
 import { type CallStatement, renderCounting, sortingOf } from "./sort.js";
 import type { Thread } from "./thread.js";
 import { fromWord, toWord } from "./types.js";
@@ -17,31 +18,14 @@ type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
 /** Iterations of nests inside statements: what one invocation would do alone. */
 export const innerSize = (body: readonly Statement[]): number =>
   body.reduce((n, s) => {
-    if (s._tag === "Nest") return n + s.axes.reduce((m, a) => m * a.size, 1) * Math.max(1, innerSize(s.body));
+    if (s._tag === "Nest") return n + positions(s.axes) * Math.max(1, innerSize(s.body));
     if (s._tag === "Guard") return n + innerSize(s.body);
     if (s._tag === "Contract") {
       const { batch, rows, columns, depth } = s.contraction;
-      return n + [...batch, ...rows, ...columns, ...depth].reduce((m, a) => m * a.size, 1);
+      return n + positions([...batch, ...rows, ...columns, ...depth]);
     }
     return n;
   }, 0);
-
-const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
-
-/** Accumulators that statements update but do not declare. */
-export const outerUpdates = (body: readonly Statement[]): Accumulator[] => {
-  const declared = new Set<number>();
-  const found = new Map<number, Accumulator>();
-  const visit = (list: readonly Statement[]): void => {
-    for (const s of list) {
-      if (s._tag === "Accumulate") declared.add(s.accumulator.id);
-      else if (s._tag === "Update") found.set(s.accumulator.id, s.accumulator);
-      else if (s._tag === "Nest" || s._tag === "Guard") visit(s.body);
-    }
-  };
-  visit(body);
-  return [...found.values()].filter((a) => !declared.has(a.id));
-};
 
 /** Whether statements read an accumulator that is still being updated: a running sum. */
 export const isRunning = (body: readonly Statement[], of: readonly Accumulator[]): boolean =>
@@ -54,7 +38,7 @@ export const isRunning = (body: readonly Statement[], of: readonly Accumulator[]
 /** A workgroup takes a nest together, iteration by iteration, if it has few and each is long. */
 export const together = (nest: Nest, few: number): boolean =>
   !nest.sequential &&
-  sizeOf(nest.axes) < few &&
+  positions(nest.axes) < few &&
   innerSize(nest.body) >= 64 &&
   outerUpdates(nest.body).length === 0 &&
   independent(nest.axes, nest.body).serial.every((a) => a.size === 1);
@@ -193,7 +177,7 @@ export class Group {
   /** Positions on axes, one invocation each, over and over. */
   private divided(axes: readonly Axis[], body: () => void): void {
     const { writer } = this.thread;
-    const total = sizeOf(axes);
+    const total = positions(axes);
     if (total === 0) return;
     if (total === 1) {
       for (const a of axes) this.thread.indices.name(a, "0");
@@ -209,7 +193,7 @@ export class Group {
   /** One of several parts of a reduction: its result goes to scratch memory. */
   part(axes: readonly Axis[], body: readonly Statement[], number: string, parts: number): void {
     const { writer } = this.thread;
-    const total = sizeOf(axes);
+    const total = positions(axes);
     const chunk = Math.ceil(total / parts);
     const from = writer.declare(`${number} * ${chunk}`);
     const to = writer.declare(`min(${from} + ${chunk}, ${total})`);

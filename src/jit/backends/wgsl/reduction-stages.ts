@@ -1,10 +1,10 @@
 /** The stages of a reduction to one element, and of what follows from it. */
 import type { Statement } from "../../kernel.js";
 import { isArgument } from "../js/text.js";
-import { storesIn } from "./conflicts.js";
+import { outerUpdates, positions, storesIn } from "../../statements.js";
 import type { Stage } from "./dispatches.js";
-import { Group, isRunning, outerUpdates } from "./group.js";
-import { isPure, type Site, sizeOf } from "./site.js";
+import { Group, isRunning } from "./group.js";
+import { isPure, type Site } from "./site.js";
 
 /** Reductions of so many elements to one are cut into parts. */
 const longReduction = 1 << 16;
@@ -21,7 +21,7 @@ export const reductionStages = (
   const accumulators = body.slice(0, at).flatMap((s) => (s._tag === "Accumulate" ? [s.accumulator] : []));
   const long =
     nest?._tag === "Nest" &&
-    sizeOf(nest.axes) >= longReduction &&
+    positions(nest.axes) >= longReduction &&
     storesIn(nest.body).length === 0 &&
     !isRunning(nest.body, accumulators) &&
     !accumulators.some((a) => isArgument(a.op)) &&

@@ -1,6 +1,7 @@
 /** Where stages are made: the buffers of a kernel, the loops around that are gone through step by step, scratch memory. */
 import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Statement } from "../../kernel.js";
+import { positions } from "../../statements.js";
 import type { Stage } from "./dispatches.js";
 import { Group, independentOrSteps, innerSize } from "./group.js";
 import { flatGroup, groupSize, numbered, shaderOf } from "./shader.js";
@@ -10,8 +11,6 @@ export type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
 
 /** Statements that only compute: each stage that follows computes them again. */
 export const isPure = (s: Statement): boolean => s._tag === "Let" || s._tag === "Guard";
-
-export const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
 
 /** How invocations work together. */
 export interface Crew {
@@ -84,7 +83,7 @@ export class Site {
     const size = innerSize(nest.body) >= this.crew.size ? this.crew.size : Math.min(64, this.crew.size);
     const thread = this.thread();
     const group = new Group(thread, size);
-    const groups = sizeOf(nest.axes);
+    const groups = positions(nest.axes);
     const number = numbered(thread, groups);
     thread.statements(before);
     thread.digits(nest.axes, number);
@@ -99,8 +98,8 @@ export class Site {
     render: (thread: Thread) => void,
   ): Stage {
     const { order, steps } = independentOrSteps(axes, body);
-    const positions = steps ? points(order.serial) : [[]];
-    return this.threads(sizeOf(order.parallel), positions, (thread, id, at) => {
+    const each = steps ? points(order.serial) : [[]];
+    return this.threads(positions(order.parallel), each, (thread, id, at) => {
       if (steps)
         order.serial.forEach((a, k) => {
           thread.indices.name(a, at[k]!);
@@ -118,18 +117,18 @@ export class Site {
   /** So many invocations, each told its number and the position of the step. */
   threads(
     total: number,
-    positions: Stage["steps"],
+    steps: Stage["steps"],
     render: (thread: Thread, id: string, position: readonly string[]) => void,
   ): Stage {
     const size = total >= 4096 ? groupSize : 64;
     const groups = Math.ceil(total / size);
     const thread = this.thread();
     const { writer } = thread;
-    const position = positions[0]!.map((_, k) => writer.declare(this.position(this.outer.length + k)));
+    const position = steps[0]!.map((_, k) => writer.declare(this.position(this.outer.length + k)));
     const id = writer.declare(`${flatGroup(groups)} * ${size} + i32(lid)`);
     writer.line(`if (${id} >= ${total}) { return; }`);
     render(thread, id, position);
-    return this.stage(thread, new Map(), size, groups, positions);
+    return this.stage(thread, new Map(), size, groups, steps);
   }
 }
 

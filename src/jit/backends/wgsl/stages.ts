@@ -1,12 +1,12 @@
 /** A kernel as a list of stages, each one dispatch: what is in one runs at once, what is in the next sees its results. */
 import type { Axis } from "../../index-expression.js";
 import type { Kernel, Statement } from "../../kernel.js";
-import { storesIn } from "./conflicts.js";
+import { outerUpdates, positions, storesIn } from "../../statements.js";
 import { contractStages } from "./contract-stages.js";
 import { callsOf, type Item, type Plan, type Repeat, type Stage } from "./dispatches.js";
-import { innerSize, outerUpdates, together } from "./group.js";
+import { innerSize, together } from "./group.js";
 import { reductionStages } from "./reduction-stages.js";
-import { type Crew, isPure, type Nest, Site, sizeOf } from "./site.js";
+import { type Crew, isPure, type Nest, Site } from "./site.js";
 import { sortStages } from "./sort-stages.js";
 
 /** A loop whose steps hold a nest of so much work is dispatched step by step, to all of the device. */
@@ -63,7 +63,7 @@ const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statem
   for (let i = 0; i < body.length; i++) {
     const s = body[i]!;
     if (isPure(s)) before.push(s);
-    else if (s._tag === "Nest" && sizeOf(s.axes) === 0) continue;
+    else if (s._tag === "Nest" && positions(s.axes) === 0) continue;
     else if (s._tag === "Accumulate") {
       // A reduction to one element, and what follows from it.
       out.push(...reductionStages(site, before, body.slice(i)));

@@ -5,6 +5,7 @@
  */
 import type { Axis, Index } from "../../index-expression.js";
 import { type Contraction, forEachIndex, type Panel } from "../../kernel.js";
+import { positions } from "../../statements.js";
 import type { Thread } from "./thread.js";
 
 /** Invocations along each side of a workgroup. */
@@ -24,13 +25,11 @@ export interface Extent {
   readonly depth: number;
 }
 
-const sizeOf = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
-
 export const extentOf = (c: Contraction): Extent => ({
-  batch: sizeOf(c.batch),
-  rows: sizeOf(c.rows),
-  columns: sizeOf(c.columns),
-  depth: sizeOf(c.depth),
+  batch: positions(c.batch),
+  rows: positions(c.rows),
+  columns: positions(c.columns),
+  depth: positions(c.depth),
 });
 
 /** Workgroups that keep a device busy. */
