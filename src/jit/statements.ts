@@ -7,25 +7,27 @@ type Store = Extract<Statement, { readonly _tag: "Store" }>;
 /** The number of positions on axes. */
 export const positions = (axes: readonly Axis[]): number => axes.reduce((n, a) => n * a.size, 1);
 
-/** Every store inside statements. */
-export const storesIn = (body: readonly Statement[]): Store[] =>
-  body.flatMap((s): Store[] => {
+/** Statements, and all that are inside them. */
+export const allOf = (body: readonly Statement[]): Statement[] =>
+  body.flatMap((s): Statement[] => {
     switch (s._tag) {
-      case "Store":
-        return [s];
       case "Nest":
       case "Guard":
-        return storesIn(s.body);
+        return [s, ...allOf(s.body)];
       case "While":
-        return [...storesIn(s.test), ...storesIn(s.body)];
+        return [s, ...allOf(s.test), ...allOf(s.body)];
       case "Branch":
-        return s.branches.flatMap(storesIn);
+        return [s, ...s.branches.flatMap(allOf)];
       case "Contract":
-        return [s.contraction.a.body, s.contraction.b.body, s.contraction.epilogue].flatMap(storesIn);
+        return [s, ...[s.contraction.a.body, s.contraction.b.body, s.contraction.epilogue].flatMap(allOf)];
       default:
-        return [];
+        return [s];
     }
   });
+
+/** Every store inside statements. */
+export const storesIn = (body: readonly Statement[]): Store[] =>
+  allOf(body).filter((s) => s._tag === "Store");
 
 /** Accumulators that statements update but do not declare. */
 export const outerUpdates = (body: readonly Statement[]): Accumulator[] => {

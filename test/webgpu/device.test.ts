@@ -4,11 +4,13 @@ import {
   add,
   arange,
   cast,
+  cond,
   exp,
   getBackend,
   grad,
   initBackend,
   jit,
+  less,
   matmul,
   mul,
   ones,
@@ -20,6 +22,7 @@ import {
   take,
   type Tensor,
   tensor,
+  whileLoop,
   zeros,
 } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backend.js";
@@ -59,6 +62,17 @@ describe("reading", () => {
     await y.data();
     expect(y.toArray()).toEqual([2, 3]);
     expect(y.toString()).toContain("[2, 3]");
+  });
+
+  test("float64 inside loops and branches is refused as well", async () => {
+    const refused = /^webgpu: expected float32, integers and bools, got float64/;
+    const precise = (x: Tensor): Tensor => cast(exp(cast(x, "float64")), "float32");
+    const x = tensor([0.5, 1]);
+    await expect(cond(tensor(true), precise, (v: Tensor) => v, x).data()).rejects.toThrow(refused);
+    const looped = whileLoop((v: Tensor) => less(sum(v), 10), precise, x);
+    await expect(looped.data()).rejects.toThrow(refused);
+    const many = scan((c: Tensor, v: Tensor) => [precise(add(c, v)), null] as const, tensor(0), x)[0];
+    await expect(many.data()).rejects.toThrow(refused);
   });
 
   test("what checked asks for is refused, and says what to do", () => {

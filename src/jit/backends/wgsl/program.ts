@@ -3,7 +3,8 @@ import { allocate, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import type { Stored } from "../../../ir/stored.js";
 import { filled } from "../../filled.js";
-import type { BufferUse, Kernel, Statement } from "../../kernel.js";
+import type { BufferUse, Kernel } from "../../kernel.js";
+import { allOf } from "../../statements.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
 import { jsKernel } from "../js/kernel.js";
 import type { Device } from "./device.js";
@@ -31,17 +32,13 @@ const refuseFloat64 = (kernel: Kernel): void => {
         `expected float32, integers and bools, got float64 in ${kernel.name}: cast(x, "float32"), or setBackend("wasm") for float64`,
       );
   };
-  const visit = (body: readonly Statement[]): void => {
-    for (const s of body) {
-      if (s._tag === "Let") {
-        const d = s.value.definition;
-        // The product inside a contraction is exact elsewhere; here it is a float32.
-        if (d._tag !== "Compute" || d.name !== "mul" || d.operand !== "float32") check(s.value.dtype);
-      } else if (s._tag === "Nest" || s._tag === "Guard") visit(s.body);
-    }
-  };
   for (const b of kernel.buffers) check(b.dtype);
-  visit(kernel.body);
+  for (const s of allOf(kernel.body)) {
+    if (s._tag !== "Let") continue;
+    const d = s.value.definition;
+    // The product inside a contraction is exact elsewhere; here it is a float32.
+    if (d._tag !== "Compute" || d.name !== "mul" || d.operand !== "float32") check(s.value.dtype);
+  }
 };
 
 const wgslKernel = (kernel: Kernel, crew: Crew): WgslKernel => {
