@@ -11,6 +11,7 @@ import { lowerCluster } from "./lower.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
 import type { Kernel } from "./kernel.js";
 import { comesOften, withoutNumbers } from "./numbers.js";
+import { operationsIn } from "./operations.js";
 import { plan } from "./plan.js";
 import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
@@ -19,12 +20,14 @@ import type { Code, KernelCode, Result, Runner, Slot, Translator } from "./trans
 
 interface Pending {
   readonly kernel: KernelCode;
+  readonly operations: number;
   readonly buffers: readonly Expr[];
   readonly written: ReadonlySet<Expr>;
 }
 
 const pendingKernel = (translator: Translator, kernel: Kernel, buffers: readonly Expr[]): Pending => ({
   kernel: translator.kernel(kernel),
+  operations: operationsIn(kernel.body),
   buffers,
   written: new Set(buffers.filter((_, i) => kernel.buffers[i]!.written)),
 });
@@ -123,6 +126,7 @@ const link = (
     arenaBytes: bytes,
     steps: pending.map((p, i) => ({
       ...p.kernel,
+      operations: p.operations,
       slots: [...p.buffers.map((e) => slotOf.get(e)!), ...scratchSlots[i]!],
     })),
     results: results.map((r): Result =>

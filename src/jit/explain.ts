@@ -1,8 +1,7 @@
 /** What a program becomes: for people who want to see it. */
 import { bytesPerElement } from "../ir/dtype.js";
 import { printProgram } from "../ir/print.js";
-import { type Program, topological } from "../ir/program.js";
-import { extentsOf } from "./contraction.js";
+import type { Program } from "../ir/program.js";
 import type { BackendName } from "./backend.js";
 import { compileProgram, constantsOf } from "./compile.js";
 import type { Code } from "./translator.js";
@@ -24,13 +23,14 @@ export interface KernelText {
 /** How long each kernel takes. */
 export interface Profile {
   /**
-   * Milliseconds spent in each kernel, in order of execution, the median of the runs; and what it moves at least, to and
-   * from its buffers, in gigabytes a second.
+   * Milliseconds spent in each kernel, in order of execution, the median of the runs; what it moves at least, to and
+   * from its buffers, in gigabytes a second; and what it computes, in 10⁹ operations a second, as `cost` counts them.
    */
   readonly kernels: readonly {
     readonly name: string;
     readonly ms: number;
     readonly gigabytesPerSecond: number;
+    readonly gigaflopsPerSecond: number;
   }[];
   readonly totalMs: number;
   /** The same as Chrome trace events (about:tracing, Perfetto). */
@@ -44,28 +44,17 @@ export interface Lowered {
   readonly kernels: readonly KernelText[];
   /** Bytes: arguments and constants, results, and the arena that intermediates share. */
   readonly memory: { readonly inputs: number; readonly outputs: number; readonly arena: number };
-  /** Floating-point operations and bytes moved to and from buffers, estimated from the program. */
+  /**
+   * Operations and bytes moved to and from buffers, counted from the kernels: 2 operations for each product of a
+   * contraction, 1 for each element that a reduction takes, and as many as a function is worth in additions for each
+   * element that it is applied to. Of a `whileLoop` one turn is counted, of branches the dearest.
+   */
   readonly cost: { readonly flops: number; readonly bytes: number };
   /** Runs the kernels on zeros and times each. Throws on WebGPU: `profileAsync` is for every backend. */
   profile(runs?: number): Profile;
   /** The same, with the device's own clock on WebGPU; rejects where it has none. */
   profileAsync(runs?: number): Promise<Profile>;
 }
-
-const flopsOf = (program: Program): number => {
-  let flops = 0;
-  for (const e of topological(program.results)) {
-    const lower = e.primitive?.lower;
-    if (lower?._tag === "Elementwise") flops += e.size * Math.max(lower.cost, 0);
-    else if (lower?._tag === "Contract") {
-      const { batch, rows, columns, depth } = extentsOf(e);
-      flops += 2 * batch * rows * columns * depth;
-    } else if (lower?._tag === "Reduce" || lower?._tag === "Cumulative" || lower?._tag === "Accumulate")
-      flops += e.args[0]!.size;
-    else if (lower?._tag === "Scatter") flops += e.args[2]!.size;
-  }
-  return flops;
-};
 
 const bytesOf = (code: Code, kind: "Input" | "Output", inputBytes: readonly number[]): number => {
   let bytes = 0;
@@ -108,7 +97,7 @@ export const explain = (program: Program): Lowered => {
       arena: code.arenaBytes,
     },
     cost: {
-      flops: flopsOf(simple),
+      flops: code.steps.reduce((n, s) => n + s.operations, 0),
       bytes: code.steps.reduce((b, s) => b + s.slots.reduce((n, i) => n + slotBytes(i), 0), 0),
     },
     profile: (runs = 5) => {
@@ -137,10 +126,17 @@ const profileOf = (
 ): Profile => {
   const median = (xs: readonly number[]): number =>
     [...xs].sort((a, b) => a - b)[Math.floor(xs.length / 2)] ?? 0;
-  const kernels = steps.map(({ name, slots }, i) => {
+  const kernels = steps.map(({ name, slots, operations }, i) => {
     const ms = median(times.map((t) => t[i]!));
     const bytes = slots.reduce((n, s) => n + slotBytes(s), 0);
-    return { name, ms, gigabytesPerSecond: ms === 0 ? 0 : bytes / ms / 1e6 };
+    // What a clock takes for no time at all has no rate.
+    const perSecond = (n: number): number => (ms === 0 ? 0 : n / ms / 1e6);
+    return {
+      name,
+      ms,
+      gigabytesPerSecond: perSecond(bytes),
+      gigaflopsPerSecond: perSecond(operations),
+    };
   });
   return {
     kernels,

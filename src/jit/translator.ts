@@ -23,6 +23,8 @@ export interface KernelCode {
 /** One kernel call: which buffers it touches, by slot. */
 export interface Step extends KernelCode {
   readonly slots: readonly number[];
+  /** Operations on numbers in a call: see `operations.ts`. */
+  readonly operations: number;
 }
 
 /** Where a buffer lives during a call. */

@@ -2,9 +2,12 @@
 import { describe, expect, test } from "vitest";
 import {
   add,
+  conv,
   exp,
+  foriLoop,
   grad,
   jit,
+  type Lowered,
   matmul,
   mul,
   relu,
@@ -70,6 +73,45 @@ describe("lower", () => {
     });
   });
 
+  test.each<readonly [string, number, () => Lowered]>([
+    ["a product", 2 * 32 * 64 * 16, () => jit(matmul).lower(zeros([32, 64]), zeros([64, 16]))],
+    [
+      "a product, a bias and a factor in one kernel",
+      2 * 32 * 64 * 16 + 2 * 32 * 16,
+      () =>
+        jit((a: Tensor, b: Tensor, c: Tensor) => mul(add(matmul(a, b), c), 0.5)).lower(
+          zeros([32, 64]),
+          zeros([64, 16]),
+          zeros([16]),
+        ),
+    ],
+    [
+      "a convolution",
+      2 * (2 * 4 * 6 * 6) * (3 * 3 * 3),
+      () => jit((a: Tensor, b: Tensor) => conv(a, b)).lower(zeros([2, 3, 8, 8]), zeros([4, 3, 3, 3])),
+    ],
+    [
+      "a sum of squares",
+      2 * 7 * 100,
+      () => jit((a: Tensor) => sum(mul(a, a), { axis: 1 })).lower(zeros([7, 100])),
+    ],
+    [
+      "a loop",
+      10 * 2 * 50,
+      () =>
+        jit((a: Tensor) => foriLoop(0, 10, (_: Tensor, c: Tensor) => add(mul(c, 0.5), 3), a)).lower(
+          zeros([50]),
+        ),
+    ],
+    ["a copy", 0, () => jit((a: Tensor) => a.transpose()).lower(zeros([7, 100]))],
+  ])("counts the operations of %s", (_, flops, lower) => {
+    const { cost, profile } = lower();
+    expect(cost.flops).toBe(flops);
+    const { kernels } = profile(1);
+    const counted = kernels.reduce((n, k) => n + k.gigaflopsPerSecond * k.ms * 1e6, 0);
+    if (kernels.every((k) => k.ms > 0)) expect(counted).toBeCloseTo(flops, 3);
+  });
+
   test("neither runs nor compiles for the cache: calls are not counted", () => {
     const g = jit((a: Tensor) => mul(a, 3));
     g.lower(zeros([3]));
@@ -89,7 +131,10 @@ describe("profileAsync", () => {
   test("measures on every backend", async () => {
     const { kernels } = await lowered.profileAsync(2);
     expect(kernels.map((k) => k.name)).toEqual(lowered.kernels.map((k) => k.name));
-    for (const k of kernels) expect(k.gigabytesPerSecond).toBeGreaterThanOrEqual(0);
+    for (const k of kernels) {
+      expect(k.gigabytesPerSecond).toBeGreaterThanOrEqual(0);
+      expect(k.gigaflopsPerSecond).toBeGreaterThanOrEqual(0);
+    }
   });
 });
 

@@ -297,6 +297,7 @@ describe("profile", () => {
     expect(kernels.map((k) => k.name)).toEqual(["dot"]);
     expect(kernels[0]!.ms).toBeGreaterThan(0);
     expect(kernels[0]!.gigabytesPerSecond).toBeGreaterThan(0);
+    expect(kernels[0]!.gigaflopsPerSecond * kernels[0]!.ms * 1e6).toBeCloseTo(2 * 64 ** 3, 3);
     expect(totalMs).toBe(kernels[0]!.ms);
   });
 });
