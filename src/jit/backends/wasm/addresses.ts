@@ -40,14 +40,14 @@ export class Addresses {
     const [least] = bounds({ ...index, base: 0 });
     return least >= 0 && constant >= 0
       ? { code: text, offset: constant }
-      : { code: [...text, ...code.i32(constant), ...op("i32.add")], offset: 0 };
+      : { code: text + code.i32(constant) + op("i32.add"), offset: 0 };
   }
 
   /** An index as an i32. */
   index(x: Index): Bytes {
     const { text, constant } = this.linear(x, 1, null);
     if (text.length === 0) return code.i32(constant);
-    return constant === 0 ? text : [...text, ...code.i32(constant), ...op("i32.add")];
+    return constant === 0 ? text : text + code.i32(constant) + op("i32.add");
   }
 
   /** Whether all conditions hold, as an i32. */
@@ -57,14 +57,13 @@ export class Addresses {
       const [lo, hi] = bounds(c.value);
       const x = writer.keep("i32", this.index(c.value));
       const out: Bytes[] = [];
-      if (lo < c.lo) out.push([...x, ...code.i32(c.lo), ...op("i32.ge_s")]);
-      if (hi >= c.hi) out.push([...x, ...code.i32(c.hi), ...op("i32.lt_s")]);
-      if (c.multiple !== undefined)
-        out.push([...x, ...code.i32(c.multiple), ...op("i32.rem_s"), ...op("i32.eqz")]);
+      if (lo < c.lo) out.push(x + code.i32(c.lo) + op("i32.ge_s"));
+      if (hi >= c.hi) out.push(x + code.i32(c.hi) + op("i32.lt_s"));
+      if (c.multiple !== undefined) out.push(x + code.i32(c.multiple) + op("i32.rem_s") + op("i32.eqz"));
       return out;
     });
     if (tests.length === 0) return code.i32(1);
-    return tests.reduce((all, t) => [...all, ...t, ...op("i32.and")]);
+    return tests.reduce((all, t) => all + t + op("i32.and"));
   }
 
   /** Whether neighbouring lanes are neighbours in memory. */
@@ -111,7 +110,7 @@ export class Addresses {
     for (const [line, own] of parts) {
       const at = vectors?.lines === line ? vectors.lanes * vectors.copy + (vectors.lane ?? 0) : line.current;
       const text = line.offset(own, at);
-      terms.push({ level: line.level, text, key: String(text) });
+      terms.push({ level: line.level, text, key: text });
     }
     return { text: this.sum(terms, base), constant };
   }
@@ -129,28 +128,28 @@ export class Addresses {
       const { entry, level } = this.frame.found(atom.value);
       if (entry.vectors === undefined) {
         const text = entry.scalar!.code;
-        return { level, text, key: name + String(text) };
+        return { level, text, key: name + text };
       }
       const { code: text } = laneOf(vectors!.lanes, entry.vectors[vectors!.copy]!, vectors!.lane ?? 0);
-      return { level: writer.level, text, key: name + String(text) };
+      return { level: writer.level, text, key: name + text };
     }
     const inside: Index = atom.of;
     const level = Math.min(writer.level, this.levelOf(inside));
     const text = writer.at(level, () => divided(atom._tag, this.index(inside), atom.by, bounds(inside)[0]));
-    return { level, text, key: name + String(text) };
+    return { level, text, key: name + text };
   }
 
   /** Adds terms up, outermost first; what is known at a level is kept there. */
   private sum(terms: readonly Term[], base: { readonly code: Bytes; readonly key: string } | null): Bytes {
     const { writer } = this.frame;
     const levels = [...new Set(terms.map((t) => t.level))].sort((a, b) => a - b);
-    let text: Bytes = base?.code ?? [];
+    let text: Bytes = base?.code ?? "";
     let key = base?.key ?? "";
     for (const level of levels) {
       const here = terms.filter((t) => t.level === level);
       key += here.map((t) => `+${t.key}`).join("");
       const sum = here.reduce<Bytes>(
-        (all, t) => (all.length === 0 ? t.text : [...all, ...t.text, ...op("i32.add")]),
+        (all, t) => (all.length === 0 ? t.text : all + t.text + op("i32.add")),
         text,
       );
       if (here.length === 1 && text.length === 0 && here[0]!.text.length <= 2) {

@@ -1,107 +1,102 @@
-/** The smallest pieces of WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/). */
+/**
+ * The smallest pieces of WebAssembly's binary format (https://webassembly.github.io/spec/core/binary/).
+ *
+ * Code under construction is a string with a character for each byte: engines concatenate strings without copying them,
+ * where arrays are copied element by element, again at every step. A character above 255 stands for a function of the
+ * module, whose number is known when all imports are.
+ */
+import { expected } from "../../../ir/errors.js";
 
 /** Code that is being written. */
-export type Bytes = readonly number[];
+export type Bytes = string;
 
-/** Unsigned LEB128. */
-export const unsigned = (n: number): number[] => {
-  const out: number[] = [];
-  let rest = n >>> 0;
-  do {
-    const low = rest & 127;
-    rest >>>= 7;
-    out.push(rest === 0 ? low : low | 128);
-  } while (rest !== 0);
+const characters: readonly string[] = Array.from({ length: 256 }, (_, i) => String.fromCharCode(i));
+
+/** Some bytes. */
+export const byte = (...values: readonly number[]): Bytes => {
+  let out = "";
+  for (const v of values) out += characters[v]!;
   return out;
 };
 
-/** Signed LEB128 of a 32-bit integer. */
-export const signed = (n: number): number[] => {
-  const out: number[] = [];
-  let rest = n | 0;
-  for (;;) {
-    const low = rest & 127;
-    rest >>= 7;
-    if ((rest === 0 && (low & 64) === 0) || (rest === -1 && (low & 64) !== 0)) {
-      out.push(low);
-      return out;
-    }
-    out.push(low | 128);
+/** Unsigned LEB128. */
+export const unsigned = (n: number): Bytes => {
+  let rest = n >>> 0;
+  if (rest < 128) return characters[rest]!;
+  let out = "";
+  while (rest > 127) {
+    out += characters[(rest & 127) | 128]!;
+    rest >>>= 7;
   }
+  return out + characters[rest]!;
+};
+
+/** Signed LEB128 of a 32-bit integer. */
+export const signed = (n: number): Bytes => {
+  let rest = n | 0;
+  let out = "";
+  while (rest < -64 || rest > 63) {
+    out += characters[(rest & 127) | 128]!;
+    rest >>= 7;
+  }
+  return out + characters[rest & 127]!;
 };
 
 const cell = new DataView(new ArrayBuffer(8));
 
-const bytesOf = (length: number): number[] => Array.from({ length }, (_, i) => cell.getUint8(i));
-
-export const float32Bytes = (x: number): number[] => {
-  cell.setFloat32(0, x, true);
-  return bytesOf(4);
-};
-
-export const float64Bytes = (x: number): number[] => {
-  cell.setFloat64(0, x, true);
-  return bytesOf(8);
-};
-
-export const int32Bytes = (x: number): number[] => {
-  cell.setInt32(0, x, true);
-  return bytesOf(4);
-};
-
-/** One after the other; `flat` takes several times as long. */
-export const joined = (parts: readonly Bytes[]): number[] => {
-  const out: number[] = [];
-  for (const part of parts) for (let i = 0; i < part.length; i++) out.push(part[i]!);
+const cellBytes = (length: number): Bytes => {
+  let out = "";
+  for (let i = 0; i < length; i++) out += characters[cell.getUint8(i)]!;
   return out;
 };
 
-/** Bytes that grow. */
-export class Sink {
-  private data = new Uint8Array(256);
-  private length = 0;
-
-  get bytes(): Uint8Array {
-    return this.data.subarray(0, this.length);
-  }
-
-  private reserve(more: number): void {
-    if (this.length + more <= this.data.length) return;
-    const grown = new Uint8Array(2 * (this.length + more));
-    grown.set(this.bytes);
-    this.data = grown;
-  }
-
-  write(bytes: ArrayLike<number>): void {
-    const n = bytes.length;
-    this.reserve(n);
-    if (n > 64) this.data.set(bytes, this.length);
-    else for (let i = 0; i < n; i++) this.data[this.length + i] = bytes[i]!;
-    this.length += n;
-  }
-
-  /** Length in bytes, then the bytes. */
-  sized(bytes: ArrayLike<number>): void {
-    this.write(unsigned(bytes.length));
-    this.write(bytes);
-  }
-
-  /** Length, then the bytes of each element. */
-  vector(elements: readonly ArrayLike<number>[]): void {
-    this.write(unsigned(elements.length));
-    for (const e of elements) this.write(e);
-  }
-}
-
-export const vector = (elements: readonly ArrayLike<number>[]): Uint8Array => {
-  const sink = new Sink();
-  sink.vector(elements);
-  return sink.bytes;
+export const float32Bytes = (x: number): Bytes => {
+  cell.setFloat32(0, x, true);
+  return cellBytes(4);
 };
+
+export const float64Bytes = (x: number): Bytes => {
+  cell.setFloat64(0, x, true);
+  return cellBytes(8);
+};
+
+export const int32Bytes = (x: number): Bytes => {
+  cell.setInt32(0, x, true);
+  return cellBytes(4);
+};
+
+/** Length in bytes, then the bytes. */
+export const sized = (bytes: Bytes): Bytes => unsigned(bytes.length) + bytes;
+
+/** Number of elements, then their bytes. */
+export const vector = (elements: readonly Bytes[]): Bytes => unsigned(elements.length) + elements.join("");
 
 /** A name: UTF-8 behind its length. */
-export const text = (s: string): Uint8Array => {
-  const sink = new Sink();
-  sink.sized(new TextEncoder().encode(s));
-  return sink.bytes;
+export const text = (s: string): Bytes => sized(byte(...new TextEncoder().encode(s)));
+
+/** The bytes themselves. */
+export const encoded = (bytes: Bytes): Uint8Array => {
+  const n = bytes.length;
+  const out = new Uint8Array(n);
+  for (let i = 0; i < n; i++) out[i] = bytes.charCodeAt(i);
+  return out;
 };
+
+/** Characters that stand for functions of the module begin here. */
+const firstFunction = 256;
+const mostFunctions = 65536 - firstFunction;
+
+/** Stands for a function of the module by its place among them. */
+export const functionMark = (place: number): Bytes => {
+  if (place >= mostFunctions)
+    throw expected(
+      "jit",
+      `a program of at most ${mostFunctions} functions`,
+      "more: make several programs of it",
+    );
+  return String.fromCharCode(firstFunction + place);
+};
+
+/** Code with the numbers of the functions that it calls: they follow `imports` others. */
+export const relocated = (bytes: Bytes, imports: number): Bytes =>
+  bytes.replace(/[\u0100-\uffff]/g, (c) => unsigned(imports + c.charCodeAt(0) - firstFunction));

@@ -49,9 +49,8 @@ const overBatch = (r: Frame, c: Contraction, range: Range, body: () => void): vo
   );
 };
 
-const quotient = (x: Bytes, n: number): Bytes => (n === 1 ? x : [...x, ...code.i32(n), ...op("i32.div_u")]);
-const remainder = (x: Bytes, n: number): Bytes =>
-  n === 1 ? code.i32(0) : [...x, ...code.i32(n), ...op("i32.rem_u")];
+const quotient = (x: Bytes, n: number): Bytes => (n === 1 ? x : x + code.i32(n) + op("i32.div_u"));
+const remainder = (x: Bytes, n: number): Bytes => (n === 1 ? code.i32(0) : x + code.i32(n) + op("i32.rem_u"));
 
 /**
  * Computes the parts that a call names; which there are. All of them together are one area: nothing is packed twice
@@ -88,9 +87,9 @@ const rangesOf = (
 ): Area & { readonly batch: Range } => {
   const range = (at: Bytes, { step, parts }: Grid["rows"], end: number): Range => {
     if (parts === 1) return whole(end);
-    const first = keep("i32", [...code.i32(0), ...scaled(at, step), ...wholly, ...op("select")]);
+    const first = keep("i32", code.i32(0) + scaled(at, step) + wholly + op("select"));
     const upTo = smaller(plus(scaled(at, step), step), code.i32(end));
-    return [first, keep("i32", [...code.i32(end), ...upTo, ...wholly, ...op("select")])];
+    return [first, keep("i32", code.i32(end) + upTo + wholly + op("select"))];
   };
   const across = grid.rows.parts * grid.columns.parts;
   return {

@@ -86,24 +86,10 @@ export const renderContract = (
 
   /** Where the sums of tile (i, j) of a column block are, when they are kept between blocks of depth. */
   const kept = ({ at: i }: Line, { at: j }: Line, i0: Bytes, j0: Bytes): Bytes => {
-    const first = [...i, ...i0, ...op("i32.sub")];
-    const row = [
-      ...first,
-      ...code.i32(tileRows),
-      ...op("i32.div_u"),
-      ...code.i32(tilesAcross),
-      ...op("i32.mul"),
-    ];
-    const column = [...j, ...j0, ...op("i32.sub"), ...code.i32(width), ...op("i32.div_u")];
-    return [
-      ...row,
-      ...column,
-      ...op("i32.add"),
-      ...code.i32(tileBytes),
-      ...op("i32.mul"),
-      ...tiles,
-      ...op("i32.add"),
-    ];
+    const first = i + i0 + op("i32.sub");
+    const row = first + code.i32(tileRows) + op("i32.div_u") + code.i32(tilesAcross) + op("i32.mul");
+    const column = j + j0 + op("i32.sub") + code.i32(width) + op("i32.div_u");
+    return row + column + op("i32.add") + code.i32(tileBytes) + op("i32.mul") + tiles + op("i32.add");
   };
 
   const eachTile = (
@@ -132,28 +118,28 @@ export const renderContract = (
     const count =
       blocked === null || start === null
         ? code.i32(depth.below)
-        : w.keep("i32", [
-            ...smaller(code.i32(depth.step), [...code.i32(blocked.size), ...start, ...op("i32.sub")]),
-            ...code.i32(depth.below),
-            ...op("i32.mul"),
-          ]);
+        : w.keep(
+            "i32",
+            smaller(code.i32(depth.step), code.i32(blocked.size) + start + op("i32.sub")) +
+              code.i32(depth.below) +
+              op("i32.mul"),
+          );
     pack(shape, columns, width, packedColumns, j0, j1, start);
     w.loop("open", area.rows[0], area.rows[1], rowBlock, (i0) => {
       const from = code.get(i0);
       const to = w.keep("i32", smaller(plus(from, rowBlock), area.rows[1]));
       pack(shape, rows, tileRows, packedRows, from, to, start);
       eachTile(from, to, j0, j1, (i, j) => {
-        const panel = (base: Bytes, line: Bytes, first: Bytes): Bytes => [
-          ...line,
-          ...first,
-          ...op("i32.sub"),
-          ...count,
-          ...op("i32.mul"),
-          ...code.i32(bytes),
-          ...op("i32.mul"),
-          ...base,
-          ...op("i32.add"),
-        ];
+        const panel = (base: Bytes, line: Bytes, first: Bytes): Bytes =>
+          line +
+          first +
+          op("i32.sub") +
+          count +
+          op("i32.mul") +
+          code.i32(bytes) +
+          op("i32.mul") +
+          base +
+          op("i32.add");
         const [a, b] = [panel(packedRows, i.at, from), panel(packedColumns, j.at, j0)];
         const throughMemory = (): void => {
           const at = depth.single ? tiles : w.keep("i32", kept(i, j, area.rows[0], j0));
@@ -161,11 +147,8 @@ export const renderContract = (
           if (depth.single) finishTile(shape, i, j, at);
         };
         if (!inlined) return throughMemory();
-        const within = (at: Bytes, step: number, size: number): Bytes => [
-          ...plus(at, step),
-          ...code.i32(size),
-          ...op("i32.le_s"),
-        ];
+        const within = (at: Bytes, step: number, size: number): Bytes =>
+          plus(at, step) + code.i32(size) + op("i32.le_s");
         const rest = rows.size % tileRows;
         const tile = (n: number): void => inlinedTile(shape, n, i, j, a, b);
         const inRegisters = (): void => {

@@ -160,7 +160,7 @@ export class Definitions {
     const local = writer.local(vectors ? "v128" : scalarType(dtype));
     const now: Coded = { dtype, code: code.get(local) };
     writer.emit(value.code, code.set(local));
-    writer.when([...outside.code, ...(vectors ? op("v128.any_true") : [])], () => {
+    writer.when(outside.code + (vectors ? op("v128.any_true") : ""), () => {
       const there = this.otherwise(v, m, args);
       writer.emit((vectors ? m.select(outside, there, now) : there).code, code.set(local));
     });
@@ -186,6 +186,6 @@ export class Definitions {
     const f = d.lower.scalar(d.operand, d.attrs as never);
     const call = this.frame.host.scalarFunction(f, args.length, v.dtype);
     const doubles = args.map((a) => this.frame.machine.cast(a, "float64").code);
-    return { dtype: v.dtype, code: [...doubles.flat(), ...call] };
+    return { dtype: v.dtype, code: doubles.join("") + call };
   }
 }

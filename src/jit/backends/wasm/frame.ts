@@ -134,7 +134,7 @@ export class Frame {
     const value =
       at === null
         ? bytes
-        : this.writer.at(0, () => this.writer.keep("v128", [...code.i32(0), ...code.load("v128.load", at)]));
+        : this.writer.at(0, () => this.writer.keep("v128", code.i32(0) + code.load("v128.load", at)));
     this.constants.set(key, value);
     return value;
   }

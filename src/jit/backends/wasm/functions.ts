@@ -5,6 +5,7 @@
 import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Kernel, Statement } from "../../kernel.js";
 import { renderContract } from "./contract.js";
+import type { Bytes } from "./bytes.js";
 import { type Division, phasesOf } from "./division.js";
 import type { Frame } from "./frame.js";
 import type { Host } from "./host.js";
@@ -59,7 +60,7 @@ export interface Maker {
   /** The next number of a divided function. */
   readonly nextDivided: () => number;
   /** The call that has a divided function's parts computed: its number is on the stack. */
-  readonly share: () => readonly number[];
+  readonly share: () => Bytes;
 }
 
 /** Divided wherever there may be threads or not: the parts of sums decide their bits, which are the same everywhere. */

@@ -68,7 +68,7 @@ export class Guards {
       this.frame.vectors!.lane = null;
       return test;
     });
-    this.frame.writer.when([...ends.flat(), ...op("i32.and")], () => together([0]), oneByOne);
+    this.frame.writer.when(ends[0]! + ends[1]! + op("i32.and"), () => together([0]), oneByOne);
   }
 
   private bodyVaries(s: Guard): boolean {

@@ -7,7 +7,7 @@
 import { arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import { Places } from "../../places.js";
-import type { Bytes } from "./bytes.js";
+import { type Bytes, encoded } from "./bytes.js";
 
 const page = 65536;
 /** Constant vectors lie at the start, after an empty part: no array is at address 0. */
@@ -188,13 +188,12 @@ export class Heap {
 
   /** Where a constant vector of 16 bytes is; null where there is no more room for it. */
   readonly constant = (bytes: Bytes): number | null => {
-    const key = String(bytes);
-    const have = this.constants.get(key);
+    const have = this.constants.get(bytes);
     if (have !== undefined) return have;
     const at = constantsFrom + 16 * this.constants.size;
     if (at + 16 > heapFrom) return null;
-    new Uint8Array(this.memory.buffer, at, 16).set(bytes);
-    this.constants.set(key, at);
+    new Uint8Array(this.memory.buffer, at, 16).set(encoded(bytes));
+    this.constants.set(bytes, at);
     return at;
   };
 }

@@ -8,15 +8,15 @@ import type { FunctionBuilder, ModuleBuilder } from "./module.js";
 export type CallStatement = Extract<Statement, { _tag: "Call" }>;
 
 /** Functions of a module that several kernels call, made once. */
-export type SharedFunction = (name: string, make: (module: ModuleBuilder) => FunctionBuilder) => number[];
+export type SharedFunction = (name: string, make: (module: ModuleBuilder) => FunctionBuilder) => Bytes;
 
 export interface Host {
   readonly relaxed: boolean;
   /** The address of a constant vector in memory, or null where there is no more room. */
   readonly constant: (bytes: Bytes) => number | null;
   /** The call of a JavaScript function of float64 numbers. */
-  readonly scalarFunction: (f: ScalarFunction, arity: number, result: DType) => number[];
+  readonly scalarFunction: (f: ScalarFunction, arity: number, result: DType) => Bytes;
   readonly sharedFunction: SharedFunction;
   /** The call of a library routine on parts of buffers, by their addresses. */
-  readonly routine: (s: CallStatement, buffers: readonly BufferUse[]) => number[];
+  readonly routine: (s: CallStatement, buffers: readonly BufferUse[]) => Bytes;
 }

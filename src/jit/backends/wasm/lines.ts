@@ -89,6 +89,6 @@ export class Lines {
       }
       below *= size;
     }
-    return parts.reduce((x, y) => [...x, ...y, ...op("i32.add")], code.i32(0));
+    return parts.reduce((x, y) => x + y + op("i32.add"), code.i32(0));
   }
 }

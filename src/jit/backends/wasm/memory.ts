@@ -21,7 +21,7 @@ export class Memory {
   scalar(buffer: number, index: Index): Coded {
     const { dtype } = this.frame.buffers[buffer]!;
     const a = this.addresses.of(buffer, index);
-    return { dtype, code: [...a.code, ...code.load(loadOp[dtype], a.offset)] };
+    return { dtype, code: a.code + code.load(loadOp[dtype], a.offset) };
   }
 
   vector(buffer: number, index: Index, own: Vectors): Coded {
@@ -30,13 +30,11 @@ export class Memory {
     if (!this.addresses.isContiguous(index, own) || (narrow && own.lanes === 2))
       return this.frame.byLane(own, () => this.scalar(buffer, index));
     const a = this.addresses.of(buffer, index);
-    if (!narrow) return { dtype, code: [...a.code, ...code.load("v128.load", a.offset)] };
-    const four = [...a.code, ...code.load("v128.load32_zero", a.offset)];
+    if (!narrow) return { dtype, code: a.code + code.load("v128.load", a.offset) };
+    const four = a.code + code.load("v128.load32_zero", a.offset);
     const sign = dtype === "int8" ? "s" : "u";
-    const wide = [...four, ...op(`i16x8.extend_low_i8x16_${sign}`), ...op(`i32x4.extend_low_i16x8_${sign}`)];
-    return dtype === "bool"
-      ? { dtype, code: [...wide, ...code.i32x4(0), ...op("i32x4.ne")] }
-      : { dtype, code: wide };
+    const wide = four + op(`i16x8.extend_low_i8x16_${sign}`) + op(`i32x4.extend_low_i16x8_${sign}`);
+    return dtype === "bool" ? { dtype, code: wide + code.i32x4(0) + op("i32x4.ne") } : { dtype, code: wide };
   }
 
   store(s: Store): void {
@@ -65,17 +63,15 @@ export class Memory {
     const a = this.addresses.of(s.buffer, s.index);
     let x = this.frame.vector(s.value);
     if (s.mode !== "set") {
-      const old: Coded = { dtype, code: [...a.code, ...code.load("v128.load", a.offset)] };
+      const old: Coded = { dtype, code: a.code + code.load("v128.load", a.offset) };
       x = v.machine.binary(modeOf(s.mode), old, x);
     }
     if (bytesPerElement(dtype) > 1)
       return this.frame.writer.emit(a.code, x.code, code.load("v128.store", a.offset));
     const words =
-      dtype === "bool"
-        ? [...x.code, ...code.i32x4(1), ...op("v128.and")]
-        : [...x.code, ...code.i32x4(255), ...op("v128.and")];
+      dtype === "bool" ? x.code + code.i32x4(1) + op("v128.and") : x.code + code.i32x4(255) + op("v128.and");
     const held = this.frame.writer.keep("v128", words);
-    const half = this.frame.writer.keep("v128", [...held, ...held, ...op("i16x8.narrow_i32x4_u")]);
+    const half = this.frame.writer.keep("v128", held + held + op("i16x8.narrow_i32x4_u"));
     this.frame.writer.emit(a.code, half, half, op("i8x16.narrow_i16x8_u"), storeLane32(a.offset));
   }
 
@@ -88,7 +84,7 @@ export class Memory {
         const at: DType = dtype === "bool" ? "uint8" : dtype;
         const old = {
           dtype: at,
-          code: this.frame.writer.keep(scalarType(at), [...a.code, ...code.load(loadOp[dtype], a.offset)]),
+          code: this.frame.writer.keep(scalarType(at), a.code + code.load(loadOp[dtype], a.offset)),
         };
         x = this.frame.machine.binary(modeOf(s.mode), old, { ...x, dtype: at });
       }

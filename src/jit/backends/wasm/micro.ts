@@ -2,7 +2,7 @@
  * The inner loop of contractions: a tile of 4 rows by two vectors, kept in registers, gains the products of one packed
  * row panel and one packed column panel.
  */
-import { type Bytes, joined } from "./bytes.js";
+import type { Bytes } from "./bytes.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
 import { op } from "./opcodes.js";
 import type { Lanes } from "./vector.js";
@@ -21,7 +21,7 @@ export const productStep = (
   { row, columns }: { readonly row: number; readonly columns: readonly number[] },
   a: number,
   b: number,
-): number[] => {
+): Bytes => {
   const type = lanes === 4 ? "f32x4" : "f64x2";
   const splat = lanes === 4 ? "v128.load32_splat" : "v128.load64_splat";
   const parts: Bytes[] = columns.flatMap((c, i) => [
@@ -38,7 +38,7 @@ export const productStep = (
       parts.push(code.set(sum));
     });
   }
-  return joined(parts);
+  return parts.join("");
 };
 
 /** A function of the addresses of both panels, of the tile, the depth, and whether the tile's sums go on (1) or start. */

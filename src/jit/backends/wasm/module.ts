@@ -1,11 +1,15 @@
 /** A WebAssembly module under construction: functions over one imported memory. */
 import {
+  byte,
   type Bytes,
+  encoded,
   float32Bytes,
   float64Bytes,
+  functionMark,
   int32Bytes,
+  relocated,
   signed,
-  Sink,
+  sized,
   text,
   unsigned,
   vector,
@@ -26,55 +30,45 @@ interface Signature {
   readonly results: readonly ValueType[];
 }
 
-const header = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
+const header = byte(0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00);
+
+/** What v128.const begins with. */
+const constantVector = byte(0xfd, 12);
 
 /** Instructions as bytes, for those that take operands. */
 export const code = {
-  get: (local: number): number[] => [0x20, ...unsigned(local)],
-  set: (local: number): number[] => [0x21, ...unsigned(local)],
-  tee: (local: number): number[] => [0x22, ...unsigned(local)],
-  i32: (n: number): number[] => [0x41, ...signed(n)],
-  i64: (n: number): number[] => [0x42, ...signed(n)],
-  f32: (x: number): number[] => [0x43, ...float32Bytes(x)],
-  f64: (x: number): number[] => [0x44, ...float64Bytes(x)],
-  v128: (bytes: Bytes): number[] => [0xfd, 12, ...bytes],
-  i32x4: (n: number): number[] => [
-    0xfd,
-    12,
-    ...int32Bytes(n),
-    ...int32Bytes(n),
-    ...int32Bytes(n),
-    ...int32Bytes(n),
-  ],
-  f32x4: (x: number): number[] => {
-    const b = float32Bytes(x);
-    return [0xfd, 12, ...b, ...b, ...b, ...b];
-  },
-  f64x2: (x: number): number[] => {
-    const b = float64Bytes(x);
-    return [0xfd, 12, ...b, ...b];
-  },
-  op: (name: Plain): readonly number[] => op(name),
-  load: (name: MemoryOp, offset = 0): number[] => memoryOp(name, offset),
-  lane: (name: LaneOp, lane: number): number[] => laneOp(name, lane),
-  call: (f: number): number[] => [0x10, ...unsigned(f)],
-  branch: (depth: number): number[] => [0x0c, ...unsigned(depth)],
-  branchIf: (depth: number): number[] => [0x0d, ...unsigned(depth)],
-  block: [0x02, 0x40] as Bytes,
-  loop: [0x03, 0x40] as Bytes,
-  if: [0x04, 0x40] as Bytes,
-  else: [0x05] as Bytes,
-  end: [0x0b] as Bytes,
+  get: (local: number): Bytes => "\x20" + unsigned(local),
+  set: (local: number): Bytes => "\x21" + unsigned(local),
+  tee: (local: number): Bytes => "\x22" + unsigned(local),
+  i32: (n: number): Bytes => "\x41" + signed(n),
+  i64: (n: number): Bytes => "\x42" + signed(n),
+  f32: (x: number): Bytes => "\x43" + float32Bytes(x),
+  f64: (x: number): Bytes => "\x44" + float64Bytes(x),
+  v128: (bytes: Bytes): Bytes => constantVector + bytes,
+  i32x4: (n: number): Bytes => constantVector + int32Bytes(n).repeat(4),
+  f32x4: (x: number): Bytes => constantVector + float32Bytes(x).repeat(4),
+  f64x2: (x: number): Bytes => constantVector + float64Bytes(x).repeat(2),
+  op: (name: Plain): Bytes => op(name),
+  load: (name: MemoryOp, offset: number = 0): Bytes => memoryOp(name, offset),
+  lane: (name: LaneOp, lane: number): Bytes => laneOp(name, lane),
+  call: (f: number): Bytes => "\x10" + unsigned(f),
+  branch: (depth: number): Bytes => "\x0c" + unsigned(depth),
+  branchIf: (depth: number): Bytes => "\x0d" + unsigned(depth),
+  block: "\x02\x40",
+  loop: "\x03\x40",
+  if: "\x04\x40",
+  else: "\x05",
+  end: "\x0b",
   /** Copies n bytes: destination, source and n are on the stack. */
-  copy: [0xfc, 10, 0, 0] as Bytes,
+  copy: "\xfc\x0a\x00\x00",
   /** Fills n bytes: destination, byte and n are on the stack. */
-  fill: [0xfc, 11, 0] as Bytes,
+  fill: "\xfc\x0b\x00",
 };
 
 /** One function: parameters are its first locals. */
 export class FunctionBuilder {
   private readonly locals: ValueType[] = [];
-  private readonly body: Bytes[] = [];
+  private body: Bytes = "";
 
   constructor(
     readonly name: string,
@@ -87,40 +81,23 @@ export class FunctionBuilder {
     return this.signature.params.length + this.locals.length - 1;
   }
 
-  /** Appends instructions; a negative byte stands for a function of the module (`ModuleBuilder.call`). */
+  /** Appends instructions. */
   emit(...parts: readonly Bytes[]): void {
-    this.emitAll(parts);
-  }
-
-  emitAll(parts: readonly Bytes[]): void {
-    for (const p of parts) this.body.push(p);
+    for (const p of parts) this.body += p;
   }
 
   /** The function's entry in the code section; the module has so many imports. */
-  bytes(imports: number): Uint8Array {
+  bytes(imports: number): Bytes {
     const runs: [number, ValueType][] = [];
     for (const t of this.locals) {
       const last = runs[runs.length - 1];
       if (last?.[1] === t) last[0]++;
       else runs.push([1, t]);
     }
-    const out = new Sink();
-    out.vector(runs.map(([n, t]) => [...unsigned(n), typeByte[t]]));
-    for (const part of this.body) out.write(isCall(part) ? relocated(part, imports) : part);
-    out.write([0x0b]);
-    const entry = new Sink();
-    entry.sized(out.bytes);
-    return entry.bytes;
+    const locals = vector(runs.map(([n, t]) => unsigned(n) + byte(typeByte[t])));
+    return sized(locals + relocated(this.body, imports) + code.end);
   }
 }
-
-const isCall = (part: Bytes): boolean => {
-  for (const b of part) if (b < 0) return true;
-  return false;
-};
-
-const relocated = (part: Bytes, imports: number): number[] =>
-  part.flatMap((b) => (b >= 0 ? b : unsigned(imports - 1 - b)));
 
 interface Import {
   readonly name: string;
@@ -146,55 +123,40 @@ export class ModuleBuilder {
   }
 
   /** A call of a function of this module; its number is known when all imports are. */
-  call(f: FunctionBuilder): number[] {
-    return [0x10, -1 - this.functions.indexOf(f)];
+  call(f: FunctionBuilder): Bytes {
+    return "\x10" + functionMark(this.functions.indexOf(f));
   }
 
   /** The module, with its memory as `m.memory`, imported functions as `m.NAME`, and `exported` by name. */
   finish(exported: readonly FunctionBuilder[], memory: MemoryLimits): Uint8Array {
-    const types = new Map<string, number>();
-    const signatures: Bytes[] = [];
-    const typeOf = ({ params, results }: Signature): number => {
-      const list = (all: readonly ValueType[]): number[] => [
-        ...unsigned(all.length),
-        ...all.map((t) => typeByte[t]),
-      ];
-      const signature = [0x60, ...list(params), ...list(results)];
-      const key = String(signature);
-      const have = types.get(key);
-      if (have !== undefined) return have;
-      types.set(key, types.size);
-      return signatures.push(signature) - 1;
+    const types = new Map<Bytes, number>();
+    const typeOf = ({ params, results }: Signature): Bytes => {
+      const list = (all: readonly ValueType[]): Bytes => vector(all.map((t) => byte(typeByte[t])));
+      const signature = "\x60" + list(params) + list(results);
+      if (!types.has(signature)) types.set(signature, types.size);
+      return unsigned(types.get(signature)!);
     };
     const module = text("m");
-    const imported = this.imports.map((i) => [
-      ...module,
-      ...text(i.name),
-      0,
-      ...unsigned(typeOf(i.signature)),
-    ]);
-    const declared = this.functions.map((f) => unsigned(typeOf(f.signature)));
-    const limits = [memory.shared ? 3 : 1, ...unsigned(memory.initial), ...unsigned(memory.maximum)];
+    const imported = this.imports.map((i) => module + text(i.name) + byte(0) + typeOf(i.signature));
+    const declared = this.functions.map((f) => typeOf(f.signature));
+    const limits = byte(memory.shared ? 3 : 1) + unsigned(memory.initial) + unsigned(memory.maximum);
     const n = this.imports.length;
     const numbers = new Map(this.functions.map((f, i) => [f, n + i]));
-    const out = new Sink();
-    const section = (id: number, elements: readonly ArrayLike<number>[]): void => {
-      out.write([id]);
-      out.sized(vector(elements));
-    };
-    out.write(header);
-    section(1, signatures);
-    section(2, [[...module, ...text("memory"), 2, ...limits], ...imported]);
-    section(3, declared);
-    section(
-      7,
-      exported.map((f) => [...text(f.name), 0, ...unsigned(numbers.get(f)!)]),
+    const section = (id: number, elements: readonly Bytes[]): Bytes => byte(id) + sized(vector(elements));
+    return encoded(
+      header +
+        section(1, [...types.keys()]) +
+        section(2, [module + text("memory") + byte(2) + limits, ...imported]) +
+        section(3, declared) +
+        section(
+          7,
+          exported.map((f) => text(f.name) + byte(0) + unsigned(numbers.get(f)!)),
+        ) +
+        section(
+          10,
+          this.functions.map((f) => f.bytes(n)),
+        ),
     );
-    section(
-      10,
-      this.functions.map((f) => f.bytes(n)),
-    );
-    return out.bytes;
   }
 }
 

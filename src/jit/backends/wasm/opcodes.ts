@@ -1,5 +1,5 @@
 /** WebAssembly instructions by name (core specification, SIMD and relaxed SIMD). */
-import { unsigned } from "./bytes.js";
+import { byte, type Bytes, unsigned } from "./bytes.js";
 
 export type ValueType = "i32" | "f32" | "f64" | "v128";
 
@@ -225,25 +225,25 @@ export type Plain = keyof typeof plain | keyof typeof saturating | keyof typeof 
 export type MemoryOp = keyof typeof memory;
 export type LaneOp = keyof typeof lanes;
 
-const table = new Map<string, readonly number[]>([
-  ...Object.entries(plain).map(([name, b]) => [name, [b]] as const),
-  ...Object.entries(saturating).map(([name, b]) => [name, [0xfc, b]] as const),
-  ...Object.entries(simd).map(([name, b]) => [name, [0xfd, ...unsigned(b)]] as const),
+const table = new Map<string, Bytes>([
+  ...Object.entries(plain).map(([name, b]) => [name, byte(b)] as const),
+  ...Object.entries(saturating).map(([name, b]) => [name, byte(0xfc, b)] as const),
+  ...Object.entries(simd).map(([name, b]) => [name, byte(0xfd) + unsigned(b)] as const),
 ]);
 
-export const op = (name: Plain): readonly number[] => table.get(name)!;
+export const op = (name: Plain): Bytes => table.get(name)!;
 
 export const isOp = (name: string): name is Plain => table.has(name);
 
-export const memoryOp = (name: MemoryOp, offset = 0): number[] => {
+export const memoryOp = (name: MemoryOp, offset = 0): Bytes => {
   const [code, align] = memory[name];
-  return [...code, ...unsigned(align), ...unsigned(offset)];
+  return byte(...code, align) + unsigned(offset);
 };
 
-export const laneOp = (name: LaneOp, lane: number): number[] => [0xfd, ...unsigned(lanes[name]), lane];
+export const laneOp = (name: LaneOp, lane: number): Bytes => byte(0xfd, lanes[name], lane);
 
 /** Bytes picked from two vectors. */
-export const shuffle = (bytes: readonly number[]): number[] => [0xfd, 13, ...bytes];
+export const shuffle = (bytes: readonly number[]): Bytes => byte(0xfd, 13, ...bytes);
 
 /** Stores the first four bytes of a vector. */
-export const storeLane32 = (offset: number): number[] => [0xfd, 90, 0, ...unsigned(offset), 0];
+export const storeLane32 = (offset: number): Bytes => byte(0xfd, 90, 0) + unsigned(offset) + byte(0);

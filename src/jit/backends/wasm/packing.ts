@@ -79,19 +79,13 @@ export const pack = (
       const one = (begin: Bytes): void =>
         w.loop("open", begin, end, 1, (counter) => r.bound(axis, counter, oneDepth));
       if (!together || !isAlongDepth(s, axis, lanes) || axis.size < lanes) return one(first);
-      const length = [...end, ...first, ...op("i32.sub")];
-      const whole = w.keep("i32", [
-        ...length,
-        ...code.i32(-lanes),
-        ...op("i32.and"),
-        ...first,
-        ...op("i32.add"),
-      ]);
+      const length = end + first + op("i32.sub");
+      const whole = w.keep("i32", length + code.i32(-lanes) + op("i32.and") + first + op("i32.add"));
       const many = (): void =>
         w.loop("open", first, whole, lanes, (counter) => r.bound(axis, counter, () => severalDepths(axis)));
-      w.when([...first, ...whole, ...op("i32.lt_s")], many);
+      w.when(first + whole + op("i32.lt_s"), many);
       if (depth.blocked !== axis && axis.size % lanes === 0) return;
-      w.when([...whole, ...end, ...op("i32.lt_s")], () => one(whole));
+      w.when(whole + end + op("i32.lt_s"), () => one(whole));
     });
   });
 };

@@ -7,6 +7,7 @@ import { bytesPerElement, type DType } from "../../../ir/dtype.js";
 import type { ScalarFunction } from "../../../ir/lowering.js";
 import type { BufferUse, Kernel } from "../../kernel.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
+import type { Bytes } from "./bytes.js";
 import { type Exports, functionsOf as exportsOf } from "./engine.js";
 import { type Functions, functionsOf } from "./functions.js";
 import { type Heap, theHeap } from "./heap.js";
@@ -101,7 +102,7 @@ class WasmTranslator implements Translator, Host {
     return { name: kernel.name, source: describe(kernel, made), lanes, calls, scratch, run, extra: [], made };
   }
 
-  private share(): number[] {
+  private share(): Bytes {
     return wasm.call(this.module.import("share", ["i32"], []));
   }
 
@@ -115,24 +116,22 @@ class WasmTranslator implements Translator, Host {
   }
 
   /** The call of a kernel in the entry, whose addresses are on no stack yet. */
-  private call({ phases, list }: Functions, addresses: readonly number[][]): number[] {
-    if (list === null) return [...addresses.flat(), ...this.module.call(phases[0]!.builder)];
-    const stores = addresses.flatMap((a, i) => [...wasm.i32(list), ...a, ...wasm.load("i32.store", 4 * i)]);
-    const calls = phases.flatMap(({ builder, divided }) =>
-      divided === null
-        ? [...wasm.i32(list), ...this.module.call(builder)]
-        : [...wasm.i32(divided.number), ...this.share()],
+  private call({ phases, list }: Functions, addresses: readonly Bytes[]): Bytes {
+    if (list === null) return addresses.join("") + this.module.call(phases[0]!.builder);
+    const stores = addresses.map((a, i) => wasm.i32(list) + a + wasm.load("i32.store", 4 * i));
+    const calls = phases.map(({ builder, divided }) =>
+      divided === null ? wasm.i32(list) + this.module.call(builder) : wasm.i32(divided.number) + this.share(),
     );
-    return [...stores, ...calls];
+    return stores.join("") + calls.join("");
   }
 
   runner(code: Code): Runner {
     const main = this.module.function("main", ["i32", "i32"]);
     const [table, arena] = [0, 1];
-    const addressOf = (slot: number): number[] => {
+    const addressOf = (slot: number): Bytes => {
       const s = code.slots[slot]!;
-      if (s._tag === "Arena") return [...wasm.get(arena), ...wasm.i32(s.offset), ...op("i32.add")];
-      return [...wasm.get(table), ...wasm.load("i32.load", 4 * slot)];
+      if (s._tag === "Arena") return wasm.get(arena) + wasm.i32(s.offset) + op("i32.add");
+      return wasm.get(table) + wasm.load("i32.load", 4 * slot);
     };
     const steps = code.steps as readonly WasmStep[];
     for (const s of steps) main.emit(this.call(s.made, s.slots.map(addressOf)));

@@ -103,7 +103,7 @@ export class Renderer {
     const { frame } = this;
     const call = frame.host.routine(s, frame.buffers);
     const args = s.args.map((a) => this.addresses.of(a.buffer, a.from));
-    frame.writer.emit(...args.map((a) => [...a.code, ...code.i32(a.offset), ...op("i32.add")]), call);
+    frame.writer.emit(...args.map((a) => a.code + code.i32(a.offset) + op("i32.add")), call);
     frame.calls.add(s.name);
   }
 
@@ -156,8 +156,8 @@ export class Renderer {
     const { keep } = this.frame.writer;
     const { step, parts } = this.only.division;
     const [from, to] = [code.get(this.only.from), code.get(this.only.to)];
-    const isLast = keep("i32", [...to, ...code.i32(parts), ...op("i32.eq")]);
-    const end = [...code.i32(axis.size), ...scaled(to, step), ...isLast, ...op("select")];
+    const isLast = keep("i32", to + code.i32(parts) + op("i32.eq"));
+    const end = code.i32(axis.size) + scaled(to, step) + isLast + op("select");
     return { range: [keep("i32", scaled(from, step)), keep("i32", end)], isLast };
   }
 

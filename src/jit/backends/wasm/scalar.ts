@@ -8,7 +8,7 @@ import type {
   MachineUnary,
   Shift,
 } from "../../../ir/machine.js";
-import { type Bytes, joined } from "./bytes.js";
+import type { Bytes } from "./bytes.js";
 import { code } from "./module.js";
 import { isOp, op, type ValueType } from "./opcodes.js";
 
@@ -28,28 +28,31 @@ export const scalarType = (dtype: DType): ValueType =>
 
 /** Whether code is one instruction, a constant or a local: it may be repeated. */
 export const isCheap = ({ code: c }: { readonly code: Bytes }): boolean => {
-  switch (c[0]) {
+  const { length } = c;
+  if (length > 9) return false;
+  switch (c.charCodeAt(0)) {
     case 0x20: // local.get
     case 0x41: // i32.const
-      return c.findIndex((b, i) => i > 0 && b < 128) === c.length - 1;
+      for (let i = 1; i < length; i++) if (c.charCodeAt(i) < 128) return i === length - 1;
+      return false;
     case 0x43:
-      return c.length === 5;
+      return length === 5;
     case 0x44:
-      return c.length === 9;
+      return length === 9;
     default:
       return false;
   }
 };
 
-export const named = (name: string): readonly number[] => {
+export const named = (name: string): Bytes => {
   if (!isOp(name)) throw new Error(`expected an instruction, got ${name}`);
   return op(name);
 };
 
 /** An i32 made to hold an int8 or uint8 again. */
 export const wrapped = (dtype: DType, x: Bytes): Bytes => {
-  if (dtype === "int8") return [...x, ...code.i32(24), ...op("i32.shl"), ...code.i32(24), ...op("i32.shr_s")];
-  if (dtype === "uint8") return [...x, ...code.i32(255), ...op("i32.and")];
+  if (dtype === "int8") return x + code.i32(24) + op("i32.shl") + code.i32(24) + op("i32.shr_s");
+  if (dtype === "uint8") return x + code.i32(255) + op("i32.and");
   return x;
 };
 
@@ -81,17 +84,16 @@ export class ScalarMachine implements Machine<Coded> {
     isCheap(x) ? x : { dtype: x.dtype, code: this.keep(scalarType(x.dtype), x.code) };
 
   private make(dtype: DType, ...parts: readonly Bytes[]): Coded {
-    return { dtype, code: joined(parts) };
+    return { dtype, code: parts.join("") };
   }
 
   readonly unary = (name: MachineUnary, x: Coded): Coded => {
     const { dtype } = x;
     if (isFloat(dtype)) return this.make(dtype, x.code, named(`${scalarType(dtype)}.${name}`));
     if (dtype === "bool") return this.make(dtype, x.code, op("i32.eqz"));
-    if (name === "not")
-      return this.make(dtype, wrapped(dtype, [...x.code, ...code.i32(-1), ...op("i32.xor")]));
+    if (name === "not") return this.make(dtype, wrapped(dtype, x.code + code.i32(-1) + op("i32.xor")));
     const s = this.share(x);
-    const negative: Bytes = wrapped(dtype, [...code.i32(0), ...s.code, ...op("i32.sub")]);
+    const negative: Bytes = wrapped(dtype, code.i32(0) + s.code + op("i32.sub"));
     if (name === "neg") return this.make(dtype, negative);
     if (name === "abs" && isUnsigned(dtype)) return x;
     if (name === "abs")
@@ -119,7 +121,7 @@ export class ScalarMachine implements Machine<Coded> {
     }
     const u = isUnsigned(dtype) ? "u" : "s";
     const plain = integerOps[name]?.(u);
-    if (plain !== undefined) return this.make(dtype, wrapped(dtype, [...x.code, ...y.code, ...named(plain)]));
+    if (plain !== undefined) return this.make(dtype, wrapped(dtype, x.code + y.code + named(plain)));
     if (name === "min") return this.pick("lt", x, y);
     if (name === "max") return this.pick("gt", x, y);
     return this.quotient(x, y);

@@ -122,7 +122,7 @@ export class Sums {
       const dtype: DType = wide ? "float64" : a.dtype;
       const combine = (x: Bytes, y: Bytes): Bytes =>
         wide
-          ? [...x, ...y, ...op(a.op === "sum" ? "f64x2.add" : "f64x2.mul")]
+          ? x + y + op(a.op === "sum" ? "f64x2.add" : "f64x2.mul")
           : machine.binary(combiner(a.op), { dtype, code: x }, { dtype, code: y }).code;
       const all = [first!, ...others].flatMap((s) => s.locals.map((l): Bytes => code.get(l)));
       const total = this.frame.writer.keep("v128", all.reduce(combine));
@@ -201,7 +201,7 @@ export class Sums {
     this.frame.eachCopy(() => level.push(this.frame.vector(value).code));
     while (level.length > 1)
       level = level.flatMap((x, i) =>
-        i % 2 === 1 ? [] : [[...x, ...(level[i + 1] ?? code.f32x4(0)), ...op("f32x4.add")]],
+        i % 2 === 1 ? [] : [x + (level[i + 1] ?? code.f32x4(0)) + op("f32x4.add")],
       );
     this.addWide(sum, this.frame.vectors!.machine.share({ dtype: "float32", code: level[0]! }));
   }
@@ -249,7 +249,7 @@ export class Sums {
     if (isFloat(a.dtype))
       better = m.binary("or", better, m.binary("and", m.compare("ne", x, x), m.compare("eq", best, best)));
     const test = m.share(better);
-    const at: Coded = { dtype: "int32", code: [...this.addresses.index(position), ...op("i32x4.splat")] };
+    const at: Coded = { dtype: "int32", code: this.addresses.index(position) + op("i32x4.splat") };
     const was: Coded = { dtype: "int32", code: code.get(s.position!) };
     this.frame.writer.emit(m.select(test, at, was).code, code.set(s.position!));
     this.frame.writer.emit(m.select(test, x, best).code, code.set(locals[0]!));
@@ -286,6 +286,6 @@ export class Sums {
     if (high === undefined) return { dtype: a.dtype, code: this.frame.writer.keep("v128", code.get(low)) };
     const demote = op("f32x4.demote_f64x2_zero");
     const join = shuffle([0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23]);
-    return { dtype: "float32", code: [...code.get(low), ...demote, ...code.get(high), ...demote, ...join] };
+    return { dtype: "float32", code: code.get(low) + demote + code.get(high) + demote + join };
   }
 }

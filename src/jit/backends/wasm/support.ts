@@ -1,8 +1,9 @@
 /** What this engine can do. */
+import type { Bytes } from "./bytes.js";
 import { code, ModuleBuilder } from "./module.js";
 import { op } from "./opcodes.js";
 
-const validates = (instructions: readonly (readonly number[])[]): boolean => {
+const validates = (instructions: readonly Bytes[]): boolean => {
   if (typeof WebAssembly !== "object") return false;
   const m = new ModuleBuilder();
   const f = m.function("f", []);

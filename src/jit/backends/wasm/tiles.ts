@@ -46,53 +46,31 @@ export const finishTile = (
   const w = r.writer;
   const bytes = 16 / lanes;
   const width = lanes * tileVectors;
-  const rowsLeft = w.keep(
-    "i32",
-    smaller(code.i32(tileRows), [...code.i32(rows.size), ...i, ...op("i32.sub")]),
-  );
+  const rowsLeft = w.keep("i32", smaller(code.i32(tileRows), code.i32(rows.size) + i + op("i32.sub")));
   w.loop("open", 0, rowsLeft, 1, (row) => {
-    const here = w.keep("i32", [
-      ...code.get(row),
-      ...code.i32(bytes * width),
-      ...op("i32.mul"),
-      ...at,
-      ...op("i32.add"),
-    ]);
-    const rowLine = new Lines(w, rows.axes, w.level, () => [...i, ...code.get(row), ...op("i32.add")]);
+    const here = w.keep("i32", code.get(row) + code.i32(bytes * width) + op("i32.mul") + at + op("i32.add"));
+    const rowLine = new Lines(w, rows.axes, w.level, () => i + code.get(row) + op("i32.add"));
     const whole = (): void => {
       const lines = new Lines(w, columns.axes, w.level, (lane) => plus(j, lane));
       r.withLines([rowLine, lines], { lines, lanes, copies: tileVectors }, () => {
         const sums = Array.from({ length: tileVectors }, (_, v) => ({
           dtype: c.dtype,
-          code: w.keep("v128", [...here, ...code.load("v128.load", 16 * v)]),
+          code: w.keep("v128", here + code.load("v128.load", 16 * v)),
         }));
         r.bindVectors(c.sum, sums);
         r.statements(c.epilogue);
       });
     };
     const part = (): void => {
-      const left = w.keep(
-        "i32",
-        smaller(code.i32(width), [...code.i32(columns.size), ...j, ...op("i32.sub")]),
-      );
+      const left = w.keep("i32", smaller(code.i32(width), code.i32(columns.size) + j + op("i32.sub")));
       w.loop("open", 0, left, 1, (column) => {
-        const lines = new Lines(w, columns.axes, w.level, () => [
-          ...j,
-          ...code.get(column),
-          ...op("i32.add"),
-        ]);
+        const lines = new Lines(w, columns.axes, w.level, () => j + code.get(column) + op("i32.add"));
         r.withLines([rowLine, lines], null, () => {
           const load = lanes === 4 ? "f32.load" : "f64.load";
-          const element = [
-            ...code.get(column),
-            ...code.i32(bytes),
-            ...op("i32.mul"),
-            ...here,
-            ...op("i32.add"),
-          ];
+          const element = code.get(column) + code.i32(bytes) + op("i32.mul") + here + op("i32.add");
           r.bind(c.sum, {
             dtype: c.dtype,
-            code: w.keep(lanes === 4 ? "f32" : "f64", [...element, ...code.load(load, 0)]),
+            code: w.keep(lanes === 4 ? "f32" : "f64", element + code.load(load, 0)),
           });
           r.statements(c.epilogue);
         });
@@ -100,7 +78,7 @@ export const finishTile = (
     };
     if (!holdAll(lanes, c.epilogue)) return part();
     if (columns.size % width === 0) return whole();
-    w.when([...plus(j, width), ...code.i32(columns.size), ...op("i32.le_s")], whole, part);
+    w.when(plus(j, width) + code.i32(columns.size) + op("i32.le_s"), whole, part);
   });
 };
 

@@ -11,7 +11,7 @@ import type {
   MachineUnary,
   Shift,
 } from "../../../ir/machine.js";
-import { type Bytes, joined } from "./bytes.js";
+import type { Bytes } from "./bytes.js";
 import { code } from "./module.js";
 import { laneOp, op, shuffle } from "./opcodes.js";
 import { type Coded, isCheap, named, ScalarMachine, type Share } from "./scalar.js";
@@ -26,23 +26,23 @@ const shape = (dtype: DType): "f32x4" | "f64x2" | "i32x4" =>
   dtype === "float32" ? "f32x4" : dtype === "float64" ? "f64x2" : "i32x4";
 
 /** The mask of a bool that is 0 or 1, in every lane. */
-const mask = (scalar: Bytes): Bytes => [...code.i32(0), ...scalar, ...op("i32.sub"), ...op("i32x4.splat")];
+const mask = (scalar: Bytes): Bytes => code.i32(0) + scalar + op("i32.sub") + op("i32x4.splat");
 
 /** One scalar in all lanes. */
 export const splat = (x: Coded): Coded =>
   x.dtype === "bool"
     ? { dtype: "bool", code: mask(x.code) }
-    : { dtype: x.dtype, code: [...x.code, ...op(`${shape(x.dtype)}.splat`)] };
+    : { dtype: x.dtype, code: x.code + op(`${shape(x.dtype)}.splat`) };
 
 /** One lane as a scalar. */
 export const lane = (lanes: Lanes, x: Coded, i: number): Coded => {
   if (x.dtype === "float32" || x.dtype === "float64")
     return {
       dtype: x.dtype,
-      code: [...x.code, ...laneOp(x.dtype === "float32" ? "f32x4.extract_lane" : "f64x2.extract_lane", i)],
+      code: x.code + laneOp(x.dtype === "float32" ? "f32x4.extract_lane" : "f64x2.extract_lane", i),
     };
-  const word = [...x.code, ...laneOp("i32x4.extract_lane", (i * 4) / lanes)];
-  return { dtype: x.dtype, code: x.dtype === "bool" ? [...word, ...code.i32(1), ...op("i32.and")] : word };
+  const word = x.code + laneOp("i32x4.extract_lane", (i * 4) / lanes);
+  return { dtype: x.dtype, code: x.dtype === "bool" ? word + code.i32(1) + op("i32.and") : word };
 };
 
 /** A vector from scalars. */
@@ -51,20 +51,16 @@ export const fromLanes = (lanes: Lanes, xs: readonly Coded[]): Coded => {
   if (dtype === "bool" && lanes === 2)
     return {
       dtype,
-      code: [
-        ...mask(xs[0]!.code),
-        ...[2, 3].flatMap((i) => [
-          ...code.i32(0),
-          ...xs[1]!.code,
-          ...op("i32.sub"),
-          ...laneOp("i32x4.replace_lane", i),
-        ]),
-      ],
+      code:
+        mask(xs[0]!.code) +
+        [2, 3]
+          .map((i) => code.i32(0) + xs[1]!.code + op("i32.sub") + laneOp("i32x4.replace_lane", i))
+          .join(""),
     };
-  const out = [...splat(xs[0]!).code];
+  let out = splat(xs[0]!).code;
   xs.slice(1).forEach((x, i) => {
-    const scalar = dtype === "bool" ? [...code.i32(0), ...x.code, ...op("i32.sub")] : x.code;
-    out.push(...scalar, ...laneOp(`${shape(dtype)}.replace_lane`, i + 1));
+    const scalar = dtype === "bool" ? code.i32(0) + x.code + op("i32.sub") : x.code;
+    out += scalar + laneOp(`${shape(dtype)}.replace_lane`, i + 1);
   });
   return { dtype, code: out };
 };
@@ -97,7 +93,7 @@ export class VectorMachine implements Machine<Coded> {
     isCheap(x) ? x : { dtype: x.dtype, code: this.keep("v128", x.code) };
 
   private make(dtype: DType, ...parts: readonly Bytes[]): Coded {
-    return { dtype, code: joined(parts) };
+    return { dtype, code: parts.join("") };
   }
 
   /** int8 and uint8 again. */
@@ -193,7 +189,7 @@ export class VectorMachine implements Machine<Coded> {
     const [low, high] = this.halves(x).map((by, half) => {
       const kept = this.keep("v128", by);
       const step = (sum: Bytes, c: readonly Bytes[]): Bytes =>
-        [sum, kept, op("f64x2.mul"), c[half]!, op("f64x2.add"), rounded].flat();
+        sum + kept + op("f64x2.mul") + c[half]! + op("f64x2.add") + rounded;
       return parts.slice(0, -1).reduceRight(step, parts[parts.length - 1]![half]!);
     });
     return this.make("float32", low!, demote, high!, demote, shuffle(lowHalves));
@@ -202,7 +198,7 @@ export class VectorMachine implements Machine<Coded> {
   /** float32 lanes 0 and 1, and 2 and 3, both in front. */
   private lowAndHigh(x: Coded): readonly [Bytes, Bytes] {
     const { code: c } = this.share(x);
-    return [c, [...c, ...c, ...shuffle(highFirst)]];
+    return [c, c + c + shuffle(highFirst)];
   }
 
   /** The same as float64. */
@@ -211,7 +207,7 @@ export class VectorMachine implements Machine<Coded> {
       const both = this.constant("float64", x.known).code;
       return [both, both];
     }
-    return this.lowAndHigh(x).map((half) => [...half, ...op("f64x2.promote_low_f32x4")]);
+    return this.lowAndHigh(x).map((half) => half + op("f64x2.promote_low_f32x4"));
   }
 
   readonly select = (c: Coded, x: Coded, y: Coded): Coded =>
@@ -264,7 +260,7 @@ const lowHalves = Array.from({ length: 16 }, (_, i) => (i < 8 ? i : i + 8));
 const demote = op("f32x4.demote_f64x2_zero");
 
 /** float64 to the precision of float32. */
-const rounded: Bytes = [...demote, ...op("f64x2.promote_low_f32x4")];
+const rounded: Bytes = demote + op("f64x2.promote_low_f32x4");
 
 const constantOf = (dtype: DType, x: number): Bytes =>
   dtype === "float32"

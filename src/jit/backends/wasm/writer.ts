@@ -13,14 +13,14 @@ import { op, type ValueType } from "./opcodes.js";
 export type BlockKind = "open" | "guard" | "sequential";
 
 export interface Block<E> {
-  readonly code: Bytes[];
+  code: Bytes;
   readonly kind: BlockKind;
   /** What is known by number (values) or name (addresses, constants) since this block was opened. */
   readonly entries: Map<number | string, E>;
 }
 
 export class Writer<E> {
-  private readonly blocks: Block<E>[] = [{ code: [], kind: "open", entries: new Map() }];
+  private readonly blocks: Block<E>[] = [{ code: "", kind: "open", entries: new Map() }];
   /** Where code goes: the innermost block unless `at` says otherwise. */
   private target: number | null = null;
 
@@ -44,12 +44,8 @@ export class Writer<E> {
   }
 
   emit(...parts: readonly Bytes[]): void {
-    this.emitAll(parts);
-  }
-
-  private emitAll(parts: readonly Bytes[]): void {
-    const { code: out } = this.blocks[this.target ?? this.level]!;
-    for (const p of parts) out.push(p);
+    const block = this.blocks[this.target ?? this.level]!;
+    for (const p of parts) block.code += p;
   }
 
   /** What `body` emits goes to the block of that level. */
@@ -75,8 +71,8 @@ export class Writer<E> {
   };
 
   /** The code of a new block that `fill` writes. */
-  private capture(kind: BlockKind, fill: () => void): readonly Bytes[] {
-    this.blocks.push({ code: [], kind, entries: new Map() });
+  private capture(kind: BlockKind, fill: () => void): Bytes {
+    this.blocks.push({ code: "", kind, entries: new Map() });
     const before = this.target;
     this.target = null;
     fill();
@@ -95,21 +91,16 @@ export class Writer<E> {
     const counter = this.local("i32");
     const bytesOf = (x: number | Bytes): Bytes => (typeof x === "number" ? code.i32(x) : x);
     const text = this.capture(kind, () => body(counter));
-    const next = [code.get(counter), code.i32(step), op("i32.add"), code.tee(counter)];
-    const again = [bytesOf(to), op("i32.lt_s"), code.branchIf(0)];
-    this.emit(bytesOf(from), code.set(counter), code.loop);
-    this.emitAll(text);
-    this.emit(...next, ...again, code.end);
+    const next = code.get(counter) + code.i32(step) + op("i32.add") + code.tee(counter);
+    const again = bytesOf(to) + op("i32.lt_s") + code.branchIf(0);
+    this.emit(bytesOf(from), code.set(counter), code.loop, text, next, again, code.end);
   }
 
   /** Runs `body` where the condition holds, else `otherwise`. */
   when(condition: Bytes, body: () => void, otherwise?: () => void): void {
     const main = this.capture("guard", body);
-    const rest = otherwise === undefined ? [] : [code.else, ...this.capture("guard", otherwise)];
-    this.emit(condition, code.if);
-    this.emitAll(main);
-    this.emitAll(rest);
-    this.emit(code.end);
+    const rest = otherwise === undefined ? "" : code.else + this.capture("guard", otherwise);
+    this.emit(condition, code.if, main, rest, code.end);
   }
 
   /** Runs `test`, then, while the value that it gives holds, `body`. */
@@ -120,9 +111,7 @@ export class Writer<E> {
       body();
       this.emit(code.branch(0));
     });
-    this.emit(code.block, code.loop);
-    this.emitAll(text);
-    this.emit(code.end, code.end);
+    this.emit(code.block, code.loop, text, code.end, code.end);
   }
 
   // ---- what is known
@@ -147,6 +136,6 @@ export class Writer<E> {
 
   /** All code, once every block but the first is closed. */
   finish(): void {
-    this.builder.emitAll(this.blocks[0]!.code);
+    this.builder.emit(this.blocks[0]!.code);
   }
 }
