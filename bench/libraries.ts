@@ -6,6 +6,7 @@ import * as fx from "fluxion";
 import * as nn from "fluxion/nn";
 import manifest from "../package.json" with { type: "json" };
 import type { ContenderId } from "./measurement.js";
+import { startOrt } from "./ort.js";
 import type { Row, Run, TfLibrary } from "./row.js";
 import { startTorch } from "./torch.js";
 import { provideWebGPU } from "./webgpu/adapter.js";
@@ -87,6 +88,15 @@ const hand = (): Contender => ({
   prepare: (row) => row.peers.hand?.(),
 });
 
+const copy = (): Contender => ({
+  id: "copy",
+  library: "copy",
+  version: process.version,
+  backend: "js",
+  enter: () => undefined,
+  prepare: (row) => row.peers.copy?.(),
+});
+
 const tfjs = (backend: "cpu" | "wasm" | "webgpu") => async (): Promise<Contender> => {
   const webgpu = backend === "webgpu" ? await provideWebGPU() : undefined;
   const tf = require("@tensorflow/tfjs") as TfLibrary;
@@ -138,6 +148,22 @@ const jaxjsOnWebGPU = async (): Promise<Contender> => {
   };
 };
 
+const ort =
+  (id: "ort" | "ort-threads") =>
+  async (several: number): Promise<Contender> => {
+    const threads = id === "ort-threads" ? several : 1;
+    const library = await startOrt(threads);
+    return {
+      id,
+      library: "onnxruntime-web",
+      version: versionOf("onnxruntime-web"),
+      backend: "wasm",
+      threads,
+      enter: () => undefined,
+      prepare: (row) => row.peers.ort?.(library),
+    };
+  };
+
 const torch = async (): Promise<Contender> => {
   const process = await startTorch();
   return {
@@ -165,8 +191,12 @@ export const takesPart = ({ peers }: Row, id: ContenderId): boolean => {
     case "jax-js":
     case "jax-js-webgpu":
       return peers.jaxjs !== undefined;
+    case "ort":
+    case "ort-threads":
+      return peers.ort !== undefined;
     case "torch":
     case "hand":
+    case "copy":
       return peers[id] !== undefined;
   }
 };
@@ -179,10 +209,13 @@ export const contenders: Readonly<Record<ContenderId, (threads: number) => Promi
     "fluxion-threads": fluxion("wasm", "fluxion-threads"),
     "fluxion-js": fluxion("js", "fluxion-js"),
     hand,
+    copy,
     "jax-js-webgpu": jaxjsOnWebGPU,
     "jax-js": jaxjs,
     "tfjs-webgpu": tfjs("webgpu"),
     "tfjs-wasm": tfjs("wasm"),
     "tfjs-cpu": tfjs("cpu"),
+    ort: ort("ort"),
+    "ort-threads": ort("ort-threads"),
     torch,
   };

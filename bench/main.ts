@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { ContenderId, Measurement, Remark } from "./measurement.js";
+import { findNode, type NodeBinary } from "./node.js";
 import type { Row } from "./row.js";
 import { rows } from "./rows/index.js";
 import { bundle, findAdapter, runRow } from "./run.js";
@@ -18,10 +19,11 @@ const usage = `Times Fluxion beside its peers.
 
   --json FILE       write the measurements: [{ row, library, version, backend, threads, medianMs, firstMs, gflops? … }]
   --only ROW,…      some rows, by name or by the part before the first dash (--list names them)
-  --peers A,…       some contenders beside Fluxion: hand, jax-js, tfjs-wasm, tfjs-cpu, torch (default all; tfjs means both)
+  --peers A,…       some contenders beside Fluxion: hand, copy, jax-js, tfjs-wasm, tfjs-cpu, ort, torch (default all; tfjs means both)
   --backends B,…    Fluxion's backends (default wasm,js: the others are compared with the first)
   --webgpu          rows, peers (jax-js, tfjs) and backends (webgpu,wasm) on WebGPU, in sizes for the adapter that is here
-  --threads N       Fluxion's WebAssembly backend on N threads, too, in a column of its own
+  --node N          another Node measures: a release, which npm fetches, or a path; its table is a second one in the page
+  --threads N       Fluxion and onnxruntime-web on N threads, too, in columns of their own
   --quick           two short rounds: to see that everything works
   --table           put the result into bench/README.md
   --list            the names of the rows
@@ -45,6 +47,7 @@ const options = (() => {
         backends: { type: "string" },
         webgpu: { type: "boolean", default: false },
         threads: { type: "string" },
+        node: { type: "string" },
         quick: { type: "boolean", default: false },
         table: { type: "boolean", default: false },
         list: { type: "boolean", default: false },
@@ -58,7 +61,7 @@ const options = (() => {
 
 const peerIds: readonly ContenderId[] = options.webgpu
   ? ["jax-js-webgpu", "tfjs-webgpu"]
-  : ["hand", "jax-js", "tfjs-wasm", "tfjs-cpu", "torch"];
+  : ["hand", "copy", "jax-js", "tfjs-wasm", "tfjs-cpu", "ort", "torch"];
 const ownBackends: readonly string[] = options.webgpu ? ["webgpu", "wasm"] : ["wasm", "js"];
 
 const words = (text: string): string[] => text.split(",").filter((w) => w !== "");
@@ -96,6 +99,15 @@ const chooseThreads = (text: string | undefined): number => {
   return Number(text);
 };
 
+const chooseNode = (wanted: string | undefined): NodeBinary => {
+  if (options.webgpu && wanted !== undefined) fail("expected --node or --webgpu, got both");
+  try {
+    return findNode(wanted);
+  } catch (error) {
+    return fail((error as Error).message);
+  }
+};
+
 const wherever = (threads: number, adapter: Adapter | undefined): string => {
   if (adapter !== undefined) {
     const kind = adapter.software ? " (software: only ratios say something)" : "";
@@ -103,16 +115,16 @@ const wherever = (threads: number, adapter: Adapter | undefined): string => {
   }
   return threads === 1
     ? "One thread everywhere."
-    : `One thread everywhere but in the second column: ${threads} there.`;
+    : `One thread everywhere but in columns that say otherwise: ${threads} there.`;
 };
 
-const machine = (threads: number, adapter: Adapter | undefined): string => {
+const machine = (node: NodeBinary, threads: number, adapter: Adapter | undefined): string => {
   const [cpu] = cpus();
   const memory = Math.round(totalmem() / 2 ** 30);
   const load = loadavg()[0]!.toFixed(1);
   return (
-    `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${memory} GB; Node ${process.version}, ` +
-    `V8 ${process.versions.v8}, ${process.platform} ${process.arch}; ${new Date().toISOString().slice(0, 10)}, ` +
+    `${cpus().length} × ${cpu?.model.trim() ?? "unknown CPU"}, ${memory} GB; Node ${node.version}, ` +
+    `V8 ${node.v8}, ${process.platform} ${process.arch}; ${new Date().toISOString().slice(0, 10)}, ` +
     `load average ${load} at the start. ${wherever(threads, adapter)}`
   );
 };
@@ -134,7 +146,7 @@ const printRow = (row: Row, { measurements, remarks }: Results, all: readonly Me
 };
 
 const updateReadme = (text: string): void => {
-  const place = options.webgpu ? "webgpu" : "results";
+  const place = options.webgpu ? "webgpu" : options.node === undefined ? "results" : "node";
   const [begin, end] = [`<!-- ${place} -->`, `<!-- /${place} -->`];
   const page = readFileSync(readme, "utf8");
   const from = page.indexOf(begin);
@@ -158,17 +170,24 @@ const run = async (): Promise<void> => {
   const threads = chooseThreads(options.threads);
   const [first, ...others] = chooseContenders(options.backends, options.peers) as [ContenderId];
   const ids: readonly ContenderId[] =
-    threads === 1 ? [first, ...others] : [first, "fluxion-threads", ...others];
+    threads === 1
+      ? [first, ...others]
+      : [
+          first,
+          "fluxion-threads",
+          ...others.flatMap((id) => (id === "ort" ? [id, "ort-threads" as const] : [id])),
+        ];
+  const node = chooseNode(options.node);
   const script = await bundle();
   const { all, adapter } = await everyRow(script);
   const chosen = chooseRows(all, options.only);
-  const about = machine(threads, adapter);
+  const about = machine(node, threads, adapter);
   console.log(`${about}\n`);
   const measurements: Measurement[] = [];
   const remarks: Remark[] = [];
   for (const row of chosen) {
     const outcome = await runRow(script, row, {
-      ...{ ids, threads, quick: options.quick },
+      ...{ ids, threads, node: node.path, quick: options.quick },
       ...(adapter !== undefined && { adapter }),
     });
     measurements.push(...outcome.measurements);

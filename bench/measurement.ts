@@ -7,11 +7,14 @@ export type ContenderId =
   | "fluxion-threads"
   | "fluxion-webgpu"
   | "hand"
+  | "copy"
   | "tfjs-cpu"
   | "tfjs-wasm"
   | "tfjs-webgpu"
   | "jax-js"
   | "jax-js-webgpu"
+  | "ort"
+  | "ort-threads"
   | "torch";
 
 /** One measurement, as `--json` writes it. */
@@ -76,6 +79,8 @@ const times = (of: Of, id: ContenderId, own: Own): number | undefined => {
 // Absolute times are judged by the best sample, which says what the code can do when nothing else runs; ratios by the
 // median over rounds, which is not disturbed by what slows down everybody.
 
+const bestGflops = (m: Measurement): number => (m.gflops! * m.medianMs) / m.bestMs;
+
 export const atMostMs = (own: Own, ms: number): Target => ({
   text: `${own}: at most ${ms < 1 ? `${ms * 1000} µs` : `${ms} ms`}`,
   holds: (of) => optional(of(`fluxion-${own}`), (m) => m.bestMs <= ms),
@@ -99,9 +104,23 @@ export const fasterThan = (own: Own, least: number, id: ContenderId): Target => 
   holds: (of) => optional(times(of, id, own), (r) => r >= least),
 });
 
+/** How well several threads share the work: against Fluxion's own time on one. */
+export const fasterOnThreads = (least: number): Target => ({
+  text: `wasm, threads: ${least} times faster than one thread`,
+  holds: (of) => optional(of("fluxion-threads"), (m) => m.ratio! * least <= 1),
+});
+
+export const atLeastGflopsOfRow = (own: Own, part: number, row: string): Target => ({
+  text: `${own}: at least ${part} times the GFLOP/s of \`${row}\``,
+  holds: (of) => {
+    const [one, other] = [of(`fluxion-${own}`), of(`fluxion-${own}`, row)];
+    return one && other && bestGflops(one) >= part * bestGflops(other);
+  },
+});
+
 export const atLeastGflops = (own: Own, gflops: number): Target => ({
   text: `${own}: at least ${gflops} GFLOP/s`,
-  holds: (of) => optional(of(`fluxion-${own}`), (m) => m.gflops! * m.medianMs >= gflops * m.bestMs),
+  holds: (of) => optional(of(`fluxion-${own}`), (m) => bestGflops(m) >= gflops),
 });
 
 const optional = <A, B>(a: A | undefined, f: (a: A) => B): B | undefined =>

@@ -8,6 +8,7 @@ import type * as Tf from "@tensorflow/tfjs";
 import { startClock } from "./clock.js";
 import type { Run, Values } from "./contender.js";
 import type { ContenderId, Entry } from "./measurement.js";
+import type { OrtLibrary } from "./ort.js";
 import type { TorchProcess } from "./torch.js";
 
 export type { Run, Values } from "./contender.js";
@@ -52,7 +53,10 @@ export interface Row extends Entry {
     readonly tfjs?: (tf: TfLibrary) => Run;
     readonly jaxjs?: (jax: JaxLibrary) => Run;
     readonly torch?: (process: TorchProcess) => Run;
+    readonly ort?: (ort: OrtLibrary) => Run;
     readonly hand?: () => Run;
+    /** Moves the row's data and computes nothing, as a bound for rows that memory bounds. Its values are not compared. */
+    readonly copy?: () => Run;
   };
   /** How it is measured: interleaved (default), in fresh processes, or in one long run that watches memory. */
   readonly method?: "rounds" | "cold" | { readonly soak: number };

@@ -27,7 +27,7 @@ export const bundle = async (): Promise<string> => {
     format: "esm",
     platform: "node",
     target: "node20",
-    external: ["@tensorflow/*", "@jax-js/*", "webgpu", "acorn", "fp-ts"],
+    external: ["@tensorflow/*", "@jax-js/*", "onnxruntime-web", "webgpu", "acorn", "fp-ts"],
     tsconfig: join(here, "tsconfig.json"),
     logLevel: "error",
   });
@@ -35,17 +35,25 @@ export const bundle = async (): Promise<string> => {
 };
 
 /** Who runs, and how. */
-export type Chosen = Omit<Job, "row">;
+export type Chosen = Omit<Job, "row"> & {
+  /** The path of the Node that measures. */
+  readonly node: string;
+};
 
 /** No row may take longer. */
 const longestMs = 15 * 60_000;
 
 /** The first message of a process that is asked for something, or how it ended without one. */
-const ask = <A>(script: string, question: Job | typeof askForAdapter, stderr: 2 | "ignore" = 2) =>
+const ask = <A>(
+  script: string,
+  question: Job | typeof askForAdapter,
+  { stderr = 2, node = process.execPath }: { readonly stderr?: 2 | "ignore"; readonly node?: string } = {},
+) =>
   new Promise<{ readonly answer: A } | { readonly end: string }>((resolve) => {
     let answer: { readonly answer: A } | undefined;
     const child = fork(script, {
       execArgv: ["--expose-gc"],
+      execPath: node,
       cwd: here,
       stdio: ["ignore", stderr, stderr, "ipc"],
     });
@@ -66,7 +74,7 @@ const chromium = "/usr/lib/chromium";
  * processes that are started later is set. Null where there is neither.
  */
 export const findAdapter = async (script: string): Promise<Adapter | null> => {
-  const own = await ask<Adapter>(script, askForAdapter, "ignore");
+  const own = await ask<Adapter>(script, askForAdapter, { stderr: "ignore" });
   if ("answer" in own) return own.answer;
   const driver = join(chromium, "vk_swiftshader_icd.json");
   if (process.env["VK_ICD_FILENAMES"] !== undefined || !existsSync(driver)) return null;
@@ -76,8 +84,8 @@ export const findAdapter = async (script: string): Promise<Adapter | null> => {
   return "answer" in software ? software.answer : null;
 };
 
-const inProcess = async (script: string, job: Job): Promise<Outcome> => {
-  const reply = await ask<Outcome>(script, job);
+const inProcess = async (script: string, { node, ...job }: Job & Chosen): Promise<Outcome> => {
+  const reply = await ask<Outcome>(script, job, { node });
   if ("answer" in reply) return reply.answer;
   const crash = { row: job.row, text: reply.end, fault: true };
   return { measurements: [], remarks: job.ids.map((id) => ({ ...crash, id })) };

@@ -12,8 +12,11 @@ export const idOf = (m: Measurement): ContenderId => {
     case "@tensorflow/tfjs":
       if (m.backend === "webgpu") return "tfjs-webgpu";
       return m.backend === "wasm" ? "tfjs-wasm" : "tfjs-cpu";
+    case "onnxruntime-web":
+      return m.threads > 1 ? "ort-threads" : "ort";
     case "torch":
-      return "torch";
+    case "copy":
+      return m.library;
     default:
       return "hand";
   }
@@ -36,11 +39,14 @@ const headings: Readonly<Record<ContenderId, string>> = {
   "fluxion-threads": "Fluxion (wasm, threads)",
   "fluxion-js": "Fluxion (js)",
   hand: "loop by hand",
+  copy: "copy",
   "jax-js-webgpu": "jax-js (webgpu)",
   "jax-js": "jax-js (wasm)",
   "tfjs-webgpu": "tfjs (webgpu)",
   "tfjs-wasm": "tfjs (wasm)",
   "tfjs-cpu": "tfjs (cpu)",
+  ort: "onnxruntime-web (wasm)",
+  "ort-threads": "onnxruntime-web (wasm, threads)",
   torch: "PyTorch (cpu)",
 };
 

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { Run } from "./contender.js";
+import type { Run, Values } from "./contender.js";
 
 /** A contender that is not on this machine, and why. */
 export class NotHere extends Error {}
@@ -14,7 +14,9 @@ export interface TorchProcess {
   readonly version: string;
   /** One of the programs of models/pytorch.py, on the data given: training steps, whose values are losses. */
   steps(program: string, given: object): Run;
-  /** A function of arrays. */
+  /** One of its functions, on the data given. */
+  result(program: string, given: object): Run;
+  /** A function of arrays, with one result or several. */
   call(program: string, ...args: readonly TorchArray[]): Run;
 }
 
@@ -23,8 +25,12 @@ export interface TorchArray {
   readonly shape: readonly number[];
 }
 
-/** Arrays come as files. */
-type Answer = { readonly ms: number; readonly value?: readonly number[] | null };
+/** Numbers come as a list, or as arrays of so many numbers in a file. */
+type Answer = {
+  readonly ms: number;
+  readonly value?: readonly number[] | null;
+  readonly sizes?: readonly number[];
+};
 type Greeting = { readonly version: string } | { readonly missing: string };
 
 /** Relative to this folder, in which measuring processes run. */
@@ -52,10 +58,13 @@ export const startTorch = async (python = process.env["PYTHON"] ?? "python3"): P
     send(String(n));
     return receive<Answer>();
   };
-  const takeAndRead = async (): Promise<{ ms: number; numbers: ArrayLike<number> }> => {
+  const takeAndRead = async (): Promise<{ ms: number; values: Values }> => {
     send(`1 ${result}`);
-    const { ms, value } = await receive<Answer>();
-    return { ms, numbers: value ?? new Float32Array(new Uint8Array(readFileSync(result)).buffer) };
+    const { ms, value, sizes } = await receive<Answer>();
+    if (value != null) return { ms, values: [value] };
+    const numbers = new Float32Array(new Uint8Array(readFileSync(result)).buffer);
+    let at = 0;
+    return { ms, values: (sizes ?? [numbers.length]).map((n) => numbers.subarray(at, (at += n))) };
   };
   const run = (program: string, given: object, first: Run["first"]): Run => {
     send(JSON.stringify({ program, given }));
@@ -70,18 +79,16 @@ export const startTorch = async (python = process.env["PYTHON"] ?? "python3"): P
     steps: (program, given) =>
       run(program, given, async () => {
         const losses = [await takeAndRead(), await takeAndRead(), await takeAndRead()];
-        return { ms: losses[0]!.ms, values: [losses.map((l) => l.numbers[0]!)] };
+        return { ms: losses[0]!.ms, values: [losses.map((l) => l.values[0]![0]!)] };
       }),
+    result: (program, given) => run(program, given, takeAndRead),
     call: (program, ...args) => {
       const files = args.map(({ data, shape }, i) => {
         const file = join(folder, `argument${i}`);
         writeFileSync(file, data);
         return { file, shape };
       });
-      return run(program, { args: files }, async () => {
-        const { ms, numbers } = await takeAndRead();
-        return { ms, values: [numbers] };
-      });
+      return run(program, { args: files }, takeAndRead);
     },
   };
 };

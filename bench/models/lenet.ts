@@ -4,6 +4,8 @@
  */
 import { integers, permuted, uniform, weights } from "../data.js";
 import { type FluxionLibrary, type JaxLibrary, type Run, runOf, type TfLibrary } from "../row.js";
+import type { Value } from "../onnx/model.js";
+import type { OrtLibrary } from "../ort.js";
 import type { TorchProcess } from "../torch.js";
 import { fluxionSteps, jaxSteps, tfSteps } from "./steps.js";
 
@@ -185,10 +187,30 @@ export const tfStep = (tf: TfLibrary, steps = tfSteps): Run => {
   return steps(() => optimizer.minimize(loss, true)!);
 };
 
-export const torchStep = (process: TorchProcess): Run =>
-  process.steps("lenet", {
-    ...{ shapes, rate, momentum },
-    params: record((n) => [...initial(n)]),
-    x: [...images()],
-    y: [...labels()],
-  });
+/** Inference: the model holds the weights. */
+export const ortForward = (ort: OrtLibrary): Run =>
+  ort.call(
+    (graph, x) => {
+      const p = record((n) => graph.constant(initial(n), shapes[n]));
+      const layer = (h: Value, w: Value, b: Value): Value => {
+        const y = graph.node("Relu", [graph.node("Conv", [h, w, b])]);
+        return graph.node("MaxPool", [y], { kernel_shape: [2, 2], strides: [2, 2] });
+      };
+      const dense = (h: Value, w: Value, b: Value): Value => graph.node("Gemm", [h, w, b]);
+      const h = graph.node("Flatten", [layer(layer(x!, p.c1, p.d1), p.c2, p.d2)]);
+      const first = graph.node("Relu", [dense(h, p.w3, p.b3)]);
+      return dense(graph.node("Relu", [dense(first, p.w4, p.b4)]), p.w5, p.b5);
+    },
+    { data: images(), shape: [batch, 1, 28, 28] },
+  );
+
+const torchGiven = () => ({
+  ...{ shapes, rate, momentum },
+  params: record((n) => [...initial(n)]),
+  x: [...images()],
+  y: [...labels()],
+});
+
+export const torchForward = (process: TorchProcess): Run => process.result("lenet-forward", torchGiven());
+
+export const torchStep = (process: TorchProcess): Run => process.steps("lenet", torchGiven());

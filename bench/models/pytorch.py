@@ -76,21 +76,33 @@ def cross_entropy(logits, labels):
     return -(labels * torch.log_softmax(logits, -1)).sum(-1).mean()
 
 
-def lenet(given):
-    """LeNet-5 with ReLU and max pooling, SGD with momentum."""
+def lenet_model(given):
+    """LeNet-5 with ReLU and max pooling: its parameters, and logits of the images given."""
     p = {k: floats(given["params"], k, *shape).requires_grad_() for k, shape in given["shapes"].items()}
-    x, y = floats(given, "x", -1, 1, 28, 28), floats(given, "y", -1, 10)
+    x = floats(given, "x", -1, 1, 28, 28)
     f = torch.nn.functional
 
     def layer(x, w, b):
         return f.max_pool2d(f.relu(f.conv2d(x, w, b)), 2)
 
-    def loss():
+    def forward():
         h = layer(layer(x, p["c1"], p["d1"]), p["c2"], p["d2"]).reshape(-1, 256)
         h = f.relu(f.relu(h @ p["w3"] + p["b3"]) @ p["w4"] + p["b4"])
-        return cross_entropy(h @ p["w5"] + p["b5"], y)
+        return h @ p["w5"] + p["b5"]
 
-    return training(torch.optim.SGD(p.values(), lr=given["rate"], momentum=given["momentum"]), loss)
+    return p.values(), forward
+
+
+def lenet(given):
+    """SGD with momentum."""
+    params, forward = lenet_model(given)
+    y = floats(given, "y", -1, 10)
+    sgd = torch.optim.SGD(params, lr=given["rate"], momentum=given["momentum"])
+    return training(sgd, lambda: cross_entropy(forward(), y))
+
+
+def lenet_forward(given):
+    return torch.no_grad()(lenet_model(given)[1])
 
 
 def mlp(given):
@@ -130,25 +142,59 @@ def transcendental(x):
     return torch.sin((torch.tanh(y) - 0.1) * x) + 0.5
 
 
+def conv(x, w, stride=1):
+    """Padded by half a window; windows that see a part of the channels make groups."""
+    f = torch.nn.functional
+    return f.conv2d(x, w, stride=stride, padding=w.shape[-1] // 2, groups=x.shape[1] // w.shape[1])
+
+
+def attention(q, k, v):
+    scores = q @ k.transpose(-1, -2) / math.sqrt(q.shape[-1])
+    return torch.softmax(scores, -1) @ v
+
+
+def gradients(f, count):
+    """Of a function with one number as its result, by its first arguments."""
+
+    @torch.enable_grad()
+    def g(*args):
+        learnt = [a.detach().requires_grad_() for a in args[:count]]
+        return torch.autograd.grad(f(*learnt, *args[count:]), learnt)
+
+    return g
+
+
 programs = {
     "lstm": lstm,
     "lenet": lenet,
+    "lenet-forward": lenet_forward,
     "mlp": mlp,
     "matmul": function(torch.matmul),
     "softmax": function(lambda x: torch.softmax(x, -1)),
     "sum": function(torch.sum),
+    "layer-norm": function(lambda x, g, b: torch.nn.functional.layer_norm(x, g.shape, g, b, 1e-5)),
+    "attention": function(attention),
+    "attention-gradient": function(gradients(lambda q, k, v, c: (attention(q, k, v) * c).sum(), 3)),
+    "conv": function(conv),
+    "conv-stride-2": function(lambda x, w: conv(x, w, 2)),
+    "conv-input-gradient": function(lambda x, w, c: torch.nn.grad.conv2d_input(x.shape, w, c, padding=1)),
+    "conv-kernel-gradient": function(lambda x, w, c: torch.nn.grad.conv2d_weight(x, w.shape, c, padding=1)),
+    "conv-gradient": function(gradients(lambda x, w: conv(x, w).square().sum(), 2)),
+    "embedding-gradient": function(gradients(lambda t, at: t[at.long()].square().sum(), 1)),
     "chain": function(chain),
     "transcendental": function(transcendental),
 }
 
 
 def read(value, file):
-    """Losses are told; what functions return is written to a file."""
-    if not isinstance(value, torch.Tensor):
-        return [value]
+    """Losses are told; what functions return is written to a file, and how many numbers each result has is told."""
+    if isinstance(value, float):
+        return {"value": [value]}
+    results = [value] if isinstance(value, torch.Tensor) else value
     with open(file, "wb") as out:
-        out.write(value.contiguous().numpy().tobytes())
-    return None
+        for r in results:
+            out.write(r.detach().contiguous().numpy().tobytes())
+    return {"sizes": [r.numel() for r in results]}
 
 
 def main():
@@ -162,7 +208,7 @@ def main():
             value = step()
         answer = {"ms": elapsed()}
         if wanted:
-            answer["value"] = read(value, wanted[0])
+            answer.update(read(value, wanted[0]))
         print(json.dumps(answer), flush=True)
 
 

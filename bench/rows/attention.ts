@@ -1,48 +1,78 @@
-/** Scaled dot-product attention, small: 8 sequences of 64 tokens, 4 heads of 32. */
-import { uniform } from "../data.js";
-import { type Row, runOf } from "../row.js";
+/** Scaled dot-product attention: small and forward, and larger with its gradient. */
+import type { Tensor } from "fluxion";
+import { type Computation, functionRow, random, type TfTensor } from "../computation.js";
+import { fasterThan } from "../measurement.js";
+import type { JaxArray } from "../models/steps.js";
+import type { FluxionLibrary, JaxLibrary, Row, TfLibrary } from "../row.js";
 
-const shape = [8, 4, 64, 32] as const;
-const [B, heads, T, D] = shape;
-const size = B * heads * T * D;
-const [q, k, v] = [1, 2, 3].map((seed) => () => uniform(seed, size)) as [Data, Data, Data];
-type Data = () => Float32Array<ArrayBuffer>;
-const scale = 1 / Math.sqrt(D);
+type Shape = readonly [batch: number, heads: number, tokens: number, width: number];
+
+const fluxion = (fx: FluxionLibrary, scale: number, q: Tensor, k: Tensor, v: Tensor): Tensor =>
+  fx.matmul(fx.softmax(fx.mul(fx.matmul(q, fx.matrixTranspose(k)), scale)), v);
+
+const jaxjs = (
+  { nn, numpy: np }: JaxLibrary,
+  scale: number,
+  q: JaxArray,
+  k: JaxArray,
+  v: JaxArray,
+): JaxArray => np.matmul(nn.softmax(np.matmul(q, np.matrixTranspose(k)).mul(scale)), v);
+
+const tfjs = (tf: TfLibrary, scale: number, q: TfTensor, k: TfTensor, v: TfTensor): TfTensor =>
+  tf.matMul(tf.softmax(tf.matMul(q, k, false, true).mul(scale)), v);
+
+const scaleOf = ([, , , width]: Shape): number => 1 / Math.sqrt(width);
+const titleOf = ([batch, heads, tokens, width]: Shape): string =>
+  `attention, ${batch} sequences of ${tokens} tokens, ${heads} heads of ${width}`;
+const flopsOf = ([batch, heads, tokens, width]: Shape): number => 4 * batch * heads * tokens ** 2 * width;
+
+const forward = (shape: Shape): Computation => {
+  const scale = scaleOf(shape);
+  return {
+    name: "attention",
+    title: titleOf(shape),
+    flops: flopsOf(shape),
+    args: [1, 2, 3].map((seed) => random(seed, shape)),
+    fluxion: (fx, q, k, v) => fluxion(fx, scale, q!, k!, v!),
+    jaxjs: (jax, q, k, v) => jaxjs(jax, scale, q!, k!, v!),
+    tfjs: (tf, q, k, v) => tfjs(tf, scale, q!, k!, v!),
+    ort: (graph, q, k, v) => {
+      const transposed = graph.node("Transpose", [k!], { perm: [0, 1, 3, 2] });
+      const scores = graph.node("Mul", [graph.node("MatMul", [q!, transposed]), graph.constant(scale)]);
+      return graph.node("MatMul", [graph.node("Softmax", [scores], { axis: -1 }), v!]);
+    },
+    torch: "attention",
+  };
+};
+
+/** Gradients of the sum of result times weights: two products forward and four backward. */
+const gradient = (shape: Shape): Computation => {
+  const scale = scaleOf(shape);
+  return {
+    name: "attention-gradient",
+    title: `${titleOf(shape)}: forward, and the gradients of all three`,
+    flops: 3 * flopsOf(shape),
+    targets: [fasterThan("wasm", 3, "jax-js")],
+    args: [1, 2, 3, 4].map((seed) => random(seed, shape)),
+    fluxion: (fx, q, k, v, c) =>
+      fx.grad((...qkv: [Tensor, Tensor, Tensor]) => fx.sum(fx.mul(fluxion(fx, scale, ...qkv), c!)), {
+        argnums: [0, 1, 2],
+      })(q!, k!, v!),
+    jaxjs: (jax, q, k, v, c) =>
+      jax.grad((...qkv: [JaxArray, JaxArray, JaxArray]) => jax.numpy.sum(jaxjs(jax, scale, ...qkv).mul(c!)), {
+        argnums: [0, 1, 2],
+      })(q!, k!, v!),
+    tfjs: (tf, q, k, v, c) =>
+      tf.grads((...qkv) =>
+        tfjs(tf, scale, ...(qkv as [TfTensor, TfTensor, TfTensor]))
+          .mul(c!)
+          .sum(),
+      )([q!, k!, v!]),
+    torch: "attention-gradient",
+  };
+};
 
 export const rows: readonly Row[] = [
-  {
-    name: "attention",
-    title: `attention, ${B} sequences of ${T} tokens, ${heads} heads of ${D}`,
-    flops: 4 * B * heads * T * T * D,
-    fluxion: (fx) => {
-      const args = [q, k, v].map((data) => fx.tensor(data(), { shape })) as [Tensor, Tensor, Tensor];
-      type Tensor = ReturnType<typeof fx.tensor>;
-      const f = fx.jit((a: Tensor, b: Tensor, c: Tensor) => {
-        const scores = fx.mul(fx.matmul(a, fx.matrixTranspose(b)), scale);
-        return fx.matmul(fx.softmax(scores), c);
-      });
-      return runOf({ call: () => f(...args), read: (y) => [y.dataSync()] });
-    },
-    peers: {
-      tfjs: (tf) => {
-        const [a, b, c] = [q, k, v].map((data) => tf.tensor4d(data(), [...shape]));
-        const call = () =>
-          tf.tidy(() => tf.matMul(tf.softmax(tf.matMul(a!, b!, false, true).mul(scale)), c!));
-        return runOf({ call, read: (y) => [y.dataSync()], free: (y) => y.dispose() });
-      },
-      jaxjs: (jax) => {
-        const np = jax.numpy;
-        const args = [q, k, v].map((data) => np.array(data()).reshape([...shape])) as [A, A, A];
-        type A = ReturnType<typeof np.zeros>;
-        const f = jax.jit((a: A, b: A, c: A) =>
-          np.matmul(jax.nn.softmax(np.matmul(a, np.matrixTranspose(b)).mul(scale)), c),
-        );
-        return runOf({
-          call: () => jax.blockUntilReady(f(args[0].ref, args[1].ref, args[2].ref)),
-          read: (y) => [y.ref.dataSync()],
-          free: (y) => y.dispose(),
-        });
-      },
-    },
-  },
+  functionRow(forward([8, 4, 64, 32])),
+  functionRow(gradient([4, 8, 256, 64])),
 ];

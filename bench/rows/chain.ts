@@ -1,6 +1,7 @@
 /** Ten elementwise operations, which a good compiler runs as one loop. */
 import { uniform } from "../data.js";
 import { atMostTimes, fasterThan } from "../measurement.js";
+import type { Graph, Value } from "../onnx/model.js";
 import { type FluxionLibrary, type JaxLibrary, type Row, type Run, runOf, type TfLibrary } from "../row.js";
 
 const power = (size: number): string => `1e${Math.log10(size)}`;
@@ -49,6 +50,25 @@ const handRun = (size: number, loop: (x: Float32Array, out: Float32Array) => voi
   return runOf({ call, read: (y) => [y] });
 };
 
+/** Operators with one number, from the value on. */
+const onnxChain = (
+  graph: Graph,
+  x: Value,
+  ...steps: readonly (readonly [operator: string, y?: Value | number])[]
+) =>
+  steps.reduce(
+    (at, [operator, y]) =>
+      graph.node(operator, y === undefined ? [at] : [at, typeof y === "number" ? graph.constant(y) : y]),
+    x,
+  );
+
+/** How fast memory is: the row's numbers are moved to an array that is there already. */
+const copyRun = (size: number): Run => {
+  const x = uniform(1, size);
+  const out = new Float32Array(size);
+  return runOf({ call: () => out.set(x), read: () => [out] });
+};
+
 const arithmetic = (size: number): Row => ({
   name: `chain10-${power(size)}`,
   title: `10 arithmetic operations on ${power(size)} numbers`,
@@ -56,7 +76,7 @@ const arithmetic = (size: number): Row => ({
   targets:
     size === 1e6
       ? [atMostTimes("js", 1.2, "hand"), atMostTimes("wasm", 1, "jax-js")]
-      : [atMostTimes("wasm", 1, "jax-js")],
+      : [atMostTimes("wasm", 1, "jax-js"), atMostTimes("wasm", 1.18, "copy")],
   fluxion: (fx) =>
     fluxionRun(fx, size, (x) => {
       const { add, mul, sub } = fx;
@@ -78,6 +98,29 @@ const arithmetic = (size: number): Row => ({
     ...(size === 1e6 && {
       torch: (process) => process.call("chain", { data: uniform(1, size), shape: [size] }),
     }),
+    ort: (ort) =>
+      ort.call(
+        (graph, x) =>
+          onnxChain(
+            ...([graph, x!] as const),
+            ...([
+              ["Mul", 1.5],
+              ["Add", 0.25],
+              ["Mul", x!],
+              ["Sub", 0.5],
+              ["Mul", 0.9],
+            ] as const),
+            ...([
+              ["Add", x!],
+              ["Mul", 0.3],
+              ["Sub", 0.1],
+              ["Mul", x!],
+              ["Add", 1],
+            ] as const),
+          ),
+        { data: uniform(1, size), shape: [size] },
+      ),
+    ...(size === 1e7 && { copy: () => copyRun(size) }),
     hand: () =>
       handRun(size, (x, out) => {
         for (let i = 0; i < size; i++) {
@@ -120,6 +163,16 @@ const transcendental = (size: number): Row => ({
     ...(size === 1e6 && {
       torch: (process) => process.call("transcendental", { data: uniform(1, size), shape: [size] }),
     }),
+    ort: (ort) =>
+      ort.call(
+        (graph, x) =>
+          onnxChain(
+            ...([graph, x!] as const),
+            ...([["Mul", 0.5], ["Exp"], ["Add", 1], ["Log"], ["Mul", 1.2]] as const),
+            ...([["Tanh"], ["Sub", 0.1], ["Mul", x!], ["Sin"], ["Add", 0.5]] as const),
+          ),
+        { data: uniform(1, size), shape: [size] },
+      ),
     hand: () =>
       handRun(size, (x, out) => {
         for (let i = 0; i < size; i++) {

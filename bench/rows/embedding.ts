@@ -1,5 +1,6 @@
 /** The gradient of a lookup: rows of a table are gathered, their gradients scattered. */
 import { integers, uniform } from "../data.js";
+import { fasterThan } from "../measurement.js";
 import { type Row, runOf } from "../row.js";
 
 const [rowsOfTable, width, lookups] = [10_000, 64, 50_000] as const;
@@ -19,6 +20,7 @@ export const rows: readonly Row[] = [
   {
     name: "embedding-gradient",
     title: `gradient of the sum of squares of ${lookups / 1000}k lookups in ${rowsOfTable / 1000}k×${width}`,
+    targets: [fasterThan("wasm", 30, "jax-js")],
     omitted: {
       "tfjs-cpu": "its gradient of gather goes over all lookups for each row of the table, for minutes",
     },
@@ -48,6 +50,13 @@ export const rows: readonly Row[] = [
           free: (g) => g.dispose(),
         });
       },
+      // Indices are sent as numbers that float32 has, and made whole there.
+      torch: (process) =>
+        process.call(
+          "embedding-gradient",
+          { data: table(), shape: [rowsOfTable, width] },
+          { data: Float32Array.from(places()), shape: [lookups] },
+        ),
       hand: () => {
         const t = table();
         const at = places();

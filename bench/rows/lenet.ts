@@ -5,8 +5,10 @@ import {
   fluxionStep,
   jaxForward,
   jaxStep,
+  ortForward,
   tfForward,
   tfStep,
+  torchForward,
   torchStep,
 } from "../models/lenet.js";
 import { atMostMs, fasterThan } from "../measurement.js";
@@ -17,7 +19,7 @@ const forward: Row = {
   title: "LeNet, batch 32, forward",
   flops: flops.forward,
   fluxion: fluxionForward,
-  peers: { jaxjs: jaxForward, tfjs: tfForward },
+  peers: { jaxjs: jaxForward, tfjs: tfForward, ort: ortForward, torch: torchForward },
 };
 
 const step: Row = {

@@ -1,6 +1,6 @@
 /** Products of two matrices. The third size has no factor in common with any tile. */
 import { uniform } from "../data.js";
-import { atLeastGflops, fasterThan } from "../measurement.js";
+import { atLeastGflops, fasterOnThreads, fasterThan } from "../measurement.js";
 import { type Row, runOf } from "../row.js";
 
 /** The best order of plain loops: the innermost one runs along rows of B and C. */
@@ -25,6 +25,7 @@ const product = (m: number, k: number, n: number): Row => {
       atLeastGflops("js", 2.5),
       fasterThan("wasm", 1.5, "jax-js"),
       fasterThan("wasm", 1.5, "tfjs-wasm"),
+      fasterOnThreads(1.8),
     ],
     fluxion: (fx) => {
       const x = fx.tensor(a(), { shape: [m, k] });
@@ -49,6 +50,14 @@ const product = (m: number, k: number, n: number): Row => {
         });
       },
       torch: (process) => process.call("matmul", { data: a(), shape: [m, k] }, { data: b(), shape: [k, n] }),
+      ort: (ort) =>
+        ort.call(
+          (graph, p, q) => graph.node("MatMul", [p!, q!]),
+          ...[
+            { data: a(), shape: [m, k] },
+            { data: b(), shape: [k, n] },
+          ],
+        ),
       hand: () => {
         const x = a();
         const y = b();

@@ -43,6 +43,8 @@ export const rows: readonly Row[] = [
         });
       },
       torch: (process) => process.call("softmax", { data: data(), shape: [n, n] }),
+      ort: (ort) =>
+        ort.call((graph, x) => graph.node("Softmax", [x!], { axis: -1 }), { data: data(), shape: [n, n] }),
       hand: () => {
         const x = data();
         return runOf({ call: () => loops(x), read: (y) => [y] });

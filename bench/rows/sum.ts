@@ -21,6 +21,8 @@ export const rows: readonly Row[] = [
     wrong: {
       "jax-js": "one float32 accumulator loses digits",
       "tfjs-wasm": "one float32 accumulator loses digits",
+      ort: "few float32 accumulators lose digits",
+      "ort-threads": "few float32 accumulators lose digits",
     },
     targets: [atMostTimes("wasm", 1.1, "torch")],
     fluxion: (fx) => {
@@ -43,6 +45,11 @@ export const rows: readonly Row[] = [
         });
       },
       torch: (process) => process.call("sum", { data: data(), shape: [size] }),
+      ort: (ort) =>
+        ort.call((graph, x) => graph.node("ReduceSum", [x!], { keepdims: 0 }), {
+          data: data(),
+          shape: [size],
+        }),
       hand: () => {
         const x = data();
         return runOf({ call: () => loop(x), read: (y) => [[y]] });

@@ -1,42 +1,20 @@
 /** Rows that compute a function of arrays: each is written once for each library. */
 import type { Tensor } from "fluxion";
-import { permuted, uniform, weights } from "../data.js";
+import { type Computation, random, tfTensor, type TfTensor, type TfTensor4D } from "../computation.js";
+import { permuted, weights } from "../data.js";
 import type { JaxArray } from "../models/steps.js";
 import type { FluxionLibrary, JaxLibrary, Row, TfLibrary } from "../row.js";
 import { fluxionCalls, jaxCalls, tfCalls } from "./run.js";
 import type { Sizes } from "./sizes.js";
 
-type TfTensor = ReturnType<TfLibrary["zeros"]>;
-type TfTensor4D = ReturnType<TfLibrary["tensor4d"]>;
-
-interface Argument {
-  readonly data: () => Float32Array<ArrayBuffer>;
-  readonly shape: readonly number[];
-  /** The order of its axes in tfjs, where that is another one. */
-  readonly order?: readonly number[];
-}
-
-interface Computation {
-  readonly name: string;
-  readonly title: string;
-  readonly flops?: number;
-  readonly args: readonly Argument[];
+/** Every library has it, and one result. */
+interface DeviceComputation extends Computation {
   readonly fluxion: (fx: FluxionLibrary, ...args: Tensor[]) => Tensor;
   readonly jaxjs: (jax: JaxLibrary, ...args: JaxArray[]) => JaxArray;
   readonly tfjs: (tf: TfLibrary, ...args: TfTensor[]) => TfTensor;
-  /** From tfjs' order of axes to that of the others. */
-  readonly arrange?: (y: Float32Array) => Float32Array;
 }
 
-const tfTensor = (tf: TfLibrary, { data, shape, order }: Argument): TfTensor =>
-  order === undefined
-    ? tf.tensor(data(), [...shape])
-    : tf.tensor(
-        permuted(data(), shape, order),
-        order.map((axis) => shape[axis]!),
-      );
-
-const rowOf = ({ name, title, flops, args, fluxion, jaxjs, tfjs, arrange }: Computation): Row => ({
+const rowOf = ({ name, title, flops, args, fluxion, jaxjs, tfjs, arrange }: DeviceComputation): Row => ({
   name,
   title,
   ...(flops !== undefined && { flops }),
@@ -58,18 +36,7 @@ const rowOf = ({ name, title, flops, args, fluxion, jaxjs, tfjs, arrange }: Comp
   },
 });
 
-const random = (seed: number, shape: readonly number[], size = 1): Argument => ({
-  data: () =>
-    uniform(
-      seed,
-      shape.reduce((a, b) => a * b, 1),
-      -size,
-      size,
-    ),
-  shape,
-});
-
-const matmul = (n: number): Computation => ({
+const matmul = (n: number): DeviceComputation => ({
   name: `matmul-${n}`,
   title: `${n}×${n} times ${n}×${n}`,
   flops: 2 * n ** 3,
@@ -79,7 +46,7 @@ const matmul = (n: number): Computation => ({
   tfjs: (tf, a, b) => tf.matMul(a!, b!),
 });
 
-const conv = ({ images: N, channels: C, side: H }: Sizes["conv"]): Computation => ({
+const conv = ({ images: N, channels: C, side: H }: Sizes["conv"]): DeviceComputation => ({
   name: "conv",
   title: `convolution ${N}×${C}×${H}², 3×3→${C}`,
   flops: 2 * N * C * H * H * C * 9,
@@ -93,7 +60,7 @@ const conv = ({ images: N, channels: C, side: H }: Sizes["conv"]): Computation =
   arrange: (y) => permuted(y, [N, H, H, C], [0, 3, 1, 2]),
 });
 
-const attention = ([B, heads, T, D]: Sizes["attention"]): Computation => {
+const attention = ([B, heads, T, D]: Sizes["attention"]): DeviceComputation => {
   const scale = 1 / Math.sqrt(D);
   return {
     name: "attention",
@@ -107,7 +74,7 @@ const attention = ([B, heads, T, D]: Sizes["attention"]): Computation => {
   };
 };
 
-const chain = (size: number): Computation => ({
+const chain = (size: number): DeviceComputation => ({
   name: "chain10",
   title: `10 arithmetic operations on 1e${Math.log10(size)} numbers`,
   flops: 10 * size,
@@ -126,7 +93,7 @@ const chain = (size: number): Computation => ({
   },
 });
 
-const softmax = (n: number): Computation => ({
+const softmax = (n: number): DeviceComputation => ({
   name: "softmax",
   title: `softmax of the rows of ${n}×${n}`,
   args: [random(1, [n, n], 4)],

@@ -29,7 +29,7 @@ export const jaxCalls = (call: () => JaxArray): Run =>
 export const tfCalls = (
   tf: TfLibrary,
   call: () => TfTensor,
-  arrange: (y: Float32Array) => Float32Array = (y) => y,
+  arrange: (y: Float32Array, result: number) => Float32Array = (y) => y,
 ): Run =>
   deviceRun({
     call,
@@ -43,7 +43,7 @@ export const tfCalls = (
       await one.data();
       one.dispose();
     },
-    read: async (y) => [arrange((await y.data()) as Float32Array)],
+    read: async (y) => [arrange((await y.data()) as Float32Array, 0)],
     free: (y) => y.dispose(),
   });
 

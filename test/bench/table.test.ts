@@ -2,10 +2,12 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import {
   atLeastGflops,
+  atLeastGflopsOfRow,
   atMostMs,
   atMostTimes,
   atMostTimesRow,
   type Entry,
+  fasterOnThreads,
   fasterThan,
   type Measurement,
 } from "../../bench/measurement.js";
@@ -136,6 +138,51 @@ What the table cannot say:
       ["js: at most 1.5 times as long as `add`: **missed**"],
       ["js: at most 1.5 times as long as `add`: not measured"],
     ]);
+  });
+
+  test("a target may ask for a part of another row's speed", () => {
+    const other: Entry = {
+      name: "other",
+      title: "another",
+      targets: [atLeastGflopsOfRow("js", 0.75, "add")],
+    };
+    const of = (gflops: number) => [...measurements, one("fluxion", "js", 3, { row: "other", gflops })];
+    const texts = [of(1.5), of(1.4), of(1.5).slice(1)].map((all) =>
+      verdicts(other, { measurements: all, remarks: [] }).map(verdictText),
+    );
+    expect(texts).toEqual([
+      ["js: at least 0.75 times the GFLOP/s of `add`: reached"],
+      ["js: at least 0.75 times the GFLOP/s of `add`: **missed**"],
+      ["js: at least 0.75 times the GFLOP/s of `add`: not measured"],
+    ]);
+  });
+
+  test("a target may ask what several threads gain", () => {
+    const row: Entry = { name: "add", title: "a + b", targets: [fasterOnThreads(1.8)] };
+    const own = one("fluxion", "wasm", 4);
+    const of = (ratio: number) => [own, one("fluxion", "wasm", 4 * ratio, { ratio, threads: 2 })];
+    const texts = [of(0.55), of(0.56), [own]].map((all) =>
+      verdicts(row, { measurements: all, remarks: [] }).map(verdictText),
+    );
+    expect(texts).toEqual([
+      ["wasm, threads: 1.8 times faster than one thread: reached"],
+      ["wasm, threads: 1.8 times faster than one thread: **missed**"],
+      ["wasm, threads: 1.8 times faster than one thread: not measured"],
+    ]);
+  });
+
+  test("onnxruntime has a column for one thread and one for several, copying has one", () => {
+    const all = [
+      one("fluxion", "wasm", 4),
+      one("copy", "js", 2, { ratio: 0.5 }),
+      one("onnxruntime-web", "wasm", 8, { ratio: 2 }),
+      one("onnxruntime-web", "wasm", 6, { ratio: 1.5, threads: 2 }),
+    ];
+    expect(speedTable(rows, { measurements: all, remarks: [] })).toBe(
+      `| row | computation | Fluxion (wasm) | copy | onnxruntime-web (wasm) | onnxruntime-web (wasm, threads) | Fluxion, best GFLOP/s |
+| --- | --- | --- | --- | --- | --- | --- |
+| \`add\` | a + b | 4.00 ms | 2.00 ms · 0.50× | 8.00 ms · 2.00× | 6.00 ms · 1.50× |  |`,
+    );
   });
 
   test("durations have three figures", () => {

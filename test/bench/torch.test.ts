@@ -49,6 +49,13 @@ describe("PyTorch", () => {
     expect(await run.sample!(4)).toBe(3);
   });
 
+  test("reads several results from one file", async () => {
+    const several = answering.replace("value }))", "value, sizes: [1, 2] }))");
+    const torch = await startTorch(python(several));
+    const run = torch.call("any", { data: Float32Array.of(1, 2.5, 4), shape: [3] });
+    expect((await run.first()).values).toEqual([Float32Array.of(1), Float32Array.of(2.5, 4)]);
+  });
+
   test("says what is not here", async () => {
     await expect(startTorch(join(folder, "none"))).rejects.toThrow(NotHere);
     await expect(startTorch(join(folder, "none"))).rejects.toThrow(
