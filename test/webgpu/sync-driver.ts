@@ -25,8 +25,8 @@ const bundled = (folder: string): string => {
 
 const mostBytes = 2 ** 30;
 
-/** `software` says whether programs are made for a processor that plays a graphics card; by itself, what it is. */
-export const syncDriver = (options: { readonly software?: boolean } = {}): Driver => {
+/** What programs are made for may be given: a graphics card rather than a processor that plays one, other subgroups. */
+export const syncDriver = (options: Partial<Pick<Driver, "software" | "subgroup">> = {}): Driver => {
   const folder = mkdtempSync(`${here}worker-`);
   const signal = new SharedArrayBuffer(8);
   const flag = new Int32Array(signal);
@@ -45,7 +45,7 @@ export const syncDriver = (options: { readonly software?: boolean } = {}): Drive
   const send = (message: Message): void => {
     worker.postMessage(message);
   };
-  const [capacity, software] = wait(2);
+  const [capacity, software, subgroup] = wait(3);
   rmSync(folder, { recursive: true });
   const readNow = (at: number, length: number): Uint32Array => {
     send({ op: "read", at, length });
@@ -54,6 +54,7 @@ export const syncDriver = (options: { readonly software?: boolean } = {}): Drive
   return {
     name: "in a thread",
     software: options.software ?? software === 1,
+    subgroup: options.subgroup ?? subgroup!,
     isLost: false,
     capacity: capacity!,
     grow: (words) => {

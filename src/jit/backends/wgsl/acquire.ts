@@ -3,6 +3,7 @@ import { FluxionError } from "../../../ir/errors.js";
 import type { Driver } from "./driver.js";
 import type { Gpu, GpuAdapter } from "./gpu.js";
 import { GpuDriver } from "./gpu-driver.js";
+import { neighboursOf } from "./subgroups.js";
 
 /** The name is not written where bundlers would look for the package. */
 const nodePackage = ["web", "gpu"].join("");
@@ -42,11 +43,15 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
     );
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredFeatures: ["timestamp-query"].filter((f) => adapter.features.has(f)),
+    requiredFeatures: ["timestamp-query", "subgroups"].filter((f) => adapter.features.has(f)),
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
   });
   // Words are numbered by int32.
   const bytes = Math.min(maxStorageBufferBindingSize, maxBufferSize, 4 * (2 ** 30 - 1));
   const name = describe(adapter);
-  return new GpuDriver(device, name, isSoftware(adapter, name), Math.floor(bytes / 4), source);
+  const driver = new GpuDriver(device, name, isSoftware(adapter, name), Math.floor(bytes / 4), source);
+  // WGSL's subgroups have 4 invocations or more.
+  if (device.features.has("subgroups"))
+    driver.subgroup = await neighboursOf(driver, adapter.info?.subgroupMinSize ?? 4);
+  return driver;
 };

@@ -14,6 +14,8 @@ export interface Driver {
   readonly name: string;
   /** A processor that plays a graphics card: it knows no shared memory, so that tiles cost it more than they save. */
   readonly software: boolean;
+  /** Invocations that are in one subgroup at least, neighbours in a workgroup, a power of 2; 1 where shaders know no subgroups. */
+  readonly subgroup: number;
   /** The device is gone, and what was on it. */
   readonly isLost: boolean;
   /** Words that its memory can grow to. */

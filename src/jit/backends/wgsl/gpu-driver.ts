@@ -24,6 +24,7 @@ export class GpuDriver implements Driver {
   private groups = new Map<number, object>();
   private failure: string | null = null;
   isLost = false;
+  subgroup = 1;
 
   constructor(
     private readonly device: GpuDevice,

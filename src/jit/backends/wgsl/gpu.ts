@@ -50,6 +50,7 @@ export interface GpuAdapter {
     readonly architecture?: string;
     readonly description?: string;
     readonly isFallbackAdapter?: boolean;
+    readonly subgroupMinSize?: number;
   };
   readonly features: { has(name: string): boolean };
   readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxBufferSize: number };

@@ -5,12 +5,12 @@
  */
 import type { Axis } from "../../index-expression.js";
 import type { Accumulator, Contraction, Statement, Value } from "../../kernel.js";
-import { isArgument } from "../js/text.js";
-import { better, combined, variableType } from "./accumulate.js";
+import { combined } from "./accumulate.js";
 import { outerUpdates, positions, storesIn } from "../../statements.js";
 import { independent, type Order, stepped } from "./conflicts.js";
 import { type CallStatement, renderCounting, sortingOf } from "./sort.js";
 import type { Thread } from "./thread.js";
+import { renderTree } from "./tree.js";
 import { fromWord, toWord } from "./types.js";
 
 type Nest = Extract<Statement, { readonly _tag: "Nest" }>;
@@ -50,6 +50,8 @@ export class Group {
   constructor(
     private readonly thread: Thread,
     readonly size: number,
+    /** Neighbours that are in one subgroup, at least. */
+    readonly subgroup: number,
   ) {}
 
   /** Something that may be written was read since the last barrier: nobody may write it before all have. */
@@ -124,7 +126,7 @@ export class Group {
       this.divided(axes, () => {
         this.thread.statements(body);
       });
-      for (const a of sums) this.reduce(a);
+      this.reduce(sums);
       if (storesIn(body).length > 0) this.barrier();
       return;
     }
@@ -202,8 +204,9 @@ export class Group {
       this.thread.digits(axes, f);
       this.thread.statements(body);
     });
-    outerUpdates(body).forEach((a, k) => {
-      this.reduce(a);
+    const sums = outerUpdates(body);
+    this.reduce(sums);
+    sums.forEach((a, k) => {
       const word = toWord(a.dtype, `a${a.id}`);
       writer.line(`if (lid == 0u) { heap[scratch + ${k * parts} + ${number}] = ${word}; }`);
     });
@@ -217,8 +220,8 @@ export class Group {
         const x = fromWord(a.dtype, `heap[scratch + ${k * parts} + part]`);
         writer.line(`a${a.id} = ${combined(a.op, a.dtype, `a${a.id}`, x)};`);
       });
-      this.reduce(a);
     });
+    this.reduce(accumulators);
   }
 
   // ---- what the invocations tell each other
@@ -236,31 +239,9 @@ export class Group {
     return writer.declare(`workgroupUniformLoad(&${name})`);
   }
 
-  /** The invocations' parts of an accumulator become the whole, in all of them, by a tree of fixed shape. */
-  private reduce(a: Accumulator): void {
-    const { writer } = this.thread;
-    const type = variableType(a);
-    const part = `part_${type}`;
-    this.shared.set(part, `array<${type}, ${this.size}>`);
-    const positions = isArgument(a.op);
-    if (positions) this.shared.set("part_at", `array<i32, ${this.size}>`);
-    writer.line(`${part}[lid] = a${a.id};${positions ? ` part_at[lid] = p${a.id};` : ""}`);
-    writer.line("workgroupBarrier();");
-    writer.block(`for (var half = ${this.size / 2}u; half > 0u; half >>= 1u) {`, () => {
-      writer.block("if (lid < half) {", () => {
-        const [x, y] = [`${part}[lid]`, `${part}[lid + half]`];
-        if (!positions) {
-          writer.line(`${x} = ${combined(a.op, a.dtype, x, y)};`);
-          return;
-        }
-        writer.line(`let x = ${x}; let y = ${y}; let p = part_at[lid]; let q = part_at[lid + half];`);
-        const take = `q != 0x7fffffff && (p == 0x7fffffff || ${better(a, "y", "x", "q < p")})`;
-        writer.line(`if (${take}) { ${x} = y; part_at[lid] = q; }`);
-      });
-      writer.line("workgroupBarrier();");
-    });
-    writer.line(`a${a.id} = ${part}[0];${positions ? ` p${a.id} = part_at[0];` : ""}`);
-    writer.line("workgroupBarrier();");
+  /** The invocations' parts of accumulators become the whole, in all of them. */
+  private reduce(accumulators: readonly Accumulator[]): void {
+    renderTree(this.thread, this.shared, this, accumulators);
   }
 }
 

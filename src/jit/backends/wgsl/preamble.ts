@@ -6,6 +6,9 @@ export const preamble = `@group(0) @binding(0) var<storage, read_write> heap: ar
 var<private> special: vec4<u32> = vec4<u32>(0x7fc00000u, 0x7f800000u, 0xff800000u, 0x80000000u);
 `;
 
+/** The first line of shaders with subgroups. */
+export const enableSubgroups = "enable subgroups;\n";
+
 /** By name; a function may call those before it. */
 const functions: readonly (readonly [name: string, text: string])[] = [
   ["is_nan", "fn is_nan(x: f32) -> bool { return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u; }"],

@@ -207,6 +207,6 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
 export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   backend: "webgpu",
   elementBytes: () => 4,
-  kernel: (kernel) => wgslKernel(kernel, crewOf(deviceNow().driver.software)),
+  kernel: (kernel) => wgslKernel(kernel, crewOf(deviceNow().driver)),
   runner: (code) => new WgslRunner(code, deviceNow),
 });

@@ -30,11 +30,11 @@ export const reductionStages = (
   if (!long) return [site.solo([...before, ...body])];
   site.needScratch(accumulators.length * reductionParts);
   const first = site.thread();
-  const parts = new Group(first, site.crew.size);
+  const parts = new Group(first, site.crew.size, site.crew.subgroup);
   first.statements([...before, ...body.slice(0, at)]);
   parts.part(nest.axes, nest.body, "i32(wid.x)", reductionParts);
   const second = site.thread();
-  const whole = new Group(second, site.crew.size);
+  const whole = new Group(second, site.crew.size, site.crew.subgroup);
   whole.statements([...before, ...body.slice(0, at)]);
   whole.gather(accumulators, reductionParts);
   whole.statements(body.slice(at + 1));

@@ -1,6 +1,6 @@
 /** The text of a shader around its function's, and how its workgroups are numbered. */
 import type { BufferUse } from "../../kernel.js";
-import { functionsOf, preamble } from "./preamble.js";
+import { enableSubgroups, functionsOf, preamble } from "./preamble.js";
 import { sortFunctions } from "./sort.js";
 import type { Thread } from "./thread.js";
 
@@ -31,7 +31,8 @@ export const shaderOf = (
   const zero = text.includes("zero)") ? "  let zero = u32(at[0]) >> 31u;\n" : "";
   const scratch = text.includes("scratch ") ? `  let scratch = at[${buffers.length}];\n` : "";
   const bases = buffers.map((_, i) => `  let b${i} = at[${i}];\n`).join("");
-  return `${preamble}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
+  const enables = text.includes("subgroup") ? enableSubgroups : "";
+  return `${enables}${preamble}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
 ${bases}${scratch}${zero}${text}
 }

@@ -3,6 +3,7 @@ import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Statement } from "../../kernel.js";
 import { positions } from "../../statements.js";
 import type { Stage } from "./dispatches.js";
+import type { Driver } from "./driver.js";
 import { Group, independentOrSteps, innerSize } from "./group.js";
 import { flatGroup, groupSize, numbered, shaderOf } from "./shader.js";
 import { Thread } from "./thread.js";
@@ -20,10 +21,14 @@ export interface Crew {
   readonly size: number;
   /** They take each iteration of a nest together if there are fewer than these. */
   readonly few: number;
+  /** Neighbours that hand each other registers; 1 where none do. */
+  readonly subgroup: number;
 }
 
-export const crewOf = (software: boolean): Crew =>
-  software ? { shares: false, size: 16, few: 16 } : { shares: true, size: groupSize, few: 8192 };
+export const crewOf = ({ software, subgroup }: Pick<Driver, "software" | "subgroup">): Crew =>
+  software
+    ? { shares: false, size: 16, few: 16, subgroup: 1 }
+    : { shares: true, size: groupSize, few: 8192, subgroup };
 
 export class Site {
   constructor(
@@ -74,7 +79,7 @@ export class Site {
   solo(body: readonly Statement[]): Stage {
     const size = body.every((s) => isPure(s) || s._tag === "Store") ? 1 : this.crew.size;
     const thread = this.thread();
-    const group = new Group(thread, size);
+    const group = new Group(thread, size, this.crew.subgroup);
     group.statements(body);
     return this.stage(thread, group.shared, size, 1);
   }
@@ -82,7 +87,7 @@ export class Site {
   groupPerIteration(before: readonly Statement[], nest: Nest): Stage {
     const size = innerSize(nest.body) >= this.crew.size ? this.crew.size : Math.min(64, this.crew.size);
     const thread = this.thread();
-    const group = new Group(thread, size);
+    const group = new Group(thread, size, this.crew.subgroup);
     const groups = positions(nest.axes);
     const number = numbered(thread, groups);
     thread.statements(before);
