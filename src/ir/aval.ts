@@ -15,7 +15,7 @@ export const aval = (shape: Shape, dtype: DType): Aval => ({ shape, dtype });
 /** Number of elements; 1 for a scalar. */
 export const sizeOf = (shape: Shape): number => {
   let n = 1;
-  for (const d of shape) n *= d;
+  for (let i = 0; i < shape.length; i++) n *= shape[i]!;
   return n;
 };
 

@@ -56,11 +56,14 @@ export interface Index {
   readonly key: string;
 }
 
-const make = (base: number, terms: readonly Term[]): Index => ({
-  base,
-  terms,
-  key: `${base}${terms.map((t) => `+${t.by}*${t.atom.key}`).join("")}`,
-});
+// Programs are compiled in processes that have just started, where this runs unoptimised, ten thousand times: loops over
+// numbers here, and no collections made on the way.
+
+const make = (base: number, terms: readonly Term[]): Index => {
+  let key = `${base}`;
+  for (let i = 0; i < terms.length; i++) key += `+${terms[i]!.by}*${terms[i]!.atom.key}`;
+  return { base, terms, key };
+};
 
 export const constantIndex = (n: number): Index => make(n, []);
 
@@ -78,29 +81,48 @@ export const valueIndex = (value: number, lo: number, hi: number): Index =>
 export const bounds = (x: Index): readonly [number, number] => {
   let lo = x.base;
   let hi = x.base;
-  for (const { atom, by } of x.terms) {
+  for (let i = 0; i < x.terms.length; i++) {
+    const { atom, by } = x.terms[i]!;
     lo += by * (by > 0 ? atom.lo : atom.hi);
     hi += by * (by > 0 ? atom.hi : atom.lo);
   }
   return [lo, hi];
 };
 
-const combine = (base: number, terms: readonly Term[]): Index => {
-  const sum = new Map<string, Term>();
-  for (const t of terms) {
-    const have = sum.get(t.atom.key);
-    sum.set(t.atom.key, have === undefined ? t : { atom: t.atom, by: have.by + t.by });
+/** The terms of two indices as those of their sum. */
+const merged = (xs: readonly Term[], ys: readonly Term[]): readonly Term[] => {
+  const out: Term[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < xs.length && j < ys.length) {
+    const x = xs[i]!;
+    const y = ys[j]!;
+    if (x.atom.key === y.atom.key) {
+      if (x.by + y.by !== 0) out.push({ atom: x.atom, by: x.by + y.by });
+      i++;
+      j++;
+    } else if (x.atom.key < y.atom.key) {
+      out.push(x);
+      i++;
+    } else {
+      out.push(y);
+      j++;
+    }
   }
-  const rest = [...sum.values()].filter((t) => t.by !== 0);
-  const joined = rejoin(rest);
-  if (joined !== null) return combine(base + joined.base, joined.terms);
-  rest.sort((a, b) => (a.atom.key < b.atom.key ? -1 : 1));
-  return make(base, rest);
+  while (i < xs.length) out.push(xs[i++]!);
+  while (j < ys.length) out.push(ys[j++]!);
+  return out;
+};
+
+const combine = (base: number, terms: readonly Term[]): Index => {
+  const joined = rejoin(terms);
+  return joined === null ? make(base, terms) : combine(base + joined.base, joined.terms);
 };
 
 /** c·s·(Y div p·s) + c·((Y div p) mod s) = c·(Y div p): an index taken apart and put together again. */
 const rejoin = (terms: readonly Term[]): { base: number; terms: readonly Term[] } | null => {
-  for (const low of terms) {
+  for (let i = 0; i < terms.length; i++) {
+    const low = terms[i]!;
     if (low.atom._tag !== "Mod") continue;
     const { of, by: s } = low.atom;
     const wanted = divIndex(of, s);
@@ -108,7 +130,8 @@ const rejoin = (terms: readonly Term[]): { base: number; terms: readonly Term[] 
     const high = terms.find((t) => t.atom.key === wanted.terms[0]!.atom.key && t.by === low.by * s);
     if (high === undefined) continue;
     const whole = scaleIndex(of, low.by);
-    return { base: whole.base, terms: [...terms.filter((t) => t !== low && t !== high), ...whole.terms] };
+    const others = terms.filter((t) => t !== low && t !== high);
+    return { base: whole.base, terms: merged(others, whole.terms) };
   }
   return null;
 };
@@ -116,7 +139,7 @@ const rejoin = (terms: readonly Term[]): { base: number; terms: readonly Term[] 
 export const addIndex = (a: Index, b: Index): Index => {
   if (a.terms.length === 0 && a.base === 0) return b;
   if (b.terms.length === 0) return b.base === 0 ? a : make(a.base + b.base, a.terms);
-  return combine(a.base + b.base, [...a.terms, ...b.terms]);
+  return combine(a.base + b.base, merged(a.terms, b.terms));
 };
 
 export const scaleIndex = (a: Index, by: number): Index =>
@@ -147,8 +170,8 @@ const divisible = (a: Index, by: number): readonly [Index, Index] => {
 
 /** The largest number that divides `by` and every coefficient and the base: it can be cancelled in a division. */
 const commonFactor = (a: Index, by: number): number => {
-  let g = by;
-  for (const n of [a.base, ...a.terms.map((t) => t.by)]) g = gcd(g, Math.abs(n));
+  let g = gcd(by, Math.abs(a.base));
+  for (let i = 0; i < a.terms.length; i++) g = gcd(g, Math.abs(a.terms[i]!.by));
   return g;
 };
 const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));

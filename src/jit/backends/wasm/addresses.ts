@@ -7,7 +7,6 @@ import { divided, scaled } from "./arithmetic.js";
 import type { Bytes } from "./bytes.js";
 import type { Frame, Vectors } from "./frame.js";
 import { strideOf } from "./lanes.js";
-import type { Lines } from "./lines.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
 import { lane as laneOf } from "./vector.js";
@@ -26,6 +25,13 @@ interface Term {
 }
 
 type Atom = Index["terms"][number]["atom"];
+
+/** Puts a term behind those of its level and of levels outside. */
+const put = (terms: Term[], t: Term): void => {
+  let at = terms.length;
+  while (at > 0 && terms[at - 1]!.level > t.level) at--;
+  terms.splice(at, 0, t);
+};
 
 export class Addresses {
   constructor(private readonly frame: Frame) {}
@@ -94,23 +100,29 @@ export class Addresses {
     const { vectors, lines, writer } = this.frame;
     let constant = x.base * scale;
     const terms: Term[] = [];
-    const parts = new Map<Lines, { readonly axis: Axis; readonly by: number }[]>();
-    for (const { atom, by } of x.terms) {
+    const along = lines.map((): { readonly axis: Axis; readonly by: number }[] => []);
+    for (let i = 0; i < x.terms.length; i++) {
+      const { atom, by } = x.terms[i]!;
       const times = by * scale;
-      const line = atom._tag === "Axis" ? lines.find((l) => l.has(atom.axis)) : undefined;
-      if (line !== undefined && atom._tag === "Axis") {
-        parts.set(line, [...(parts.get(line) ?? []), { axis: atom.axis, by: times }]);
-        continue;
+      if (atom._tag === "Axis") {
+        const line = lines.findIndex((l) => l.has(atom.axis));
+        if (line >= 0) {
+          along[line]!.push({ axis: atom.axis, by: times });
+          continue;
+        }
       }
       if (vectors !== null && atom._tag === "Axis" && atom.axis.id === vectors.axis.id)
         constant += times * (vectors.lanes * vectors.copy + (vectors.lane ?? 0));
       const { level, text, key } = this.term(atom, times);
-      terms.push({ level: Math.min(level, writer.level), text: scaled(text, times), key });
+      put(terms, { level: Math.min(level, writer.level), text: scaled(text, times), key });
     }
-    for (const [line, own] of parts) {
+    for (let i = 0; i < lines.length; i++) {
+      const line = lines[i]!;
+      const own = along[i]!;
+      if (own.length === 0) continue;
       const at = vectors?.lines === line ? vectors.lanes * vectors.copy + (vectors.lane ?? 0) : line.current;
       const text = line.offset(own, at);
-      terms.push({ level: line.level, text, key: text });
+      put(terms, { level: line.level, text, key: text });
     }
     return { text: this.sum(terms, base), constant };
   }
@@ -142,17 +154,18 @@ export class Addresses {
   /** Adds terms up, outermost first; what is known at a level is kept there. */
   private sum(terms: readonly Term[], base: { readonly code: Bytes; readonly key: string } | null): Bytes {
     const { writer } = this.frame;
-    const levels = [...new Set(terms.map((t) => t.level))].sort((a, b) => a - b);
     let text: Bytes = base?.code ?? "";
     let key = base?.key ?? "";
-    for (const level of levels) {
-      const here = terms.filter((t) => t.level === level);
-      key += here.map((t) => `+${t.key}`).join("");
-      const sum = here.reduce<Bytes>(
-        (all, t) => (all.length === 0 ? t.text : all + t.text + op("i32.add")),
-        text,
-      );
-      if (here.length === 1 && text.length === 0 && here[0]!.text.length <= 2) {
+    for (let i = 0; i < terms.length;) {
+      const from = i;
+      const { level } = terms[i]!;
+      let sum = text;
+      for (; i < terms.length && terms[i]!.level === level; i++) {
+        const t = terms[i]!;
+        key += `+${t.key}`;
+        sum = sum.length === 0 ? t.text : sum + t.text + op("i32.add");
+      }
+      if (i - from === 1 && text.length === 0 && sum.length <= 2) {
         text = sum;
         continue;
       }

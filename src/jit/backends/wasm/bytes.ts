@@ -15,7 +15,7 @@ const characters: readonly string[] = Array.from({ length: 256 }, (_, i) => Stri
 /** Some bytes. */
 export const byte = (...values: readonly number[]): Bytes => {
   let out = "";
-  for (const v of values) out += characters[v]!;
+  for (let i = 0; i < values.length; i++) out += characters[values[i]!]!;
   return out;
 };
 

@@ -83,19 +83,19 @@ export class FunctionBuilder {
 
   /** Appends instructions. */
   emit(...parts: readonly Bytes[]): void {
-    for (const p of parts) this.body += p;
+    for (let i = 0; i < parts.length; i++) this.body += parts[i]!;
   }
 
   /** The function's entry in the code section; the module has so many imports. */
   bytes(imports: number): Bytes {
-    const runs: [number, ValueType][] = [];
-    for (const t of this.locals) {
-      const last = runs[runs.length - 1];
-      if (last?.[1] === t) last[0]++;
-      else runs.push([1, t]);
+    const { locals } = this;
+    const runs: Bytes[] = [];
+    for (let i = 0, from = 0; i < locals.length; i++) {
+      if (locals[i + 1] === locals[i]) continue;
+      runs.push(unsigned(i + 1 - from) + byte(typeByte[locals[i]!]));
+      from = i + 1;
     }
-    const locals = vector(runs.map(([n, t]) => unsigned(n) + byte(typeByte[t])));
-    return sized(locals + relocated(this.body, imports) + code.end);
+    return sized(vector(runs) + relocated(this.body, imports) + code.end);
   }
 }
 

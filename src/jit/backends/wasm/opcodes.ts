@@ -203,22 +203,22 @@ const lanes = {
   "f64x2.replace_lane": 34,
 } as const;
 
-/** Followed by alignment and offset; alignment as a power of two. */
+/** With their alignment, as a power of two; followed by an offset. */
 const memory = {
-  "i32.load": [[0x28], 2],
-  "f32.load": [[0x2a], 2],
-  "f64.load": [[0x2b], 3],
-  "i32.load8_s": [[0x2c], 0],
-  "i32.load8_u": [[0x2d], 0],
-  "i32.store": [[0x36], 2],
-  "f32.store": [[0x38], 2],
-  "f64.store": [[0x39], 3],
-  "i32.store8": [[0x3a], 0],
-  "v128.load": [[0xfd, 0], 2],
-  "v128.load32_splat": [[0xfd, 9], 2],
-  "v128.load64_splat": [[0xfd, 10], 3],
-  "v128.store": [[0xfd, 11], 2],
-  "v128.load32_zero": [[0xfd, 92], 0],
+  "i32.load": "\x28\x02",
+  "f32.load": "\x2a\x02",
+  "f64.load": "\x2b\x03",
+  "i32.load8_s": "\x2c\x00",
+  "i32.load8_u": "\x2d\x00",
+  "i32.store": "\x36\x02",
+  "f32.store": "\x38\x02",
+  "f64.store": "\x39\x03",
+  "i32.store8": "\x3a\x00",
+  "v128.load": "\xfd\x00\x02",
+  "v128.load32_splat": "\xfd\x09\x02",
+  "v128.load64_splat": "\xfd\x0a\x03",
+  "v128.store": "\xfd\x0b\x02",
+  "v128.load32_zero": "\xfd\x5c\x00",
 } as const;
 
 export type Plain = keyof typeof plain | keyof typeof saturating | keyof typeof simd;
@@ -235,10 +235,7 @@ export const op = (name: Plain): Bytes => table.get(name)!;
 
 export const isOp = (name: string): name is Plain => table.has(name);
 
-export const memoryOp = (name: MemoryOp, offset = 0): Bytes => {
-  const [code, align] = memory[name];
-  return byte(...code, align) + unsigned(offset);
-};
+export const memoryOp = (name: MemoryOp, offset = 0): Bytes => memory[name] + unsigned(offset);
 
 export const laneOp = (name: LaneOp, lane: number): Bytes => byte(0xfd, lanes[name], lane);
 

@@ -45,7 +45,7 @@ export class Writer<E> {
 
   emit(...parts: readonly Bytes[]): void {
     const block = this.blocks[this.target ?? this.level]!;
-    for (const p of parts) block.code += p;
+    for (let i = 0; i < parts.length; i++) block.code += parts[i]!;
   }
 
   /** What `body` emits goes to the block of that level. */
