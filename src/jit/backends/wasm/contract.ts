@@ -81,7 +81,7 @@ export const renderContract = (
   const packedRows: Bytes = code.get(scratch[0]);
   const packedColumns: Bytes = code.get(scratch[1]);
   const tiles: Bytes = code.get(scratch[2]);
-  const multiply = r.host.sharedFunction(`tile${lanes}`, microKernel(lanes, r.host.relaxed));
+  const { call: multiply } = r.host.sharedFunction(`tile${lanes}`, microKernel(lanes, r.host.relaxed));
   const tilesAcross = Math.ceil(Math.min(columns.size, columnBlock) / width);
 
   /** Where the sums of tile (i, j) of a column block are, when they are kept between blocks of depth. */

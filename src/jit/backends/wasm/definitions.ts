@@ -1,15 +1,24 @@
 /** Values: each is computed at the outermost loop that it depends on, as a scalar or as a vector for each copy. */
+import type { DType } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import type { Value } from "../../kernel.js";
 import type { Addresses } from "./addresses.js";
 import type { Frame, Vectors } from "./frame.js";
 import { typeOf } from "./lanes.js";
 import type { Memory } from "./memory.js";
-import { code } from "./module.js";
-import { op } from "./opcodes.js";
-import { type Coded, type ScalarMachine, scalarType, wrapped } from "./scalar.js";
+import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
+import { op, type ValueType } from "./opcodes.js";
+import { type Coded, ScalarMachine, scalarType, wrapped } from "./scalar.js";
 import { VectorMachine } from "./vector.js";
 import type { Sums } from "./sums.js";
+
+/** A value by its formula, and where that does not hold. */
+interface Checked {
+  readonly m: ScalarMachine | VectorMachine;
+  readonly args: readonly Coded[];
+  readonly local: number;
+  readonly outside: Coded;
+}
 
 export class Definitions {
   constructor(
@@ -24,11 +33,7 @@ export class Definitions {
     const d = v.definition;
     if (vectors !== null && vectors.lane === null && this.varies(v)) {
       const level = d._tag === "Accumulated" ? writer.level : this.levelOf(v);
-      const out: Coded[] = [];
-      writer.at(level, () =>
-        this.frame.eachCopy((own) => out.push(own.machine.share(this.vectorOf(v, own)))),
-      );
-      writer.remember(v.id, { vectors: out }, level);
+      writer.remember(v.id, { vectors: writer.at(level, () => this.copiesOf(v)) }, level);
       return;
     }
     if (d._tag === "Constant" || d._tag === "Guarded") return;
@@ -100,7 +105,9 @@ export class Definitions {
       case "Compute": {
         const args = d.args.map((a) => this.frame.scalar(a));
         const dtype = typeOf(v);
-        const out = this.formula(v, machine, args) ?? this.called(v, args);
+        const checked: Checked[] = [];
+        const out = this.formula(v, machine, args, checked) ?? this.called(this.frame.calls, v, args);
+        this.correct(v, checked);
         return { ...out, dtype, code: wrapped(dtype, out.code) };
       }
       case "Accumulated":
@@ -110,7 +117,16 @@ export class Definitions {
     }
   }
 
-  private vectorOf(v: Value, own: Vectors): Coded {
+  /** Every copy of a vector. */
+  private copiesOf(v: Value): Coded[] {
+    const out: Coded[] = [];
+    const checked: Checked[] = [];
+    this.frame.eachCopy((own) => out.push(own.machine.share(this.vectorOf(v, own, checked))));
+    this.correct(v, checked);
+    return out;
+  }
+
+  private vectorOf(v: Value, own: Vectors, checked: Checked[]): Coded {
     const d = v.definition;
     const m = own.machine;
     switch (d._tag) {
@@ -123,8 +139,8 @@ export class Definitions {
       case "Compute": {
         const args = d.args.map((a) => this.frame.vector(a));
         const dtype = typeOf(v);
-        const each = (xs: readonly Coded[]): Coded => this.called(v, xs);
-        const out = this.formula(v, m, args) ?? m.laneByLane(dtype, args, each);
+        const each = (xs: readonly Coded[]): Coded => this.called(this.frame.calls, v, xs);
+        const out = this.formula(v, m, args, checked) ?? m.laneByLane(dtype, args, each);
         return m.narrow({ ...out, dtype });
       }
       case "Accumulated":
@@ -134,8 +150,13 @@ export class Definitions {
     }
   }
 
-  /** What a primitive's formula gives; where it does not hold, another one or the reference is asked, and only there. */
-  private formula(v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): Coded | null {
+  /** What a primitive's formula gives; where it does not hold, that is still to be corrected. */
+  private formula(
+    v: Value,
+    m: ScalarMachine | VectorMachine,
+    args: readonly Coded[],
+    checked: Checked[],
+  ): Coded | null {
     const d = v.definition;
     if (d._tag !== "Compute") return null;
     const { formula, beyond } = d.lower;
@@ -144,48 +165,103 @@ export class Definitions {
     const shared = args.map(m.share);
     const value = formula(m, shared, d.operand, d.attrs as never);
     const outside = beyond(m, shared, d.operand, d.attrs as never);
-    return value === null || outside === null ? value : this.corrected(v, m, shared, value, m.share(outside));
+    if (value === null || outside === null) return value;
+    const { writer } = this.frame;
+    const dtype = typeOf(v);
+    const local = writer.local(m instanceof VectorMachine ? "v128" : scalarType(dtype));
+    writer.emit(value.code, code.set(local));
+    checked.push({ m, args: shared, local, outside: m.share(outside) });
+    return { dtype, code: code.get(local) };
   }
 
-  private corrected(
+  /**
+   * Asks another formula or the reference where the first does not hold, and only there. All copies are looked at
+   * together: engines compute what a branch needs, one after the other, and only copies between two branches at the
+   * same time.
+   */
+  private correct(v: Value, checked: readonly Checked[]): void {
+    if (checked.length === 0) return;
+    const { writer, host, calls } = this.frame;
+    const [{ m, args }] = checked as [Checked];
+    const vectors = m instanceof VectorMachine;
+    const there = host.sharedFunction(correctionName(v, m, args), (module) =>
+      this.correction(module, v, m, args),
+    );
+    for (const c of there.function.calls) calls.add(c);
+    const anywhere = checked.map((c) => c.outside.code).reduce((x, y) => x + y + op("v128.or"));
+    writer.when(anywhere + (vectors ? op("v128.any_true") : ""), () => {
+      for (const { args, local, outside } of checked) {
+        const others = vectors ? code.get(local) + outside.code : "";
+        writer.emit(args.map((a) => a.code).join("") + others, there.call, code.set(local));
+      }
+    });
+  }
+
+  /**
+   * A function of the operands and, for vectors, of the formula's value and of where that does not hold. It stands by
+   * itself: as part of loops that hardly ever need it, it takes registers from what they do all the time.
+   */
+  private correction(
+    module: ModuleBuilder,
     v: Value,
     m: ScalarMachine | VectorMachine,
     args: readonly Coded[],
-    value: Coded,
-    outside: Coded,
-  ): Coded {
-    const { writer } = this.frame;
+  ): FunctionBuilder {
     const dtype = typeOf(v);
     const vectors = m instanceof VectorMachine;
-    const local = writer.local(vectors ? "v128" : scalarType(dtype));
-    const now: Coded = { dtype, code: code.get(local) };
-    writer.emit(value.code, code.set(local));
-    writer.when(outside.code + (vectors ? op("v128.any_true") : ""), () => {
-      const there = this.otherwise(v, m, args);
-      writer.emit((vectors ? m.select(outside, there, now) : there).code, code.set(local));
-    });
-    return now;
+    const typeIn = (a: DType): ValueType => (vectors ? "v128" : scalarType(a));
+    const parameters = [...args.map((a) => typeIn(a.dtype)), ...(vectors ? (["v128", "v128"] as const) : [])];
+    const f = module.function("beyond", parameters, [typeIn(dtype)]);
+    const own = vectors
+      ? new VectorMachine(f.keep, m.lanes, this.frame.host.relaxed, (_, bytes) => bytes())
+      : new ScalarMachine(f.keep);
+    const there = this.otherwise(
+      f,
+      v,
+      own,
+      args.map((a, i) => ({ dtype: a.dtype, code: code.get(i) })),
+    );
+    const [value, outside] = [args.length, args.length + 1].map(code.get);
+    const result = vectors
+      ? own.select({ dtype: "bool", code: outside! }, there, { dtype, code: value! })
+      : there;
+    f.emit(result.code);
+    return f;
   }
 
   /** What holds where the formula does not: another one, or the reference. */
-  private otherwise(v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): Coded {
+  private otherwise(
+    f: FunctionBuilder,
+    v: Value,
+    m: ScalarMachine | VectorMachine,
+    args: readonly Coded[],
+  ): Coded {
     const d = v.definition;
     const formula = d._tag === "Compute" && !d.lower.rough ? d.lower.otherwise : undefined;
     const value =
       d._tag === "Compute" && formula !== undefined ? formula(m, args, d.operand, d.attrs as never) : null;
     if (value !== null) return value;
-    const each = (xs: readonly Coded[]): Coded => this.called(v, xs, "beyond its formula");
+    const each = (xs: readonly Coded[]): Coded => this.called(f.calls, v, xs, "beyond its formula");
     return m instanceof VectorMachine ? m.laneByLane(typeOf(v), args, each) : each(args);
   }
 
   /** A function that no formula computes: the reference in JavaScript. */
-  private called(v: Value, args: readonly Coded[], where = ""): Coded {
+  private called(calls: Set<string>, v: Value, args: readonly Coded[], where = ""): Coded {
     const d = v.definition;
     if (d._tag !== "Compute") throw new FluxionError("jit", "expected a computed value");
-    this.frame.calls.add(where === "" ? d.name : `${d.name} (${where})`);
+    calls.add(where === "" ? d.name : `${d.name} (${where})`);
     const f = d.lower.scalar(d.operand, d.attrs as never);
     const call = this.frame.host.scalarFunction(f, args.length, v.dtype);
     const doubles = args.map((a) => this.frame.machine.cast(a, "float64").code);
     return { dtype: v.dtype, code: doubles.join("") + call };
   }
 }
+
+/** Equal for functions that are the same. */
+const correctionName = (v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): string => {
+  const d = v.definition;
+  if (d._tag !== "Compute") throw new FluxionError("jit", "expected a computed value");
+  const lanes = m instanceof VectorMachine ? m.lanes : 1;
+  const types = [...args.map((a) => a.dtype), d.operand, v.dtype].join();
+  return `beyond ${d.name} ${types} ${lanes} ${JSON.stringify(d.attrs)}`;
+};

@@ -7,8 +7,13 @@ import type { FunctionBuilder, ModuleBuilder } from "./module.js";
 
 export type CallStatement = Extract<Statement, { _tag: "Call" }>;
 
-/** Functions of a module that several kernels call, made once. */
-export type SharedFunction = (name: string, make: (module: ModuleBuilder) => FunctionBuilder) => Bytes;
+/** A function of a module that several kernels call, made once. */
+export type SharedFunction = (name: string, make: (module: ModuleBuilder) => FunctionBuilder) => Shared;
+
+export interface Shared {
+  readonly call: Bytes;
+  readonly function: FunctionBuilder;
+}
 
 export interface Host {
   readonly relaxed: boolean;

@@ -69,6 +69,8 @@ export const code = {
 export class FunctionBuilder {
   private readonly locals: ValueType[] = [];
   private body: Bytes = "";
+  /** What it leaves to JavaScript, by name. */
+  readonly calls: Set<string> = new Set();
 
   constructor(
     readonly name: string,
@@ -80,6 +82,13 @@ export class FunctionBuilder {
     this.locals.push(type);
     return this.signature.params.length + this.locals.length - 1;
   }
+
+  /** Puts a value into a new local; the code that reads it. */
+  readonly keep = (type: ValueType, value: Bytes): Bytes => {
+    const local = this.local(type);
+    this.emit(value, code.set(local));
+    return code.get(local);
+  };
 
   /** Appends instructions. */
   emit(...parts: readonly Bytes[]): void {

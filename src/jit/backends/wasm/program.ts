@@ -77,7 +77,7 @@ class WasmTranslator implements Translator, Host {
       f = make(this.module);
       this.shared.set(name, f);
     }
-    return this.module.call(f);
+    return { call: this.module.call(f), function: f };
   };
 
   private allocateList(addresses: number): number {
