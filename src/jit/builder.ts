@@ -113,8 +113,8 @@ export class KernelBuilder {
     }
   }
 
-  accumulate(op: ReduceOp, dtype: DType): Accumulator {
-    const accumulator: Accumulator = { id: this.nextAccumulator++, op, dtype };
+  accumulate(op: ReduceOp, dtype: DType, brief = false): Accumulator {
+    const accumulator: Accumulator = { id: this.nextAccumulator++, op, dtype, brief };
     this.add({ _tag: "Accumulate", accumulator });
     return accumulator;
   }

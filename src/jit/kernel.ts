@@ -41,6 +41,8 @@ export interface Accumulator {
   readonly op: ReduceOp;
   /** Dtype of what is reduced. */
   readonly dtype: DType;
+  /** Few numbers, many times: a backend to which more precision is dear may add them up in their own dtype. */
+  readonly brief: boolean;
 }
 
 export type Statement =

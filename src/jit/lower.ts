@@ -158,6 +158,13 @@ const finish = (
 
 // ---- small contractions: a reduction of products
 
+/** From so many multiplications on a product of matrices is large. */
+const largeProduct = 65536;
+
+/** Large products add in float32 wherever they are computed (docs/numerics.md), so these may, too. */
+const isBrief = (dot: Expr, depth: number): boolean =>
+  depth <= unrollLimit && dot.size * depth >= largeProduct;
+
 const lowerLoopDot = (
   b: KernelBuilder,
   dot: Expr,
@@ -170,19 +177,16 @@ const lowerLoopDot = (
   const outer = b.axes(dot.shape);
   b.nest(outer, () => {
     const out = indexOf(outer);
-    const accumulator = b.accumulate("sum", dot.dtype);
-    everyPoint(
-      b,
-      d.lhsContract.map((a) => x.shape[a]!),
-      (depth) => {
-        const nb = d.lhsBatch.length;
-        const left = freeAxes(x.ndim, d.lhsBatch, d.lhsContract);
-        const right = freeAxes(y.ndim, d.rhsBatch, d.rhsContract);
-        const xAt = operandIndex(x.ndim, d.lhsBatch, left, d.lhsContract, out, nb, depth);
-        const yAt = operandIndex(y.ndim, d.rhsBatch, right, d.rhsContract, out, nb + left.length, depth);
-        b.update(accumulator, b.values.product(mul.primitive, b.emit(x, xAt), b.emit(y, yAt), dot.dtype));
-      },
-    );
+    const depth = d.lhsContract.map((a) => x.shape[a]!);
+    const accumulator = b.accumulate("sum", dot.dtype, isBrief(dot, sizeOf(depth)));
+    everyPoint(b, depth, (at) => {
+      const nb = d.lhsBatch.length;
+      const left = freeAxes(x.ndim, d.lhsBatch, d.lhsContract);
+      const right = freeAxes(y.ndim, d.rhsBatch, d.rhsContract);
+      const xAt = operandIndex(x.ndim, d.lhsBatch, left, d.lhsContract, out, nb, at);
+      const yAt = operandIndex(y.ndim, d.rhsBatch, right, d.rhsContract, out, nb + left.length, at);
+      b.update(accumulator, b.values.product(mul.primitive, b.emit(x, xAt), b.emit(y, yAt), dot.dtype));
+    });
     const v = b.values.accumulated(accumulator, dot.dtype);
     const index = viewedIndex(dot, view, out);
     b.alias(view, index, v);

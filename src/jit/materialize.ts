@@ -170,7 +170,8 @@ export const materialize = (results: readonly Expr[]): Materialization => {
         readsPerElement(e, u) *
         (stored.has(u) ? 1 : (reads.get(u) ?? 1));
     reads.set(e, n);
-    if (!stored.has(e) && !isWindows(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
+    // A reshape of what is stored by now is stored with it: a buffer of its own would be a copy.
+    if (!isStored(storageOf(e)) && !isWindows(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);
   }
   for (const e of order)
     if (

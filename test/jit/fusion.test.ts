@@ -172,6 +172,11 @@ describe("contractions", () => {
     expect(jit(f).lower(x, w, b).memory.arena).toBeLessThan(patches / 4);
   });
 
+  test("images that are padded are not copied once more for their groups", () => {
+    const f = (x: Tensor, w: Tensor): Tensor => conv(x, w, { padding: 1, groups: 8 });
+    expect(kernels(f, given(2, 8, 10, 10), given(8, 1, 3, 3))).toEqual(["pad", "permute"]);
+  });
+
   test("transposes of operands cost no kernel, and neither do they in gradients", () => {
     expect(
       kernels(

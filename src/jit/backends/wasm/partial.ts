@@ -182,7 +182,7 @@ export const partialProducts = (c: Contraction, buffer: number, parts: number): 
     mode: "set",
     conditions: [],
   };
-  const accumulator: Accumulator = { id: fresh.value, op: "sum", dtype: c.dtype };
+  const accumulator: Accumulator = { id: fresh.value, op: "sum", brief: false, dtype: c.dtype };
   const sum: Value = { ...c.sum, definition: { _tag: "Accumulated", accumulator } };
   const real = axes.filter((a) => a.size > 1);
   const adding = nestOf([added], loadAndAdd(accumulator, buffer, place(added), fresh.value, c.dtype));

@@ -4,9 +4,9 @@ import type { ReduceOp } from "../../../ir/lowering.js";
 import type { MachineBinary } from "../../../ir/machine.js";
 import type { Accumulator } from "../../kernel.js";
 
-/** Sums and products of float32 are kept in float64. */
+/** Sums and products of float32 are kept in float64, where they are not brief: conversions cost more than the sum. */
 export const isWide = (a: Accumulator): boolean =>
-  (a.op === "sum" || a.op === "prod") && (a.dtype === "float32" || a.dtype === "float64");
+  (a.op === "sum" || a.op === "prod") && (a.dtype === "float64" || (a.dtype === "float32" && !a.brief));
 
 export const identity = (name: ReduceOp, dtype: DType): number => {
   switch (name) {
