@@ -251,8 +251,8 @@ describe("devices", () => {
       throw new Error("expected nothing to be done after a failure");
     });
     const message = "a step of a program failed (no such thing), and what followed was not computed";
-    await expect(device.read(at, 1)).rejects.toThrow(message);
-    await expect(device.read(at, 1)).rejects.toThrow(message);
+    await expect(device.fetch(at, "float32", 1)).rejects.toThrow(message);
+    await expect(device.fetch(at, "float32", 1)).rejects.toThrow(message);
     expect(device.isLost).toBe(true);
   });
 

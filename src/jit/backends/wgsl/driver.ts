@@ -1,4 +1,5 @@
 /** What a device does for programs. Memory is words of 32 bits, named by their position. */
+import type { DeviceMemory } from "../../device.js";
 
 /** A shader run by so many workgroups, with the words that it finds in `at`. */
 export interface Dispatch {
@@ -7,7 +8,7 @@ export interface Dispatch {
   readonly words: readonly number[];
 }
 
-export interface Driver {
+export interface Driver extends DeviceMemory<Uint32Array> {
   /** The `navigator.gpu` that it is of. */
   readonly source?: object;
   /** The adapter, for people. */
@@ -16,20 +17,9 @@ export interface Driver {
   readonly software: boolean;
   /** Invocations that are in one subgroup at least, neighbours in a workgroup, a power of 2; 1 where shaders know no subgroups. */
   readonly subgroup: number;
-  /** The device is gone, and what was on it. */
-  readonly isLost: boolean;
-  /** Words that its memory can grow to. */
-  readonly capacity: number;
-  /** Makes the memory hold so many words; it keeps what it has. */
-  grow(words: number): void;
-  write(at: number, words: Uint32Array): void;
-  copy(from: number, to: number, length: number): void;
   /** One after the other, in one submission. */
   run(list: readonly Dispatch[]): void;
   /** The same for each list, in milliseconds; where the device has a clock. */
   readonly time?: (lists: readonly (readonly Dispatch[])[]) => Promise<number[]>;
-  read(at: number, length: number): Promise<Uint32Array>;
-  /** Where a device can be waited for. */
-  readonly readNow?: (at: number, length: number) => Uint32Array;
   destroy(): void;
 }

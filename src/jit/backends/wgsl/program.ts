@@ -2,7 +2,7 @@
 import { allocate, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import type { Stored } from "../../../ir/stored.js";
-import { filled } from "../../filled.js";
+import type { Opened } from "../../device.js";
 import type { BufferUse, Kernel } from "../../kernel.js";
 import { allOf } from "../../statements.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
@@ -88,8 +88,8 @@ class WgslRunner implements Runner {
   ) {}
 
   run(inputs: readonly Stored[]): Stored[] {
-    const call = this.open(inputs);
-    const { device } = call;
+    const device = this.deviceNow();
+    const call = device.open(this.code, inputs);
     let list: Dispatch[] = [];
     const flush = (): void => {
       const now = list;
@@ -109,29 +109,7 @@ class WgslRunner implements Runner {
       inJavaScript(device, step, words);
     }
     flush();
-    return this.close(call, inputs);
-  }
-
-  /** Where everything is during a call. */
-  private open(inputs: readonly Stored[]): Opened {
-    const device = this.deviceNow();
-    const { slots, arenaBytes } = this.code;
-    const arena = device.allocate(arenaBytes / 4);
-    const addresses = slots.map((s) => {
-      if (s._tag === "Arena") return arena + s.offset / 4;
-      return s._tag === "Output" ? device.allocate(s.length) : device.addressOf(inputs[s.index]!);
-    });
-    return { device, arena, addresses };
-  }
-
-  private close({ device, arena, addresses }: Opened, inputs: readonly Stored[]): Stored[] {
-    const { slots, results, arenaBytes } = this.code;
-    device.release(arena, arenaBytes / 4);
-    const arrays = slots.map((s, i): Stored | null => {
-      if (s._tag === "Input") return inputs[s.index]!;
-      return s._tag === "Output" ? device.adopt(addresses[i]!, s.dtype, s.length) : null;
-    });
-    return results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
+    return device.close(this.code, call, inputs);
   }
 
   timed(): number[] {
@@ -142,8 +120,8 @@ class WgslRunner implements Runner {
   }
 
   async timedLater(inputs: readonly Stored[]): Promise<number[]> {
-    const call = this.open(inputs);
-    const { device } = call;
+    const device = this.deviceNow();
+    const call = device.open(this.code, inputs);
     await device.settled();
     const times: number[] = [];
     for (const step of this.code.steps as readonly WgslStep[]) {
@@ -159,16 +137,9 @@ class WgslRunner implements Runner {
         times.push(performance.now() - start);
       }
     }
-    this.close(call, inputs);
+    device.close(this.code, call, inputs);
     return times;
   }
-}
-
-/** A call under way: where the arena and every slot are. */
-interface Opened {
-  readonly device: Device;
-  readonly arena: number;
-  readonly addresses: readonly number[];
 }
 
 const wordsOf = (step: WgslStep, { addresses }: Opened): number[] => {
@@ -199,7 +170,7 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
   }
   device.later(async () => {
     const arrays: TypedArray[] = [];
-    for (const [i, b] of buffers.entries()) arrays.push(await device.fetch(at[i]!, b.dtype, b.length));
+    for (const [i, b] of buffers.entries()) arrays.push(await device.fetchAmid(at[i]!, b.dtype, b.length));
     call(arrays);
   });
 };

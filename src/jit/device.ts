@@ -1,0 +1,282 @@
+/**
+ * A device with its memory, which is read asynchronously: where arrays are on it, and the order in which it is told what
+ * to do. Memory is counted in units: words of a graphics card, bytes of a worker.
+ */
+import { type DType, dtypeOf, type TypedArray } from "../ir/dtype.js";
+import { FluxionError } from "../ir/errors.js";
+import { DeviceArray, type Stored } from "../ir/stored.js";
+import type { BackendName } from "./backend.js";
+import { filled } from "./filled.js";
+import { Places } from "./places.js";
+import type { Code } from "./translator.js";
+
+/** What a device does with its memory. `Raw` is a part of it, as it comes back. */
+export interface DeviceMemory<Raw> {
+  /** The device is gone, and what was on it. */
+  readonly isLost: boolean;
+  /** Units that its memory can grow to. */
+  readonly capacity: number;
+  /** Makes the memory hold so many units; it keeps what it has. */
+  grow(units: number): void;
+  write(at: number, raw: Raw): void;
+  copy(from: number, to: number, units: number): void;
+  read(at: number, units: number): Promise<Raw>;
+  /** Where a device can be waited for. */
+  readonly readNow?: (at: number, units: number) => Raw;
+}
+
+/** How elements lie in the memory. */
+export interface Layout<Raw> {
+  readonly backend: BackendName;
+  readonly bytesPerUnit: number;
+  /** The first unit that arrays may be at. */
+  readonly from: number;
+  /** Places are multiples of so many units. */
+  readonly smallest: number;
+  readonly unitsPerElement: (dtype: DType) => number;
+  readonly encode: (array: TypedArray) => Raw;
+  readonly decode: (dtype: DType, raw: Raw) => TypedArray;
+}
+
+/** Bytes of results after which dropped ones are to be collected: engines count buffers of 64 MB. */
+const collectFrom = 1 << 26;
+
+class Resident<Raw> extends DeviceArray {
+  constructor(
+    readonly device: Device<Raw, DeviceMemory<Raw>>,
+    readonly at: number,
+    dtype: DType,
+    length: number,
+  ) {
+    super(dtype, length);
+  }
+
+  async read(): Promise<TypedArray> {
+    return (this.host ??= await this.device.fetch(this.at, this.dtype, this.length));
+  }
+
+  readNow(): TypedArray | null {
+    return (this.host ??= this.device.fetchNow(this.at, this.dtype, this.length));
+  }
+
+  free(): void {
+    this.device.disown(this);
+  }
+
+  slice(from: number, length: number): DeviceArray {
+    return this.device.copied(this, from, length);
+  }
+}
+
+/** A call under way: where the arena and every slot are. */
+export interface Opened {
+  readonly arena: number;
+  readonly addresses: readonly number[];
+}
+
+export class Device<Raw, Driver extends DeviceMemory<Raw>> {
+  private readonly places: Places;
+  private readonly uploads = new WeakMap<TypedArray, Resident<Raw>>();
+  private readonly registry = new FinalizationRegistry<{ readonly at: number; readonly units: number }>(
+    ({ at, units }) => {
+      this.resident -= units;
+      this.places.release(at, units);
+    },
+  );
+  /** Units that results and uploaded arrays hold. */
+  private resident = 0;
+  /** Units that were given to results since the engine was told. */
+  private untold = 0;
+  /** What is still to be done before anything else; null when all has been handed to the device. */
+  private pending: Promise<void> | null = null;
+
+  constructor(
+    readonly driver: Driver,
+    private readonly layout: Layout<Raw>,
+  ) {
+    const { from, smallest, bytesPerUnit, backend } = layout;
+    this.places = new Places(from, smallest, (end) => {
+      if (end > driver.capacity)
+        throw new FluxionError(
+          backend,
+          `expected ${bytesPerUnit * end} bytes of device memory, got ${bytesPerUnit * driver.capacity} at most: await something now and then, so that tensors that were dropped are freed, compute smaller ones, or setBackend("wasm")`,
+        );
+      this.inOrder(() => {
+        driver.grow(end);
+      });
+    });
+  }
+
+  // ---- memory
+
+  /** A free part of the memory. */
+  allocate(units: number): number {
+    return this.places.allocate(units);
+  }
+
+  release(at: number, units: number): void {
+    this.places.release(at, units);
+  }
+
+  /** Bytes in use, and those of them that results and uploaded arrays hold. */
+  get stats(): { readonly used: number; readonly resident: number } {
+    const { bytesPerUnit } = this.layout;
+    return { used: bytesPerUnit * this.places.used, resident: bytesPerUnit * this.resident };
+  }
+
+  private unitsOf(dtype: DType, length: number): number {
+    return length * this.layout.unitsPerElement(dtype);
+  }
+
+  /** A part of the memory as an array that owns it. */
+  private adopt(at: number, dtype: DType, length: number): Resident<Raw> {
+    const array = new Resident<Raw>(this, at, dtype, length);
+    const units = this.unitsOf(dtype, length);
+    this.tell(units);
+    this.resident += units;
+    this.registry.register(array, { at, units }, array);
+    return array;
+  }
+
+  /** What is told to the device from now on may write over it. */
+  disown(array: Resident<Raw>): void {
+    const units = this.unitsOf(array.dtype, array.length);
+    this.resident -= units;
+    this.registry.unregister(array);
+    this.release(array.at, units);
+  }
+
+  /**
+   * Lets the engine know that small objects hold much: it collects when the buffers of its own that it has made are
+   * large, so from time to time it is made to make one.
+   */
+  private tell(units: number): void {
+    this.untold += units;
+    if (this.untold < Math.min(collectFrom / this.layout.bytesPerUnit, this.driver.capacity / 8)) return;
+    this.untold = 0;
+    new ArrayBuffer(collectFrom);
+  }
+
+  /** Where elements are on this device, which they are copied to where they are not on it yet. */
+  private addressOf(array: Stored): number {
+    if (array instanceof Resident && array.device === this) return array.at;
+    const host = array instanceof DeviceArray ? array.readNow() : array;
+    if (host === null)
+      throw new FluxionError(
+        this.layout.backend,
+        "expected a tensor of this device, got one of a device before it: read it with await x.data() first",
+      );
+    return this.uploaded(host).at;
+  }
+
+  private uploaded(array: TypedArray): Resident<Raw> {
+    const have = this.uploads.get(array);
+    if (have !== undefined) return have;
+    const dtype = dtypeOf(array);
+    const at = this.allocate(this.unitsOf(dtype, array.length));
+    const raw = this.layout.encode(array);
+    this.inOrder(() => {
+      this.driver.write(at, raw);
+    });
+    const out = this.adopt(at, dtype, array.length);
+    this.uploads.set(array, out);
+    return out;
+  }
+
+  copied(from: Resident<Raw>, start: number, length: number): DeviceArray {
+    const units = this.unitsOf(from.dtype, length);
+    const at = this.allocate(units);
+    this.inOrder(() => {
+      this.driver.copy(from.at + this.unitsOf(from.dtype, start), at, units);
+    });
+    return this.adopt(at, from.dtype, length);
+  }
+
+  // ---- calls
+
+  /** Room for a call's arena and results; inputs are brought here. */
+  open({ slots, arenaBytes }: Code, inputs: readonly Stored[]): Opened {
+    const { bytesPerUnit } = this.layout;
+    const arena = this.allocate(arenaBytes / bytesPerUnit);
+    const addresses = slots.map((s) => {
+      if (s._tag === "Arena") return arena + s.offset / bytesPerUnit;
+      return s._tag === "Output"
+        ? this.allocate(this.unitsOf(s.dtype, s.length))
+        : this.addressOf(inputs[s.index]!);
+    });
+    return { arena, addresses };
+  }
+
+  /** The results of a call that the device was told to make. */
+  close(code: Code, { arena, addresses }: Opened, inputs: readonly Stored[]): Stored[] {
+    const { slots, results, arenaBytes } = code;
+    this.release(arena, arenaBytes / this.layout.bytesPerUnit);
+    const arrays = slots.map((s, i): Stored | null => {
+      if (s._tag === "Input") return inputs[s.index]!;
+      return s._tag === "Output" ? this.adopt(addresses[i]!, s.dtype, s.length) : null;
+    });
+    return results.map((r) => (r._tag === "Slot" ? arrays[r.slot]! : filled(r.dtype, r.value)));
+  }
+
+  // ---- order
+
+  /** Now, or after what is pending. */
+  inOrder(action: () => void): void {
+    if (this.failed !== null) return;
+    if (this.pending === null) action();
+    else this.later(() => Promise.resolve().then(action));
+  }
+
+  /** After what is pending; what comes next waits for it. After a failure nothing is done any more, and reads reject. */
+  later(action: () => Promise<void>): void {
+    const done: Promise<void> = (this.pending ?? Promise.resolve())
+      .then(() => (this.failed === null ? action() : undefined))
+      .catch((error: unknown) => {
+        const { backend } = this.layout;
+        this.failed = new FluxionError(
+          backend,
+          `a step of a program failed (${error instanceof Error ? error.message : String(error)}), and what followed was not computed: await initBackend("${backend}") for a fresh device`,
+        );
+      })
+      .then(() => {
+        if (this.pending === done) this.pending = null;
+      });
+    this.pending = done;
+  }
+
+  private failed: FluxionError | null = null;
+
+  /** It can compute nothing any more. */
+  get isLost(): boolean {
+    return this.failed !== null || this.driver.isLost;
+  }
+
+  /** Resolves when nothing is pending. */
+  async settled(): Promise<void> {
+    while (this.pending !== null) await this.pending;
+    if (this.failed !== null) throw this.failed;
+  }
+
+  // ---- reading and writing
+
+  /** Elements of a part of the memory, when all that comes before has been done. */
+  async fetch(at: number, dtype: DType, length: number): Promise<TypedArray> {
+    await this.settled();
+    return this.fetchAmid(at, dtype, length);
+  }
+
+  /** The same for a kernel that runs in JavaScript in the middle of a program, which is pending itself. */
+  async fetchAmid(at: number, dtype: DType, length: number): Promise<TypedArray> {
+    return this.layout.decode(dtype, await this.driver.read(at, this.unitsOf(dtype, length)));
+  }
+
+  /** The same where a device can be waited for. */
+  fetchNow(at: number, dtype: DType, length: number): TypedArray | null {
+    const raw = this.driver.readNow?.(at, this.unitsOf(dtype, length)) ?? null;
+    return raw === null ? null : this.layout.decode(dtype, raw);
+  }
+
+  put(at: number, array: TypedArray): void {
+    this.driver.write(at, this.layout.encode(array));
+  }
+}
