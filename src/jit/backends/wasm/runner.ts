@@ -3,6 +3,7 @@ import { bytesPerElement, type TypedArray } from "../../../ir/dtype.js";
 import { inMemory, type Stored } from "../../../ir/stored.js";
 import { filled } from "../../filled.js";
 import type { Code, Runner } from "../../translator.js";
+import type { Part } from "./assembly.js";
 import type { Heap } from "./heap.js";
 import { abandon, withoutTeam } from "./threads/crew.js";
 import { Stalled } from "./threads/team.js";
@@ -110,12 +111,6 @@ export class WasmRunner implements Runner {
     borrowed.push({ at, bytes });
     return at;
   }
-}
-
-/** A part of the memory. */
-export interface Part {
-  readonly at: number;
-  readonly bytes: number;
 }
 
 /** One call: the address of every slot outside the arena, and what is free again after it. */
