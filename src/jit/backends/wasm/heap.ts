@@ -7,14 +7,9 @@
 import { arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import { Places } from "../../places.js";
-import { type Bytes, encoded } from "./bytes.js";
+import { cacheLine, Constants, heapFrom, maximumPages, page } from "./constants.js";
+import type { MemoryLimits } from "./module.js";
 
-const page = 65536;
-/** Constant vectors lie at the start, after an empty part: no array is at address 0. */
-const constantsFrom = 1024;
-const heapFrom = page;
-const cacheLine = 64;
-const maximumPages = 65536;
 /** Bytes of results that may stay in the memory; arrays from elsewhere may fill half of them. */
 const residentLimit = 1 << 28;
 
@@ -45,11 +40,7 @@ export class Heap {
   readonly memory: WebAssembly.Memory = createMemory();
   /** A shared memory's arrays stay valid when it grows; others do not, so results may not stay in it. */
   readonly shared: boolean = mayShare() && this.memory.buffer instanceof SharedArrayBuffer;
-  readonly limits: { readonly initial: number; readonly maximum: number; readonly shared: boolean } = {
-    initial: 2,
-    maximum: maximumPages,
-    shared: this.shared,
-  };
+  readonly limits: MemoryLimits = { initial: 2, maximum: maximumPages, shared: this.shared };
   private readonly places = new Places(heapFrom, cacheLine, (end) => {
     this.reserve(end);
   });
@@ -59,7 +50,10 @@ export class Heap {
   private readonly buffers = new WeakSet<ArrayBufferLike>();
   /** Arrays from elsewhere that were used: once (null), or where they are now. */
   private readonly settled = new WeakMap<TypedArray, number | null>();
-  private readonly constants = new Map<string, number>();
+  /** Where a constant vector of 16 bytes is; null where there is no more room for it. */
+  readonly constant: Constants["constant"] = new Constants((vector, at) => {
+    new Uint8Array(this.memory.buffer, at, vector.length).set(vector);
+  }).constant;
   /** The parts that results own. */
   private readonly owners = new WeakMap<TypedArray, { readonly at: number; readonly bytes: number }>();
   private readonly registry = new FinalizationRegistry<{ readonly at: number; readonly bytes: number }>(
@@ -185,17 +179,6 @@ export class Heap {
     const { buffer, byteOffset, byteLength } = array;
     new Uint8Array(this.memory.buffer, at, byteLength).set(new Uint8Array(buffer, byteOffset, byteLength));
   }
-
-  /** Where a constant vector of 16 bytes is; null where there is no more room for it. */
-  readonly constant = (bytes: Bytes): number | null => {
-    const have = this.constants.get(bytes);
-    if (have !== undefined) return have;
-    const at = constantsFrom + 16 * this.constants.size;
-    if (at + 16 > heapFrom) return null;
-    new Uint8Array(this.memory.buffer, at, 16).set(encoded(bytes));
-    this.constants.set(bytes, at);
-    return at;
-  };
 }
 
 /** Results below so many bytes are copied: an ordinary array costs less than a finalizer. */
