@@ -1,4 +1,6 @@
-/** Numbers as text. */
+/** Numbers and names as text. */
+import type { BackendName } from "fluxion";
+
 export const percent = (x: number): string => `${(100 * x).toFixed(1)}\u00a0%`;
 
 export const count = (n: number): string => Math.round(n).toLocaleString("en");
@@ -12,6 +14,11 @@ export const duration = (seconds: number): string => {
     : `${Math.floor(s / 3600)} h ${Math.floor((s % 3600) / 60)} min`;
 };
 
-const names = { webgpu: "WebGPU", wasm: "WebAssembly", js: "JavaScript" } as const;
+const names: Readonly<Record<BackendName, string>> = {
+  webgpu: "WebGPU",
+  "wasm-worker": "WebAssembly in a worker",
+  wasm: "WebAssembly",
+  js: "JavaScript",
+};
 
-export const backendName = (backend: keyof typeof names): string => names[backend];
+export const backendName = (backend: BackendName): string => names[backend];

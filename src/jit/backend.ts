@@ -1,8 +1,10 @@
 /** Which backend runs programs. */
 import { FluxionError } from "../ir/errors.js";
 import { jsTranslator } from "./backends/js/runner.js";
+import type { MemoryStats } from "./backends/wasm/heap.js";
 import { wasmTranslator } from "./backends/wasm/program.js";
 import { hasSimd } from "./backends/wasm/support.js";
+import type { WorkerBackend } from "./backends/wasm/worker/index.js";
 import { acquire } from "./backends/wgsl/acquire.js";
 import { Device } from "./backends/wgsl/device.js";
 import type { Driver } from "./backends/wgsl/driver.js";
@@ -11,16 +13,18 @@ import { wgslTranslator } from "./backends/wgsl/program.js";
 import type { Translator } from "./translator.js";
 
 /**
- * `js` runs everywhere; `wasm`, the default, where WebAssembly has 128-bit vectors; `webgpu`, on a graphics card, where
- * `initBackend("webgpu")` found one.
+ * `js` runs everywhere; `wasm`, the default, where WebAssembly has 128-bit vectors; `wasm-worker`, the same programs in a
+ * worker, so that the calling thread stays free, and `webgpu`, on a graphics card, where `initBackend` has started them.
  */
-export type BackendName = "js" | "wasm" | "webgpu";
+export type BackendName = "js" | "wasm" | "wasm-worker" | "webgpu";
 
 let device: Device | null = null;
+let worker: WorkerBackend | null = null;
 
 const available = (): readonly BackendName[] => [
   "js",
   ...(hasSimd() ? (["wasm"] as const) : []),
+  ...(worker === null ? [] : (["wasm-worker"] as const)),
   ...(device === null ? [] : (["webgpu"] as const)),
 ];
 let chosen: BackendName | null = null;
@@ -28,17 +32,18 @@ let chosen: BackendName | null = null;
 /** The fastest that there is, unless one was chosen. */
 const current = (): BackendName => (chosen ??= hasSimd() ? "wasm" : "js");
 
+/** Why a backend is not there. */
+const reasonOf = (name: unknown): string => {
+  if (name === "wasm" || (name === "wasm-worker" && !hasSimd()))
+    return " (this engine has no WebAssembly with 128-bit vectors)";
+  return name === "webgpu" || name === "wasm-worker" ? ` (await initBackend("${name}") first)` : "";
+};
+
 const check = (operation: string, name: unknown): BackendName => {
   if (available().includes(name as BackendName)) return name as BackendName;
-  const why =
-    name === "webgpu"
-      ? ' (await initBackend("webgpu") first)'
-      : name === "wasm"
-        ? " (this engine has no WebAssembly with 128-bit vectors)"
-        : "";
   throw new FluxionError(
     operation,
-    `expected an available backend (${available().join(", ")}), got ${JSON.stringify(name)}${why}`,
+    `expected an available backend (${available().join(", ")}), got ${JSON.stringify(name)}${reasonOf(name)}`,
   );
 };
 
@@ -72,8 +77,9 @@ export interface BackendOptions {
 }
 
 /**
- * Prepares a backend and makes it the one in use: for `"webgpu"` a device, whose tensors are read with `await x.data()`;
- * a fresh one where the last was lost or another `gpu` is given. Rejects when the backend is not available.
+ * Prepares a backend and makes it the one in use: for `"webgpu"` a device, for `"wasm-worker"` a worker, whose tensors
+ * are read with `await x.data()`; a fresh one where the last was lost or another `gpu` is given. Rejects when the backend
+ * is not available.
  *
  * @example
  * ```ts
@@ -83,6 +89,10 @@ export interface BackendOptions {
  */
 export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
   if (name === "webgpu" && !isReady(options)) useDriver(await acquire(options.gpu));
+  if (name === "wasm-worker" && hasSimd() && (worker === null || worker.device.isLost)) {
+    const { startWorker, workerBackend } = await import("./backends/wasm/worker/index.js");
+    useWorker(workerBackend(await startWorker()));
+  }
   chosen = check("initBackend", name);
 };
 
@@ -95,9 +105,26 @@ export const useDriver = (driver: Driver): void => {
   device = new Device(driver);
 };
 
+/** From now on programs on `wasm-worker` run in this worker. */
+export const useWorker = (backend: WorkerBackend): void => {
+  worker = backend;
+};
+
 const deviceNow = (): Device => {
   if (device !== null) return device;
   throw new FluxionError("webgpu", 'expected a device, got none: await initBackend("webgpu") first');
+};
+
+/** The worker's memory, where programs run there; null elsewhere. */
+export const workerMemory = (): MemoryStats | null =>
+  chosen === "wasm-worker" ? workerNow().device.memory : null;
+
+const workerNow = (): WorkerBackend => {
+  if (worker !== null) return worker;
+  throw new FluxionError(
+    "wasm-worker",
+    'expected a worker, got none: await initBackend("wasm-worker") first',
+  );
 };
 
 /** A new translator for programs of a backend. */
@@ -107,6 +134,8 @@ export const translatorOf = (name: BackendName): Translator => {
       return jsTranslator;
     case "wasm":
       return wasmTranslator();
+    case "wasm-worker":
+      return workerNow().translator(() => workerNow().device);
     case "webgpu":
       return wgslTranslator(deviceNow);
   }

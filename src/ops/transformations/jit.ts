@@ -5,6 +5,7 @@ import { expected } from "../../ir/errors.js";
 import { inline, lift, type Program } from "../../ir/program.js";
 import { flatten, type Structure, structureKey, unflatten, valueKey } from "../../ir/tree.js";
 import { DeviceArray, share, type Stored } from "../../ir/stored.js";
+import { getBackend } from "../../jit/backend.js";
 import { Cache, type CacheStats } from "../../jit/cache.js";
 import { compile, type Compiled } from "../../jit/compile.js";
 import { type CheckedProgram, withChecks } from "../../jit/checked.js";
@@ -154,7 +155,7 @@ const excess = (v: Stored): number => {
   throw expected(
     "jit",
     "a backend of the CPU where checked is set",
-    'webgpu, whose results are read asynchronously: leave checked out, or setBackend("wasm")',
+    `${getBackend()}, whose results are read asynchronously: leave checked out, or setBackend("wasm")`,
   );
 };
 

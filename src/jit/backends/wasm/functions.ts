@@ -202,7 +202,7 @@ const divided = (
 };
 
 /** A function that JavaScript computes for few elements: see `Definitions`. */
-const isRare = (call: string): boolean => call.endsWith("(beyond its formula)");
+export const isRare = (call: string): boolean => call.endsWith("(beyond its formula)");
 
 const hasContract = (body: readonly Statement[]): boolean =>
   body.some((s) => {

@@ -17,13 +17,16 @@ export interface Thread {
 /** Starts a worker; `ended` is called when it has ended, whyever. */
 export type Spawn = (start: Start, ended: () => void) => Thread;
 
-interface NodeWorker {
-  on(event: "error" | "exit", listener: () => void): void;
+/** What this library uses of Node's workers. */
+export interface NodeWorker {
+  on(event: "error" | "exit" | "message", listener: (value: unknown) => void): void;
+  postMessage(message: unknown, transfer: readonly ArrayBufferLike[]): void;
+  ref(): void;
   unref(): void;
   terminate(): Promise<number>;
 }
 
-interface WorkerThreads {
+export interface WorkerThreads {
   readonly Worker: new (source: string, options: object) => NodeWorker;
 }
 
@@ -42,19 +45,23 @@ const builtin = <T>(name: string): T | null => {
   return (found as T | undefined) ?? null;
 };
 
-const isNode = (): boolean =>
+export const isNode = (): boolean =>
   (globalThis as { process?: { versions?: { node?: string } } }).process?.versions?.node !== undefined;
 
 let imported: WorkerThreads | null = null;
 
-/** Older Node gives its modules to ES modules only later: until then there is one thread. */
+/** Node's workers. Older Node gives its modules to ES modules only later. */
+export const workerThreadsLater = async (): Promise<WorkerThreads> =>
+  (imported ??=
+    builtin<WorkerThreads>("node:worker_threads") ??
+    ((await import(
+      /* webpackIgnore: true */ /* @vite-ignore */ ["node", "worker_threads"].join(":")
+    )) as WorkerThreads));
+
+/** The same where they can be had at once; until then there is one thread. */
 const workerThreads = (): WorkerThreads | null => {
-  const found = builtin<WorkerThreads>("node:worker_threads") ?? imported;
-  if (found === null)
-    void import(/* webpackIgnore: true */ /* @vite-ignore */ ["node", "worker_threads"].join(":")).then(
-      (m: WorkerThreads) => (imported = m),
-      () => undefined,
-    );
+  const found = imported ?? builtin<WorkerThreads>("node:worker_threads");
+  if (found === null) workerThreadsLater().catch(() => undefined);
   return found;
 };
 

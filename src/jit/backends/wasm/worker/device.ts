@@ -1,0 +1,35 @@
+/** The worker's memory: elements lie in it as in JavaScript's arrays. */
+import { arrayConstructor, bytesPerElement } from "../../../../ir/dtype.js";
+import { Device, type Layout } from "../../../device.js";
+import type { MemoryStats } from "../heap.js";
+import type { Space } from "../assembly.js";
+import { cacheLine, Constants, heapFrom, maximumPages } from "../constants.js";
+import type { WorkerDriver } from "./driver.js";
+
+export const layout: Layout<Uint8Array> = {
+  backend: "wasm-worker",
+  bytesPerUnit: 1,
+  from: heapFrom,
+  smallest: cacheLine,
+  unitsPerElement: bytesPerElement,
+  encode: ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  decode: (dtype, bytes) => {
+    const array = arrayConstructor(dtype);
+    return new array(bytes.buffer, bytes.byteOffset, bytes.byteLength / array.BYTES_PER_ELEMENT);
+  },
+};
+
+export class WorkerDevice extends Device<Uint8Array, WorkerDriver> implements Space {
+  readonly limits: Space["limits"] = { initial: 2, maximum: maximumPages, shared: false };
+  readonly constant: Space["constant"] = new Constants((vector, at) => {
+    this.driver.write(at, vector);
+  }).constant;
+
+  constructor(driver: WorkerDriver) {
+    super(driver, layout);
+  }
+
+  get memory(): MemoryStats {
+    return { total: this.driver.total, ...this.stats };
+  }
+}
