@@ -1,6 +1,6 @@
 /** Concrete arrays in tests: stacking, slicing, comparing. */
-import { type Aval, type Shape, showAval, sizeOf } from "../src/ir/aval.js";
-import { allocate, type DType, isFloat } from "../src/ir/dtype.js";
+import { type Aval, type Shape, showAval } from "../src/ir/aval.js";
+import { type DType, elementsOf, isFloat } from "../src/ir/dtype.js";
 import { build, type NdArray, ndarray, offsetOf } from "../src/ir/ndarray.js";
 
 export const withAxis = (shape: Shape, axis: number, n: number): number[] => [
@@ -21,11 +21,8 @@ export const stack = (xs: readonly NdArray[], axis: number): NdArray => {
 /** The values of `x` as float64, which holds every dtype's exactly. */
 export const widen = (x: NdArray): NdArray => ndarray(x.shape, "float64", Float64Array.from(x.data));
 
-export const arrayOf = (a: Aval, values: ArrayLike<number>): NdArray => {
-  const data = allocate(a.dtype, sizeOf(a.shape));
-  data.set(values);
-  return ndarray(a.shape, a.dtype, data);
-};
+export const arrayOf = (a: Aval, values: ArrayLike<number>): NdArray =>
+  ndarray(a.shape, a.dtype, elementsOf(a.dtype, values));
 
 /** `x + by · t`, rounded to x's dtype. */
 export const moved = (x: NdArray, t: NdArray, by: number): NdArray =>
@@ -49,7 +46,7 @@ export const magnitude = (x: NdArray, y: NdArray): number => {
 
 /** Distance between neighbouring floats around `x`. */
 const spacing = (x: number, dtype: DType): number => {
-  const [digits, least] = dtype === "float32" ? [23, -149] : [52, -1074];
+  const [digits, least] = dtype === "float16" ? [10, -24] : dtype === "float32" ? [23, -149] : [52, -1074];
   const exponent = x === 0 ? least : Math.floor(Math.log2(Math.abs(x))) - digits;
   return 2 ** Math.max(exponent, least);
 };

@@ -33,6 +33,7 @@ import { readListing } from "./listing.js";
 import {
   everything,
   forwardable,
+  halves,
   type Mode,
   precise,
   programOf,
@@ -182,6 +183,15 @@ describe("vmap", () => {
       const want = call(none, args);
       for (const x of want) expect(x.shape[0]).toBe(0);
       for (const backend of backends) expectSame(backend.name, backend.run(none, args), want);
+    });
+  });
+
+  test("equals a loop in float16", () => {
+    hold(fc.tuple(programs(halves), fc.nat()), 50, ([p, seed]) => {
+      const members = [p.args, ...p.others];
+      const axes = axesOf(p, seed);
+      const got = call(batched(p.program, axes, members.length), stacked(axes, members));
+      expectSame(`vmap over [${axes.map(String).join()}]`, got, looped(p.program, axes, members));
     });
   });
 
@@ -391,6 +401,12 @@ describe("simplify", () => {
     });
   });
 
+  test.each(rules.filter((rule) => rule.reassociates !== true))("$name alone, in float16", (rule) => {
+    each(halves, 40, (p) => {
+      expectSame("values", values(p, [rule]), call(p.program, p.args));
+    });
+  });
+
   test("all rules together, on programs and their gradients", () => {
     each(precise, 40, (p) => {
       const grad = reverse(lossOf(p), p.floatParams);
@@ -433,6 +449,13 @@ describe("backends", () => {
       });
     },
   );
+
+  /** A float32 that another order of sums has moved a little may round to the next float16, and that goes on. */
+  test.each(backends)("$name equals the interpreter in float16", ({ run }) => {
+    each(halves, 150, ({ program, args }) => {
+      expectClose("values", run(program, args), call(program, args), 2e-2);
+    });
+  });
 
   test("reading a tensor equals the interpreter", () => {
     each(everything, 50, (p) => {

@@ -18,9 +18,9 @@ export interface Listing {
   readonly lines: readonly Line[];
 }
 
-const typed = /^([a-z]+):(?:float32|float64|int32|uint32|int8|uint8|bool)\[[\d,]*\]$/;
+const typed = /^([a-z]+):(?:float16|float32|float64|int32|uint32|int8|uint8|bool)\[[\d,]*\]$/;
 const literal =
-  /^-?(?:[\d.]+(?:e[+-]\d+)?|Infinity|NaN):(?:float32|float64|int32|uint32|int8|uint8|bool)(?:\[\])?$/;
+  /^-?(?:[\d.]+(?:e[+-]\d+)?|Infinity|NaN):(?:float16|float32|float64|int32|uint32|int8|uint8|bool)(?:\[\])?$/;
 
 const nameOf = (text: string): string => {
   const name = typed.exec(text)?.[1];

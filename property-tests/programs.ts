@@ -25,6 +25,9 @@ export type { Mode } from "./programs/pool.js";
 
 /** Every kind of node. */
 export const everything: Mode = { smooth: false, forward: false, floats: ["float64", "float32"], nesting: 2 };
+
+/** Mostly float16. */
+export const halves: Mode = { ...everything, floats: ["float16", "float16", "float32"] };
 /** float64 only, so that derivatives can be compared closely; kinks and jumps allowed. */
 export const precise: Mode = { ...everything, floats: ["float64"] };
 /** As precise, but with a forward mode. */

@@ -15,7 +15,7 @@ export const nodeProgram = (primitive: Primitive, args: readonly NdArray[], attr
 
 /** Attributes that name a float dtype name float64 instead. */
 const widenAttrs = (attrs: Attrs): Attrs =>
-  attrs["dtype"] === "float32" ? { ...attrs, dtype: "float64" } : attrs;
+  attrs["dtype"] === "float32" || attrs["dtype"] === "float16" ? { ...attrs, dtype: "float64" } : attrs;
 
 /** A place at which a program is differentiated. */
 export interface Place {

@@ -241,8 +241,10 @@ const randomBits: Step = (pool, r) => {
   const counter = iota([...shape, 2], "uint32", shape.length);
   const key = fit(whole(pool, r), counter.shape, "uint32");
   const bits = threefry2x32(key, fullLike(key, 7), counter, counter, oneOf(r, ["first", "second", "xor"]));
-  const unit = scaled(cast(shr(bits, fullLike(bits, 9)), oneOf(r, pool.mode.floats)), 2 ** -23);
-  return [plus(scaled(unit, 2), -1), bits];
+  const dtype = oneOf(r, pool.mode.floats);
+  // The integers are too large for float16.
+  const integers = cast(shr(bits, fullLike(bits, 9)), dtype === "float16" ? "float32" : dtype);
+  return [cast(plus(scaled(integers, 2 ** -22), -1), dtype), bits];
 };
 
 const literals: Step = (_pool, r) => [full(shapeLike(r), oneOf(r, _pool.mode.floats), integer(r, -4, 4) / 4)];

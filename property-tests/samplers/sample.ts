@@ -6,7 +6,7 @@
  */
 import fc, { type Arbitrary } from "fast-check";
 import { type Shape, showAval, sizeOf } from "../../src/ir/aval.js";
-import { allocate, type DType } from "../../src/ir/dtype.js";
+import { type DType, elementsOf, isFloat } from "../../src/ir/dtype.js";
 import { isProgram, printProgram } from "../../src/ir/print.js";
 import type { NdArray } from "../../src/ir/ndarray.js";
 import type { Attrs } from "../../src/ir/primitive.js";
@@ -35,11 +35,11 @@ export interface Operand {
 
 export const operand = (shape: Shape, dtype: DType, values: Values): Operand => ({ shape, dtype, values });
 
-const fill = (r: Random, { shape, dtype, values }: Operand): NdArray => {
-  const data = allocate(dtype, sizeOf(shape));
-  data.set(values(r, data.length, dtype));
-  return { shape, dtype, data };
-};
+const fill = (r: Random, { shape, dtype, values }: Operand): NdArray => ({
+  shape,
+  dtype,
+  data: elementsOf(dtype, values(r, sizeOf(shape), dtype)),
+});
 
 /** How many value sets a sample has: the size of the largest batch. */
 export const sets = 3;
@@ -62,14 +62,17 @@ export const sampleOfSets = (
   drawn: readonly (readonly NdArray[])[],
   { attrs = {}, differentiable = [], linear = [] }: Facts,
 ): Sample => ({
-  args: drawn[0]!,
-  others: drawn.slice(1),
+  args: drawn[0]!.map(held),
+  others: drawn.slice(1).map((set) => set.map(held)),
   attrs: attrs as Attrs,
   differentiable,
   linear,
   [fc.toStringMethod]: () =>
     `${showAttrs(attrs as Attrs)}on ${drawn[0]!.map((x) => `${showAval(x)} [${x.data.join(", ")}]`).join("\n   ")}`,
 });
+
+/** With elements that the dtype has. */
+const held = (x: NdArray): NdArray => ({ ...x, data: elementsOf(x.dtype, x.data) });
 
 const showAttrs = (attrs: Attrs): string =>
   Object.entries(attrs)
@@ -105,6 +108,7 @@ export const anyDType: Arbitrary<DType> = fc.constantFrom<DType[]>(
   "float64",
   "float32",
   "float32",
+  "float16",
   "int32",
   "uint32",
   "int8",
@@ -112,7 +116,13 @@ export const anyDType: Arbitrary<DType> = fc.constantFrom<DType[]>(
   "bool",
 );
 export const numberDType: Arbitrary<DType> = anyDType.filter((d) => d !== "bool");
-export const floatDType: Arbitrary<DType> = fc.constantFrom<DType[]>("float64", "float32");
+export const floatDType: Arbitrary<DType> = fc.constantFrom<DType[]>(
+  "float64",
+  "float64",
+  "float32",
+  "float32",
+  "float16",
+);
 export const integerDType: Arbitrary<DType> = fc.constantFrom<DType[]>("int32", "uint32", "int8", "uint8");
 export const logicalDType: Arbitrary<DType> = fc.constantFrom<DType[]>(
   "int32",
@@ -132,4 +142,4 @@ export const samples = (
 
 /** `operands` when they are floats: the rest has no derivative. */
 export const ifFloat = <T>(dtype: DType, operands: readonly T[]): readonly T[] =>
-  dtype === "float32" || dtype === "float64" ? operands : [];
+  isFloat(dtype) ? operands : [];

@@ -1,14 +1,15 @@
 /** How elements of tensors lie in files, and their conversion to and from the library's dtypes. */
 
 import * as E from "fp-ts/lib/Either.js";
+import { float16FromBits, float16ToBits, roundToFloat16 } from "../ir/scalar/float16.js";
 import { arrayConstructor, bytesPerElement, type DType, type TypedArray } from "../ir/dtype.js";
 
 /** An element encoding that can be read: a dtype, or one that widens or narrows into a dtype. */
-export type Encoding = DType | "float16" | "bfloat16" | "int64";
+export type Encoding = DType | "bfloat16" | "int64";
 
 /** The dtype as which elements of `encoding` are read. */
 export const dtypeRead = (encoding: Encoding): DType => {
-  if (encoding === "float16" || encoding === "bfloat16") return "float32";
+  if (encoding === "bfloat16") return "float32";
   return encoding === "int64" ? "int32" : encoding;
 };
 
@@ -32,16 +33,6 @@ const toHost = (bytes: Uint8Array, size: number, littleEndian: boolean): ArrayBu
   return copy.buffer;
 };
 
-/** The value of an IEEE 754 binary16 bit pattern. */
-const halfValue = (bits: number): number => {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-};
-
 /** bfloat16 is the upper half of a float32. */
 const widenBfloat16 = (bits: Uint16Array): Float32Array =>
   new Float32Array(Uint32Array.from(bits, (x) => (x << 16) >>> 0).buffer);
@@ -62,7 +53,7 @@ export const decodeElements = (
   const buffer = toHost(bytes, bytesPerEncoded(encoding), littleEndian);
   switch (encoding) {
     case "float16":
-      return E.right(Float32Array.from(new Uint16Array(buffer), halfValue));
+      return E.right(Float32Array.from(new Uint16Array(buffer), float16FromBits));
     case "bfloat16":
       return E.right(widenBfloat16(new Uint16Array(buffer)));
     case "int64":
@@ -74,8 +65,11 @@ export const decodeElements = (
   }
 };
 
-/** The little-endian bytes of `data`; a view of it where the machine is little-endian. */
-export const encodeElements = (data: TypedArray): Uint8Array => {
+/** The little-endian bytes of elements; a view of them where that is how they are stored. */
+export const encodeElements = (dtype: DType, data: TypedArray): Uint8Array =>
+  littleEndian(dtype === "float16" ? Uint16Array.from(data, (x) => float16ToBits(roundToFloat16(x))) : data);
+
+const littleEndian = (data: TypedArray | Uint16Array): Uint8Array => {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   if (hostIsLittleEndian) return bytes;
   const copy = new Uint8Array(bytes);

@@ -34,6 +34,7 @@ const encodings: Readonly<Record<string, Encoding>> = {
 const descriptions: Readonly<Record<DType, string>> = {
   float64: "<f8",
   float32: "<f4",
+  float16: "<f2",
   int32: "<i4",
   uint32: "<u4",
   int8: "|i1",
@@ -168,8 +169,7 @@ const readData = (
 /**
  * The array in the bytes of a .npy file, row-major.
  *
- * Reads versions 1 to 3, both byte orders, Fortran order, and the elements f8 f4 i4 u4 i1 u1 b1; f2 becomes
- * float32 and i8 (64-bit integers) int32 where every value fits. A Left says what is wrong; nothing is thrown.
+ * Reads versions 1 to 3, both byte orders, Fortran order, and the elements f8 f4 i4 u4 i1 u1 b1 f2, and i8 (64-bit integers) int32 where every value fits. A Left says what is wrong; nothing is thrown.
  *
  * @example
  * ```ts
@@ -214,11 +214,11 @@ export const encodeNpy = (array: NdArray): Uint8Array => {
   if (shape.length > 64) throw expected("npy", "at most 64 axes, as NumPy", String(shape.length));
   const dict = `{'descr': '${descriptions[dtype]}', 'fortran_order': False, 'shape': ${tuple(shape)}, }`;
   const start = Math.ceil((10 + dict.length + 1) / 64) * 64; // the data begin at a multiple of 64
-  const file = new Uint8Array(start + sizeOf(shape) * data.BYTES_PER_ELEMENT);
+  const file = new Uint8Array(start + sizeOf(shape) * bytesPerEncoded(dtype));
   const head = `${MAGIC}\x01\x00`;
   for (let i = 0; i < head.length; i++) file[i] = head.charCodeAt(i);
   new DataView(file.buffer).setUint16(8, start - 10, true);
   file.set(new TextEncoder().encode(`${dict.padEnd(start - 11)}\n`), 10);
-  file.set(encodeElements(data), start);
+  file.set(encodeElements(dtype, data), start);
   return file;
 };

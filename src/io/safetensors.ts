@@ -8,7 +8,7 @@
 
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
-import { bytesPerElement, type DType } from "../ir/dtype.js";
+import type { DType } from "../ir/dtype.js";
 import { expected, type FluxionError } from "../ir/errors.js";
 import type { NdArray } from "../ir/ndarray.js";
 import { bytesPerEncoded, decodeElements, dtypeRead, encodeElements, type Encoding } from "./elements.js";
@@ -44,6 +44,7 @@ const encodings: Readonly<Record<string, Encoding>> = {
 const names: Readonly<Record<DType, string>> = {
   float64: "F64",
   float32: "F32",
+  float16: "F16",
   int32: "I32",
   uint32: "U32",
   int8: "I8",
@@ -156,7 +157,7 @@ const readEntry =
 /**
  * The arrays and metadata in the bytes of a safetensors file.
  *
- * F64, F32, I32, U32, I8, U8 and BOOL become the dtype of that name; F16 and BF16 become float32, I64 int32
+ * F64, F32, F16, I32, U32, I8, U8 and BOOL become the dtype of that name; BF16 becomes float32, I64 int32
  * where every value fits. The data are copies. A Left says what is wrong with the file and never depends on
  * anything but the bytes; nothing is thrown.
  *
@@ -224,12 +225,12 @@ export const encodeSafetensors = (
 ): Uint8Array => {
   checkWritable(tensors);
   const order = Object.entries(tensors).sort(
-    ([a, x], [b, y]) => bytesPerElement(y.dtype) - bytesPerElement(x.dtype) || (a < b ? -1 : 1),
+    ([a, x], [b, y]) => bytesPerEncoded(y.dtype) - bytesPerEncoded(x.dtype) || (a < b ? -1 : 1),
   );
   let end = 0;
   const infos = order.map(([name, { dtype, shape, data }]) => {
     const begin = end;
-    end += data.byteLength;
+    end += data.length * bytesPerEncoded(dtype);
     return [name, { dtype: names[dtype], shape, data_offsets: [begin, end] }] as const;
   });
   const about = Object.keys(metadata).length === 0 ? [] : [[METADATA, metadata] as const];
@@ -237,8 +238,8 @@ export const encodeSafetensors = (
   const file = new Uint8Array(8 + header.length + end);
   new DataView(file.buffer).setBigUint64(0, BigInt(header.length), true);
   file.set(header, 8);
-  order.forEach(([, { data }], i) =>
-    file.set(encodeElements(data), 8 + header.length + infos[i]![1].data_offsets[0]),
+  order.forEach(([, { dtype, data }], i) =>
+    file.set(encodeElements(dtype, data), 8 + header.length + infos[i]![1].data_offsets[0]),
   );
   return file;
 };

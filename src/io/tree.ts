@@ -2,7 +2,7 @@
 import * as E from "fp-ts/lib/Either.js";
 import { pipe } from "fp-ts/lib/function.js";
 import { showAval } from "../ir/aval.js";
-import { arrayConstructor } from "../ir/dtype.js";
+import { elementsOf } from "../ir/dtype.js";
 import { expected, type FluxionError } from "../ir/errors.js";
 import { constant, Expr } from "../ir/expr.js";
 import type { NdArray } from "../ir/ndarray.js";
@@ -58,7 +58,7 @@ const restored = (name: string, like: Leaf, array: NdArray): Result<Tensor | num
   const value = array.data[0];
   if (typeof like === "number") return E.right(value!);
   if (typeof like === "boolean") return E.right(value !== 0);
-  const data = new (arrayConstructor(array.dtype))(array.data);
+  const data = elementsOf(array.dtype, array.data);
   return E.right(asTensor(constant({ shape: array.shape, dtype: array.dtype }, data)));
 };
 

@@ -1,16 +1,30 @@
 /**
  * Element types: how each is stored, how two of them promote, and how a JavaScript number becomes one.
  *
- * Promotion is JAX's (x64 enabled for floats, 32-bit integers): bool < uint8, int8 < uint32, int32 < float32 < float64.
+ * Promotion is JAX's (x64 enabled for floats, 32-bit integers): bool < uint8, int8 < uint32, int32 < float16 < float32 <
+ * float64.
  */
+import { roundToFloat16 } from "./scalar/float16.js";
 
-/** The element type of a tensor. `bool` is stored as one byte, 0 or 1. */
-export type DType = "float32" | "float64" | "int32" | "uint32" | "int8" | "uint8" | "bool";
+/**
+ * The element type of a tensor. `bool` is stored as one byte, 0 or 1. `float16` is IEEE 754's binary16: 2 bytes on
+ * graphics cards and in files; in JavaScript's memory its numbers are held by a `Float32Array`.
+ */
+export type DType = "float16" | "float32" | "float64" | "int32" | "uint32" | "int8" | "uint8" | "bool";
 
 /** Storage of a tensor's elements in row-major order. */
 export type TypedArray = Float32Array | Float64Array | Int32Array | Uint32Array | Int8Array | Uint8Array;
 
-export const dtypes: readonly DType[] = ["float32", "float64", "int32", "uint32", "int8", "uint8", "bool"];
+export const dtypes: readonly DType[] = [
+  "float16",
+  "float32",
+  "float64",
+  "int32",
+  "uint32",
+  "int8",
+  "uint8",
+  "bool",
+];
 
 interface TypedArrayConstructor {
   readonly BYTES_PER_ELEMENT: number;
@@ -20,6 +34,7 @@ interface TypedArrayConstructor {
 }
 
 const constructors: Record<DType, TypedArrayConstructor> = {
+  float16: Float32Array,
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -29,8 +44,12 @@ const constructors: Record<DType, TypedArrayConstructor> = {
   bool: Uint8Array,
 };
 
-/** The typed-array class that stores `dtype`. */
+/** The typed-array class that stores `dtype` in JavaScript's memory. */
 export const arrayConstructor = (dtype: DType): TypedArrayConstructor => constructors[dtype];
+
+/** Numbers as elements of `dtype`, by JavaScript's conversions. */
+export const elementsOf = (dtype: DType, numbers: ArrayLike<number>): TypedArray =>
+  dtype === "float16" ? Float32Array.from(numbers, roundToFloat16) : new constructors[dtype](numbers);
 
 /** `length` zeros of `dtype`. */
 export const allocate = (dtype: DType, length: number): TypedArray => new constructors[dtype](length);
@@ -38,12 +57,22 @@ export const allocate = (dtype: DType, length: number): TypedArray => new constr
 export const bytesPerElement = (dtype: DType): number => constructors[dtype].BYTES_PER_ELEMENT;
 
 export const isDType = (x: unknown): x is DType => typeof x === "string" && Object.hasOwn(constructors, x);
-export const isFloat = (dtype: DType): boolean => dtype === "float32" || dtype === "float64";
+export const isFloat = (dtype: DType): boolean => dtype.startsWith("float");
 export const isInteger = (dtype: DType): boolean => !isFloat(dtype) && dtype !== "bool";
 export const isUnsigned = (dtype: DType): boolean => dtype === "uint32" || dtype === "uint8";
 
-/** The dtype that a typed array holds; a `Uint8Array` is `uint8`. */
-export const dtypeOf = (array: TypedArray): DType => {
+/** The typed array of newer engines, which has no type here yet. */
+export interface Float16ArrayLike extends ArrayBufferView, ArrayLike<number> {
+  readonly [Symbol.toStringTag]: "Float16Array";
+}
+
+const float16Class = (globalThis as { Float16Array?: new () => Float16ArrayLike }).Float16Array;
+
+const isFloat16Array = (x: unknown): boolean => float16Class !== undefined && x instanceof float16Class;
+
+/** The dtype that a typed array holds; a `Uint8Array` is `uint8`, a `Float32Array` is `float32`. */
+export const dtypeOf = (array: TypedArray | Float16ArrayLike): DType => {
+  if (isFloat16Array(array)) return "float16";
   if (array instanceof Float32Array) return "float32";
   if (array instanceof Float64Array) return "float64";
   if (array instanceof Int32Array) return "int32";
@@ -58,8 +87,9 @@ const rank: Record<DType, number> = {
   int8: 1,
   uint32: 2,
   int32: 3,
-  float32: 4,
-  float64: 5,
+  float16: 4,
+  float32: 5,
+  float64: 6,
 };
 
 /** The dtype in which two operands meet. Mixed signs of equal width meet in int32. */
@@ -84,6 +114,8 @@ export const coerce = (dtype: DType, value: number): number => {
       return value;
     case "float32":
       return Math.fround(value);
+    case "float16":
+      return roundToFloat16(value);
     case "int32":
       return value | 0;
     case "uint32":
@@ -101,7 +133,17 @@ export const coerce = (dtype: DType, value: number): number => {
 export const lowest = (dtype: DType): number => ranges[dtype][0];
 export const highest = (dtype: DType): number => ranges[dtype][1];
 
+/** The largest finite number of a float dtype; undefined for the others. */
+export const largestFinite = (dtype: DType): number | undefined => finite[dtype];
+
+const finite: Readonly<Partial<Record<DType, number>>> = {
+  float16: 65504,
+  float32: 3.4028234663852886e38,
+  float64: Number.MAX_VALUE,
+};
+
 const ranges: Record<DType, readonly [number, number]> = {
+  float16: [-Infinity, Infinity],
   float32: [-Infinity, Infinity],
   float64: [-Infinity, Infinity],
   int32: [-2147483648, 2147483647],

@@ -21,6 +21,7 @@ import {
   type Index,
   symbols,
 } from "./index-expression.js";
+import { held } from "./held.js";
 import type { Accumulator, BufferPart, Statement, Value } from "./kernel.js";
 import { Scopes } from "./scopes.js";
 import { Values } from "./values.js";
@@ -165,7 +166,7 @@ export class KernelBuilder {
         const args = e.args.map((a) => this.emit(a, index));
         const operand = e.args[e.args.length - 1]!.dtype;
         const loose = this.sources.isLoose?.(e) === true;
-        const operation = { name, lower, attrs: e.attrs, operand, loose };
+        const operation = { name, lower, attrs: e.attrs, operand: held(operand), loose };
         return this.values.compute(e.dtype, operation, args, JSON.stringify(e.attrs));
       }
       case "Iota":

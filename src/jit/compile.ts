@@ -1,4 +1,4 @@
-/** The pipeline: simplify → materialize → fuse → lower → plan → kernels. */
+/** The pipeline: simplify → widen → materialize → fuse → lower → plan → kernels. */
 import { sizeOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import { type Expr, storedOf } from "../ir/expr.js";
@@ -16,6 +16,7 @@ import { plan } from "./plan.js";
 import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
 import type { Stored } from "../ir/stored.js";
+import { widen } from "./widen.js";
 import type { Code, KernelCode, Result, Runner, Slot, Translator } from "./translator.js";
 
 interface Pending {
@@ -53,7 +54,7 @@ export const compileProgram = (
   rules: readonly Rule[] = allRules,
   translator: Translator = translatorOf(getBackend()),
 ): Runner => {
-  const simple = simplify(program, rules);
+  const simple = widen(simplify(program, rules));
   const m = materialize(simple.results);
   const fusion = fuse(m);
   const pending: Pending[] = [];

@@ -3,7 +3,7 @@
  * that computes with another one each time (a learning rate that decays, in code without `jit`) would compile each
  * time. From the third such program on, the numbers are inputs like any other.
  */
-import { arrayConstructor, isFloat } from "../ir/dtype.js";
+import { elementsOf, isFloat } from "../ir/dtype.js";
 import { constant, type Expr } from "../ir/expr.js";
 import { type Program, substitute, topological } from "../ir/program.js";
 import { Cache } from "./cache.js";
@@ -40,9 +40,7 @@ const liftable = (program: Program): Expr[] => {
 export const withoutNumbers = (program: Program): Program => {
   const numbers = liftable(program);
   if (numbers.length === 0) return program;
-  const map = new Map(
-    numbers.map((e) => [e, constant(e.aval, new (arrayConstructor(e.dtype))([e.literal!]))] as const),
-  );
+  const map = new Map(numbers.map((e) => [e, constant(e.aval, elementsOf(e.dtype, [e.literal!]))] as const));
   return { params: program.params, results: substitute(program.results, map) };
 };
 

@@ -4,6 +4,7 @@ import { FluxionError } from "../ir/errors.js";
 import type { Condition } from "../ir/lowering.js";
 import type { Primitive } from "../ir/primitive.js";
 import { bounds, type Index } from "./index-expression.js";
+import { held } from "./held.js";
 import type { Accumulator, Definition, ElementwiseLowering, Value } from "./kernel.js";
 import type { Scopes } from "./scopes.js";
 
@@ -40,7 +41,7 @@ export class Values {
   define(key: string, dtype: DType, definition: Definition): Value {
     const have = this.scopes.find(key);
     if (have !== undefined) return have;
-    const value: Value = { id: this.next++, dtype, definition };
+    const value: Value = { id: this.next++, dtype: held(dtype), definition };
     this.scopes.remember(key, value);
     if (definition._tag !== "Constant") this.scopes.add({ _tag: "Let", value });
     return value;
@@ -48,7 +49,7 @@ export class Values {
 
   /** A value that the renderer defines. */
   opaque(dtype: DType): Value {
-    return { id: this.next++, dtype, definition: { _tag: "Guarded" } };
+    return { id: this.next++, dtype: held(dtype), definition: { _tag: "Guarded" } };
   }
 
   constant(dtype: DType, value: number): Value {

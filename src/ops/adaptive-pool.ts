@@ -1,6 +1,6 @@
 /** Pooling to a given size, and over all of space. */
 import { range, type Shape, showAval, sizeOf } from "../ir/aval.js";
-import { allocate, type DType } from "../ir/dtype.js";
+import { type DType, elementsOf } from "../ir/dtype.js";
 import { expected } from "../ir/errors.js";
 import { constant, type Expr } from "../ir/expr.js";
 import { div } from "../ir/primitives/arithmetic.js";
@@ -70,12 +70,12 @@ const window = (o: number, n: number, out: number): readonly [number, number] =>
 
 /** `[n, out]`: the share of each element in each window. */
 const shares = (n: number, out: number, dtype: DType): Expr => {
-  const data = allocate(dtype, n * out);
+  const data = new Float64Array(n * out);
   for (let o = 0; o < out; o++) {
     const [start, stop] = window(o, n, out);
     for (let i = start; i < stop; i++) data[i * out + o] = 1 / (stop - start);
   }
-  return constant({ shape: [n, out], dtype }, data);
+  return constant({ shape: [n, out], dtype }, elementsOf(dtype, data));
 };
 
 /** Equal windows side by side, as a last axis. */

@@ -1,6 +1,7 @@
 /** Scaled dot-product attention (A. Vaswani et al., "Attention is all you need", 2017). */
 import { showAvals } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
+import { largestFinite } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
 import { add, ge, mul, select } from "../ir/primitives/arithmetic.js";
 import { fullLike } from "../ir/primitives/layout.js";
@@ -80,8 +81,7 @@ const broadcastTo = (what: string, x: Expr, like: Expr): Expr => {
 };
 
 /** As JAX: a finite value, so that a query that may see nothing gets the mean of all values. */
-const hidden = (x: Expr): Expr =>
-  fullLike(x, -0.7 * (x.dtype === "float64" ? Number.MAX_VALUE : 3.4028234663852886e38));
+const hidden = (x: Expr): Expr => fullLike(x, -0.7 * largestFinite(x.dtype)!);
 
 const maskedScores = (scores: Expr, options: AttentionOptions): Expr => {
   let s = scores;

@@ -1,7 +1,14 @@
 /** Tensors from JavaScript values. */
 import { sizeOf } from "../ir/aval.js";
 import type { Shape } from "../ir/aval.js";
-import { allocate, arrayConstructor, type DType, dtypeOf, type TypedArray } from "../ir/dtype.js";
+import {
+  allocate,
+  type DType,
+  dtypeOf,
+  elementsOf,
+  type Float16ArrayLike,
+  type TypedArray,
+} from "../ir/dtype.js";
 import { expected } from "../ir/errors.js";
 import { constant, Expr } from "../ir/expr.js";
 import { cast } from "../ir/primitives/arithmetic.js";
@@ -32,7 +39,10 @@ export interface TensorOptions {
  * tensor([true, false]).toArray() // [true, false]
  * ```
  */
-export const tensor = (value: Nested | TypedArray | Tensor, options: TensorOptions = {}): Tensor => {
+export const tensor = (
+  value: Nested | TypedArray | Float16ArrayLike | Tensor,
+  options: TensorOptions = {},
+): Tensor => {
   const dtype = options.dtype === undefined ? undefined : checkDType("tensor", options.dtype);
   const shape = options.shape === undefined ? undefined : checkShape("tensor", options.shape);
   if (value instanceof Expr)
@@ -43,14 +53,14 @@ export const tensor = (value: Nested | TypedArray | Tensor, options: TensorOptio
   return asTensor(shape === undefined ? e : constant({ shape, dtype: e.dtype }, e.value!));
 };
 
-const fromTypedArray = (array: TypedArray, dtype: DType = dtypeOf(array)): Expr => {
+const fromTypedArray = (array: TypedArray | Float16ArrayLike, dtype: DType = dtypeOf(array)): Expr => {
   if (array instanceof DataView) throw expected("tensor", "a typed array", "a DataView");
   return constant({ shape: [array.length], dtype }, convert(array, dtype));
 };
 
 /** A copy in the storage of `dtype`; bool is normalised to 0 and 1. */
 const convert = (values: ArrayLike<number>, dtype: DType): TypedArray => {
-  if (dtype !== "bool") return new (arrayConstructor(dtype))(values);
+  if (dtype !== "bool") return elementsOf(dtype, values);
   const out = allocate("bool", values.length);
   for (let i = 0; i < values.length; i++) out[i] = values[i] === 0 ? 0 : 1;
   return out;

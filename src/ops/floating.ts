@@ -1,5 +1,5 @@
 /** Questions about floats: NaN, infinities, signs. Integers and bools are always finite. */
-import { isFloat, isUnsigned, type DType } from "../ir/dtype.js";
+import { isFloat, isUnsigned, largestFinite } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
 import * as prim from "../ir/primitives/arithmetic.js";
 import { full, fullLike } from "../ir/primitives/layout.js";
@@ -153,11 +153,6 @@ export const heaviside: Op<[atZero: TensorLike]> = binary(
   floating,
 );
 
-const largest: Readonly<Partial<Record<DType, number>>> = {
-  float32: 3.4028234663852886e38,
-  float64: Number.MAX_VALUE,
-};
-
 /**
  * x with NaN replaced by 0 and infinities by the largest finite numbers, or by what the options say, elementwise.
  * Integers stay as they are. No derivative flows where something is replaced.
@@ -172,7 +167,7 @@ export const nanToNum: Op<[options?: NanToNumOptions]> = op<[options?: NanToNumO
   (x, options = {}) => {
     checkOptions("nanToNum", options, ["nan", "posInf", "negInf"]);
     const e = toExpr("nanToNum", x);
-    const most = largest[e.dtype];
+    const most = largestFinite(e.dtype);
     if (most === undefined) return asTensor(e);
     const { nan = 0, posInf = most, negInf = -most } = options;
     const number = prim.select(prim.isNaN(e), fullLike(e, nan), e);

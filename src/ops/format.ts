@@ -5,12 +5,15 @@ import { type DType, isFloat, type TypedArray } from "../ir/dtype.js";
 const edge = 3;
 const threshold = 1000;
 
+/** Digits that a dtype surely has. */
+const digits = (dtype: DType): number => (dtype === "float64" ? 12 : dtype === "float16" ? 4 : 6);
+
 const formatNumber = (dtype: DType, x: number): string => {
   if (dtype === "bool") return x === 0 ? "false" : "true";
   if (!isFloat(dtype)) return String(x);
   if (Object.is(x, -0)) return "-0";
   if (Number.isInteger(x) && Math.abs(x) < 1e7) return String(x);
-  return String(Number(x.toPrecision(dtype === "float32" ? 6 : 12)));
+  return String(Number(x.toPrecision(digits(dtype))));
 };
 
 /** Nested brackets; axes longer than six show their ends when the whole has more than a thousand elements. */

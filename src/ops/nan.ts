@@ -5,7 +5,7 @@ import * as prim from "../ir/primitives/arithmetic.js";
 import { full, fullLike, sum as sumOver } from "../ir/primitives/layout.js";
 import { prod, reduceMax, reduceMin } from "../ir/primitives/reductions.js";
 import { type BodiesOf, op, type Op } from "./op.js";
-import { floating } from "./promotion.js";
+import { floating, inFloat32 } from "./promotion.js";
 import { accumulator, type AxisOptions, reducing, refuseEmpty } from "./reduce.js";
 import { maskedVariance, rootOfSquares } from "./statistics.js";
 import { asTensor } from "./tensor.js";
@@ -88,8 +88,9 @@ export const nanprod: Op<[options?: AxisOptions]> = nanOp("nanprod", plain, (x, 
  * ```
  */
 export const nanmean: Op<[options?: AxisOptions]> = nanOp("nanmean", plain, (given, axes) => {
-  const x = prim.cast(given, floating(given.dtype));
-  return prim.div(sumOver(without(x, 0), axes), sumOver(prim.cast(present(x), x.dtype), axes));
+  return inFloat32(prim.cast(given, floating(given.dtype)), (x) =>
+    prim.div(sumOver(without(x, 0), axes), sumOver(prim.cast(present(x), x.dtype), axes)),
+  );
 });
 
 /** An extreme of what is not NaN, and NaN where there is nothing else. */

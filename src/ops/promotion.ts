@@ -96,6 +96,10 @@ export const unify = (
 /** float32 for integers and bool; floats stay. */
 export const floating = (dtype: DType): DType => (isFloat(dtype) ? dtype : "float32");
 
+/** What is computed of a float16 in float32, since sums and counts on the way may be too large for it. */
+export const inFloat32 = (x: Expr, f: (x: Expr) => Expr): Expr =>
+  x.dtype === "float16" ? cast(f(cast(x, "float32")), "float16") : f(x);
+
 /** A single operand as a float tensor. */
 export const toFloat = (operation: string, x: TensorLike): Expr => {
   const e = toExpr(operation, x);

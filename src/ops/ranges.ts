@@ -45,7 +45,8 @@ const range: Range = (dtype, start, stop, step) => {
   const n = Math.max(0, Math.ceil((stop - start) / step));
   const whole = Number.isInteger(start) && Number.isInteger(stop) && Number.isInteger(step);
   const type = dtype ?? (whole ? "int32" : "float32");
-  const work = isFloat(type) || whole ? type : "float32";
+  // float16 has no whole numbers beyond 2048: positions are counted in float32.
+  const work = type === "float16" || (!isFloat(type) && !whole) ? "float32" : type;
   const steps = iota([n], work, 0);
   const scaled = step === 1 ? steps : prim.mul(steps, fullLike(steps, step));
   return asTensor(prim.cast(start === 0 ? scaled : prim.add(scaled, fullLike(scaled, start)), type));
@@ -124,12 +125,14 @@ const space = (
   if (!Number.isInteger(num) || num < 0)
     throw expected(operation, "a whole number of values from 0", describe(num));
   const dtype = options.dtype === undefined ? undefined : checkDType(operation, options.dtype);
-  const [start, stop] = unify(
+  const [first, last] = unify(
     operation,
     ends,
     dtype !== undefined && isFloat(dtype) ? () => dtype : floating,
   );
-  const y = spaced(start!, stop!, num, endpoint, f);
+  const type = first!.dtype;
+  const [start, stop] = [first!, last!].map((e) => prim.cast(e, type === "float16" ? "float32" : type));
+  const y = prim.cast(spaced(start!, stop!, num, endpoint, f), type);
   const whole = dtype !== undefined && !isFloat(dtype) ? prim.cast(prim.floor(y), dtype) : y;
   return asTensor(moveAxis(whole, 0, checkAxis(operation, axis, y.ndim)));
 };

@@ -5,7 +5,7 @@ import * as prim from "../ir/primitives/arithmetic.js";
 import { full, fullLike, sum as sumOver } from "../ir/primitives/layout.js";
 import * as reduce from "../ir/primitives/reductions.js";
 import { type BodiesOf, op, type Op } from "./op.js";
-import { floating } from "./promotion.js";
+import { floating, inFloat32 } from "./promotion.js";
 import {
   accumulator,
   asked,
@@ -93,7 +93,7 @@ export const overCount = (x: Expr, n: number): Expr =>
 
 /** The mean over axes of a float operand. */
 export const meanOver = (x: Expr, axes: readonly number[]): Expr =>
-  overCount(sumOver(x, axes), countOf(x, axes));
+  inFloat32(x, (wide) => overCount(sumOver(wide, axes), countOf(wide, axes)));
 
 /**
  * The mean over `axis` (default: all axes) in floats: integers become float32. NaN where there is nothing.
@@ -110,8 +110,13 @@ export const mean: Op<[options?: MeanOptions]> = op<[options?: MeanOptions]>(0, 
   const { x: given, axes, finish } = reducing("mean", x, options, ["axis", "keepdims", "dtype", "where"]);
   const e = asked("mean", given, options.dtype, floating);
   if (options.where === undefined) return asTensor(finish(meanOver(e, axes)));
-  const count = sumOver(prim.cast(maskOf("mean", options.where, e.shape), e.dtype), axes);
-  return asTensor(finish(prim.div(sumOver(masked("mean", e, options.where, 0), axes), count)));
+  const kept = masked("mean", e, options.where, 0);
+  const mask = maskOf("mean", options.where, e.shape);
+  return asTensor(
+    finish(
+      inFloat32(kept, (wide) => prim.div(sumOver(wide, axes), sumOver(prim.cast(mask, wide.dtype), axes))),
+    ),
+  );
 });
 
 /** Largest and smallest element. */

@@ -3,7 +3,7 @@
  * when the graph is built; nearest neighbours are views and gathers.
  */
 import { range, type Shape, showAval } from "../ir/aval.js";
-import { allocate, type DType } from "../ir/dtype.js";
+import { type DType, elementsOf } from "../ir/dtype.js";
 import { expected } from "../ir/errors.js";
 import { constant, type Expr } from "../ir/expr.js";
 import { cast } from "../ir/primitives/arithmetic.js";
@@ -63,14 +63,14 @@ const kernels: Record<Exclude<ResizeMethod, "nearest">, Kernel> = {
 const weights = (from: number, to: number, kernel: Kernel, antialias: boolean, dtype: DType): Expr => {
   const step = from / to;
   const width = antialias ? Math.max(step, 1) : 1;
-  const data = allocate(dtype, from * to);
+  const data = new Float64Array(from * to);
   for (let o = 0; o < to; o++) {
     const at = (o + 0.5) * step - 0.5;
     const column = range(from).map((i) => kernel(Math.abs(at - i) / width));
     const total = column.reduce((a, b) => a + b, 0);
     column.forEach((w, i) => (data[i * to + o] = w / total));
   }
-  return constant({ shape: [from, to], dtype }, data);
+  return constant({ shape: [from, to], dtype }, elementsOf(dtype, data));
 };
 
 /** x with axis `axis` mapped through a matrix `[from, to]`. */

@@ -5,7 +5,7 @@ import { add, mul, sub } from "../ir/primitives/arithmetic.js";
 import { fullLike, sum, unreduce } from "../ir/primitives/layout.js";
 import { rsqrt } from "../ir/primitives/transcendental.js";
 import { type BodiesOf, op, type Op, type Unary } from "./op.js";
-import { asDType, broadcastShapes, stretch, toFloat } from "./promotion.js";
+import { asDType, broadcastShapes, inFloat32, stretch, toFloat } from "./promotion.js";
 import { expected } from "../ir/errors.js";
 import { asTensor, checkAxes, describe, type TensorLike } from "./tensor.js";
 import { withOptions } from "./options.js";
@@ -47,12 +47,15 @@ export const standardizeFunctions: BodiesOf<StandardizeArgs> = {
     1,
     ["axis", "epsilon", "mean", "variance"],
     (input, options = {}) => {
-      const x = toFloat("standardize", input);
-      const axes = checkAxes("standardize", options.axis ?? -1, x.ndim);
-      const centred = sub(x, options.mean === undefined ? meanOver(x, axes) : given(options.mean, x));
-      const variance =
-        options.variance === undefined ? meanOver(mul(centred, centred), axes) : given(options.variance, x);
-      return asTensor(mul(centred, rsqrt(add(variance, fullLike(variance, options.epsilon ?? 1e-5)))));
+      const whole = toFloat("standardize", input);
+      const axes = checkAxes("standardize", options.axis ?? -1, whole.ndim);
+      const standardized = inFloat32(whole, (x) => {
+        const centred = sub(x, options.mean === undefined ? meanOver(x, axes) : given(options.mean, x));
+        const variance =
+          options.variance === undefined ? meanOver(mul(centred, centred), axes) : given(options.variance, x);
+        return mul(centred, rsqrt(add(variance, fullLike(variance, options.epsilon ?? 1e-5))));
+      });
+      return asTensor(standardized);
     },
   ),
 };

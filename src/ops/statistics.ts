@@ -10,7 +10,7 @@ import { sqrt } from "../ir/primitives/transcendental.js";
 import { reshape, sliceAxis } from "../ir/primitives/views.js";
 import { type BodiesOf, op, type Op } from "./op.js";
 import { checkOptions } from "./options.js";
-import { floating, toFloat } from "./promotion.js";
+import { floating, inFloat32, toFloat } from "./promotion.js";
 import { asked, type AxisOptions, countOf, maskOf, reducing } from "./reduce.js";
 import { meanOver } from "./reductions.js";
 import { asTensor, describe, type TensorLike, toExpr } from "./tensor.js";
@@ -67,13 +67,19 @@ const varianceOf = (
   if (where !== undefined)
     return { y: maskedVariance(x, axes, maskOf(operation, where, x.shape), ddof), finish };
   const n = countOf(x, axes);
-  const d = prim.sub(x, unreduce(meanOver(x, axes), x.shape, axes));
-  const squares = sumOver(prim.mul(d, d), axes);
-  return { y: prim.div(squares, fullLike(squares, Math.max(0, n - ddof))), finish };
+  const y = inFloat32(x, (wide) => {
+    const d = prim.sub(wide, unreduce(meanOver(wide, axes), wide.shape, axes));
+    const squares = sumOver(prim.mul(d, d), axes);
+    return prim.div(squares, fullLike(squares, Math.max(0, n - ddof)));
+  });
+  return { y, finish };
 };
 
 /** The variance of the elements that the mask has. */
-export const maskedVariance = (x: Expr, axes: readonly number[], mask: Expr, ddof: number): Expr => {
+export const maskedVariance = (given: Expr, axes: readonly number[], mask: Expr, ddof: number): Expr =>
+  inFloat32(given, (x) => wideMaskedVariance(x, axes, mask, ddof));
+
+const wideMaskedVariance = (x: Expr, axes: readonly number[], mask: Expr, ddof: number): Expr => {
   const zero = fullLike(x, 0);
   const count = sumOver(prim.cast(mask, x.dtype), axes);
   const safe = prim.select(mask, x, zero);
@@ -150,8 +156,11 @@ export const average: Op<[options?: AverageOptions]> = op<[options?: AverageOpti
       return asTensor(finish(meanOver(prim.cast(given, floating(given.dtype)), axes)));
     const weights = weightsFor(given, toExpr("average", options.weights), axes);
     const dtype = floating(promote(given.dtype, weights.dtype));
-    const [x, w] = [prim.cast(given, dtype), prim.cast(weights, dtype)];
-    return asTensor(finish(prim.div(sumOver(prim.mul(x, w), axes), sumOver(w, axes))));
+    const weighted = inFloat32(prim.cast(given, dtype), (x) => {
+      const w = prim.cast(weights, x.dtype);
+      return prim.div(sumOver(prim.mul(x, w), axes), sumOver(w, axes));
+    });
+    return asTensor(finish(weighted));
   },
 );
 
@@ -163,7 +172,9 @@ const centered = (operation: string, input: TensorLike, rowvar: boolean): Expr =
   return prim.sub(rows, unreduce(meanOver(rows, [1]), rows.shape, [1]));
 };
 
-const covariance = (x: Expr, ddof: number): Expr => {
+const covariance = (given: Expr, ddof: number): Expr => inFloat32(given, (x) => wideCovariance(x, ddof));
+
+const wideCovariance = (x: Expr, ddof: number): Expr => {
   const products = dot(x, x, { lhsBatch: [], rhsBatch: [], lhsContract: [1], rhsContract: [1] });
   return prim.div(products, fullLike(products, Math.max(0, x.shape[1]! - ddof)));
 };

@@ -3,7 +3,7 @@
  * derives from the same tables as the functions.
  */
 import type { Aval, Shape } from "../ir/aval.js";
-import { arrayConstructor, dtypeOf, isDType, type DType, type TypedArray } from "../ir/dtype.js";
+import { dtypeOf, elementsOf, isDType, type DType, type TypedArray } from "../ir/dtype.js";
 import { expected, FluxionError } from "../ir/errors.js";
 import { constant, Expr } from "../ir/expr.js";
 import { settle } from "../jit/realize.js";
@@ -43,7 +43,7 @@ export const isTensorLike = (x: unknown): x is TensorLike =>
 
 /** A scalar with storage: its value is not part of any compiled program. */
 export const scalarTensor = (value: number | boolean, dtype: DType): Expr =>
-  constant({ shape: [], dtype }, new (arrayConstructor(dtype))([Number(value)]));
+  constant({ shape: [], dtype }, elementsOf(dtype, [Number(value)]));
 
 /** The expression behind a tensor; numbers become float32 scalars, booleans bool ones. */
 export const toExpr = (operation: string, x: unknown): Expr => {
@@ -65,7 +65,11 @@ export const describe = (x: unknown): string => {
 
 export const checkDType = (operation: string, dtype: unknown): DType => {
   if (isDType(dtype)) return dtype;
-  throw expected(operation, "a dtype (float32, float64, int32, uint32, int8, uint8, bool)", describe(dtype));
+  throw expected(
+    operation,
+    "a dtype (float16, float32, float64, int32, uint32, int8, uint8, bool)",
+    describe(dtype),
+  );
 };
 
 export const checkShape = (operation: string, shape: unknown): Shape => {

@@ -1,5 +1,6 @@
 /** The reference interpreter: every node by its own plain loop. The oracle of every law and every backend. */
 import { allocate } from "../ir/dtype.js";
+import { roundToFloat16 } from "../ir/scalar/float16.js";
 import { type Expr, valueOf } from "../ir/expr.js";
 import { type NdArray, ndarray } from "../ir/ndarray.js";
 import { type Program, topological } from "../ir/program.js";
@@ -28,16 +29,22 @@ const valuesOf = (
   if (e.literal !== null) return [scalarArray(e)];
   if (e.tag === "Project") return [values.get(e.args[0]!)![e.index]!];
   if (e.tag === "Apply")
-    return e.primitive!.evaluate(
-      e.args.map((a) => values.get(a)![0]!),
-      e.attrs,
-    );
+    return e
+      .primitive!.evaluate(
+        e.args.map((a) => values.get(a)![0]!),
+        e.attrs,
+      )
+      .map(rounded);
   if (e.witness !== null) return evaluate([e.witness], environment);
   throw new FluxionError(
     "evaluate",
     `expected a value for every param, got none for ${showAval(e.aval)} #${e.id}`,
   );
 };
+
+/** Primitives leave float16 results in float32. */
+const rounded = (x: NdArray): NdArray =>
+  x.dtype === "float16" ? { ...x, data: Float32Array.from(x.data, roundToFloat16) } : x;
 
 const scalarArray = (e: Expr): NdArray => {
   const data = allocate(e.dtype, 1);

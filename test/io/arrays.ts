@@ -2,9 +2,11 @@
 import fc from "fast-check";
 import { sizeOf } from "../../src/ir/aval.js";
 import { allocate, coerce, dtypes, type DType } from "../../src/ir/dtype.js";
+import { float16FromBits } from "../../src/ir/scalar/float16.js";
 import type { NdArray } from "../../src/ir/ndarray.js";
 
 const element: Record<DType, fc.Arbitrary<number>> = {
+  float16: fc.nat(0xffff).map(float16FromBits),
   float32: fc.float(),
   float64: fc.double(),
   int32: fc.integer(),

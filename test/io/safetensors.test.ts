@@ -74,16 +74,19 @@ describe("safetensors", () => {
     expect(encodeSafetensors({ i, x }, { k: "v" })).toEqual(bytes);
   });
 
-  it("widens F16 and BF16 and narrows I64", () => {
+  it("holds F16 in a Float32Array, widens BF16 and narrows I64", () => {
     const half = new Uint8Array(
       new Uint16Array([0x3c00, 0xc000, 0x7bff, 0x0001, 0x8000, 0xfc00, 0x7e00]).buffer,
     );
     const x = decoded(file(`{"x":${entry("F16", "[7]", 0, 14)}}`, half)).tensors["x"];
     expect(x).toEqual({
       shape: [7],
-      dtype: "float32",
+      dtype: "float16",
       data: new Float32Array([1, -2, 65504, 2 ** -24, -0, -Infinity, NaN]),
     });
+    expect(encodeSafetensors({ x: x! })).toEqual(
+      file(`{"x":${entry("F16", "[7]", 0, 14)}}`.padEnd(56), half),
+    );
     const brain = new Uint8Array(new Uint16Array([0x3f80, 0xc049, 0x7f80, 0x8000]).buffer);
     const y = decoded(file(`{"y":${entry("BF16", "[4]", 0, 8)}}`, brain)).tensors["y"];
     expect(y?.data).toEqual(new Float32Array([1, -3.140625, Infinity, -0]));

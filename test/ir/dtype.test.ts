@@ -6,6 +6,7 @@ import {
   type DType,
   dtypeOf,
   dtypes,
+  elementsOf,
   highest,
   isDType,
   isFloat,
@@ -28,6 +29,7 @@ describe("promotion", () => {
       int8: "int8",
       uint32: "uint32",
       int32: "int32",
+      float16: "float16",
       float32: "float32",
       float64: "float64",
     },
@@ -37,6 +39,7 @@ describe("promotion", () => {
       int8: "int32" /* int16* */,
       uint32: "uint32",
       int32: "int32",
+      float16: "float16",
       float32: "float32",
       float64: "float64",
     },
@@ -46,6 +49,7 @@ describe("promotion", () => {
       int8: "int8",
       uint32: "int32" /* int64* */,
       int32: "int32",
+      float16: "float16",
       float32: "float32",
       float64: "float64",
     },
@@ -55,6 +59,7 @@ describe("promotion", () => {
       int8: "int32" /* int64* */,
       uint32: "uint32",
       int32: "int32" /* int64* */,
+      float16: "float16",
       float32: "float32",
       float64: "float64",
     },
@@ -64,6 +69,17 @@ describe("promotion", () => {
       int8: "int32",
       uint32: "int32" /* int64* */,
       int32: "int32",
+      float16: "float16",
+      float32: "float32",
+      float64: "float64",
+    },
+    float16: {
+      bool: "float16",
+      uint8: "float16",
+      int8: "float16",
+      uint32: "float16",
+      int32: "float16",
+      float16: "float16",
       float32: "float32",
       float64: "float64",
     },
@@ -73,6 +89,7 @@ describe("promotion", () => {
       int8: "float32",
       uint32: "float32",
       int32: "float32",
+      float16: "float32",
       float32: "float32",
       float64: "float64",
     },
@@ -82,6 +99,7 @@ describe("promotion", () => {
       int8: "float64",
       uint32: "float64",
       int32: "float64",
+      float16: "float64",
       float32: "float64",
       float64: "float64",
     },
@@ -112,6 +130,7 @@ describe("storage", () => {
   test("every dtype has its typed array", () => {
     expect(dtypes.map((d) => allocate(d, 3).constructor.name)).toEqual([
       "Float32Array",
+      "Float32Array",
       "Float64Array",
       "Int32Array",
       "Uint32Array",
@@ -119,8 +138,9 @@ describe("storage", () => {
       "Uint8Array",
       "Uint8Array",
     ]);
-    expect(dtypes.map(bytesPerElement)).toEqual([4, 8, 4, 4, 1, 1, 1]);
-    for (const d of dtypes) expect(dtypeOf(allocate(d, 0))).toBe(d === "bool" ? "uint8" : d);
+    expect(dtypes.map(bytesPerElement)).toEqual([4, 4, 8, 4, 4, 1, 1, 1]);
+    const others: Partial<Record<DType, DType>> = { bool: "uint8", float16: "float32" };
+    for (const d of dtypes) expect(dtypeOf(allocate(d, 0))).toBe(others[d] ?? d);
   });
 
   test("coerce is what storing and loading gives", () => {
@@ -144,9 +164,8 @@ describe("storage", () => {
     ];
     for (const d of dtypes)
       for (const x of numbers) {
-        const a = allocate(d, 1);
-        a[0] = d === "bool" ? Number(x !== 0) : x;
-        expect([d, x, coerce(d, x) + 0]).toEqual([d, x, a[0] + 0]);
+        const a = elementsOf(d, [d === "bool" ? Number(x !== 0) : x]);
+        expect([d, x, coerce(d, x) + 0]).toEqual([d, x, a[0]! + 0]);
       }
   });
 
@@ -169,6 +188,6 @@ describe("storage", () => {
 
   test("names", () => {
     expect(dtypes.every(isDType)).toBe(true);
-    for (const x of ["float16", "int64", "", "constructor", null, 3]) expect(isDType(x)).toBe(false);
+    for (const x of ["bfloat16", "int64", "", "constructor", null, 3]) expect(isDType(x)).toBe(false);
   });
 });

@@ -14,6 +14,8 @@ const nextAfterPrimitive: Primitive<None> = elementwise<None>({
   name: "nextAfter",
   arity: 2,
   accepts: "float",
+  operands: ([x, y]) => x === y && x !== "float16",
+  wants: () => "operands of one dtype, float32 or float64",
   scalar: (dtype) => (dtype === "float32" ? functions.nextAfterF32 : functions.nextAfterF64),
   js: ([x, y], dtype) => `nextAfter${dtype === "float32" ? "F32" : "F64"}(${x}, ${y})`,
   formula: (m, [x, y], dtype) => (dtype === "float32" ? nextAfterFormula(m, x!, y!) : null),

@@ -4,7 +4,7 @@
  */
 import * as O from "fp-ts/lib/Option.js";
 import { range, sameShape, sizeOf } from "../../ir/aval.js";
-import { isFloat } from "../../ir/dtype.js";
+import { isFloat, promote } from "../../ir/dtype.js";
 import { attrsOf, type Expr, literal } from "../../ir/expr.js";
 import { cast, mul, select } from "../../ir/primitives/arithmetic.js";
 import {
@@ -76,9 +76,9 @@ const identities: Rule = {
   }),
 };
 
-const isPowerOfTwo = (x: number): boolean => {
+const isPowerOfTwo = (x: number, greatest: number): boolean => {
   const l = Math.log2(Math.abs(x));
-  return Number.isInteger(l) && Math.abs(l) < 100;
+  return Number.isInteger(l) && Math.abs(l) < greatest;
 };
 
 /** x / c = x · (1/c) where 1/c is exact. */
@@ -86,7 +86,7 @@ const exactReciprocals: Rule = {
   name: "exactReciprocals",
   rewrite: on(["div"], (e) => {
     const c = splatOf(e.args[1]!);
-    if (c === null || !isFloat(e.dtype) || !isPowerOfTwo(c)) return null;
+    if (c === null || !isFloat(e.dtype) || !isPowerOfTwo(c, e.dtype === "float16" ? 15 : 100)) return null;
     return mul(e.args[0]!, full(e.shape, e.dtype, 1 / c));
   }),
 };
@@ -124,7 +124,9 @@ const casts: Rule = {
     const x = e.args[0]!;
     if (nameOf(x) !== "cast") return null;
     const source = x.args[0]!;
-    const widening = source.dtype === "bool" || (source.dtype === "float32" && x.dtype === "float64");
+    const widening =
+      source.dtype === "bool" ||
+      (isFloat(source.dtype) && promote(source.dtype, x.dtype) === x.dtype && isFloat(x.dtype));
     return widening ? cast(source, e.dtype) : null;
   }),
 };
@@ -213,6 +215,7 @@ const sumOfBroadcast = (e: Expr, x: Expr, axes: readonly number[]): Expr | null 
   if (!axes.every((a) => !own.includes(a)) || axes.length === 0) return null;
   const times = sizeOf(axes.map((a) => x.shape[a]!));
   if (times === 0) return null; // the sum of nothing is 0, but 0 · ∞ is NaN
+  if (e.dtype === "float16" && times > 2048) return null; // which float16 may not have
   const kept = range(x.ndim).filter((a) => !axes.includes(a));
   const y = broadcast(
     x.args[0]!,

@@ -36,11 +36,15 @@ const leavesLike = (name: string, like: ReturnType<typeof flatten>, given: unkno
   return flat.leaves.map((l) => asTensor(toExpr("update", l)));
 };
 
+/** Squares of small gradients and epsilons are 0 in float16: what is kept and computed of it is float32. */
+const wide = (x: Tensor): Tensor => (x.dtype === "float16" ? cast(x, "float32") : x);
+
 /** The first count. */
 export const noSteps = (): Tensor => zeros([], { dtype: "int32" });
 
 /**
  * A transformation from what happens to one tensor: accumulators for each of its tensors, and a count of the steps.
+ * float16 is computed, and accumulated, in float32; its updates are float16.
  *
  * Throws where updates, state and parameters have different structures.
  *
@@ -66,7 +70,13 @@ export const leafwise = <K extends string>({ init, step }: Rule<K>): GradientTra
       const leaves = flat.leaves.map((l) => asTensor(toExpr("init", l)));
       return state(
         noSteps(),
-        record((name) => unflatten(flat.structure, leaves.map(init[name])) as P),
+        record(
+          (name) =>
+            unflatten(
+              flat.structure,
+              leaves.map((l) => init[name](wide(l))),
+            ) as P,
+        ),
       );
     },
     update: <P>(updates: P, before: Moments<K, NoInfer<P>>, params: NoInfer<P>) => {
@@ -75,14 +85,12 @@ export const leafwise = <K extends string>({ init, step }: Rule<K>): GradientTra
       const weights = leavesLike("params", flat, params);
       const moments = record((name) => leavesLike(`state.${name}`, flat, before[name]));
       const count = add(before.count, 1);
-      const results = gradients.map((g, i) =>
-        step(
-          g,
-          record((name) => moments[name][i]!),
-          cast(count, g.dtype),
-          weights[i]!,
-        ),
-      );
+      const results = gradients.map((given, i) => {
+        const g = wide(given);
+        const before = record((name) => moments[name][i]!);
+        const [next, after] = step(g, before, cast(count, g.dtype), wide(weights[i]!));
+        return [given.dtype === "float16" ? cast(next, "float16") : next, after] as const;
+      });
       const tree = (leaves: readonly Tensor[]): P => unflatten(flat.structure, leaves) as P;
       const after = record((name) => tree(results.map(([, next]) => next[name])));
       return [tree(results.map(([update]) => update)), state(count, after)];

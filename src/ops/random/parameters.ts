@@ -21,6 +21,8 @@ export interface IntegerOptions {
 
 export const floatDType = (operation: string, dtype: unknown): DType => {
   const checked = checkDType(operation, dtype);
+  if (checked === "float16")
+    throw expected(operation, "float32 or float64", 'float16: cast(sample, "float16") afterwards');
   if (isFloat(checked)) return checked;
   throw expected(operation, "a float dtype (float32, float64)", checked);
 };

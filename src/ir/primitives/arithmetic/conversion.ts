@@ -3,6 +3,8 @@ import { type DType, highest, isFloat, lowest } from "../../dtype.js";
 import { apply, type Expr } from "../../expr.js";
 import type { ScalarFunction } from "../../lowering.js";
 import type { Primitive } from "../../primitive.js";
+import { float16Nearest } from "../../formulas/float16.js";
+import { roundToFloat16 } from "../../scalar/float16.js";
 import { bitcasts } from "../../scalar/bitcast.js";
 import { elementwise, type Unary, unary } from "../elementwise.js";
 
@@ -13,6 +15,7 @@ export interface Cast {
 /** Floats saturate on their way to integers and NaN becomes 0, as on XLA, WASM and WGSL; integers wrap. */
 const castScalar = (from: DType, to: DType): ScalarFunction => {
   if (to === "bool") return (x) => (x !== 0 ? 1 : 0);
+  if (to === "float16") return roundToFloat16;
   if (!isFloat(from) || isFloat(to)) return (x) => x;
   return (x) => (Number.isNaN(x) ? 0 : Math.trunc(Math.min(Math.max(x, lowest(to)), highest(to))));
 };
@@ -21,6 +24,7 @@ const castJs = (x: string, from: DType, to: DType): string => {
   if (from === to) return x;
   if (from === "bool") return `(${x} ? 1 : 0)`;
   if (to === "bool") return `${x} !== 0`;
+  if (to === "float16") return `roundToFloat16(${x})`;
   if (!isFloat(from) || isFloat(to)) return x;
   return `Math.min(Math.max(${x}, ${lowest(to)}), ${highest(to)})`;
 };
@@ -32,7 +36,13 @@ export const castPrimitive: Primitive<Cast> = elementwise<Cast>({
   result: (_dtypes, { dtype }) => dtype,
   scalar: (from, { dtype }) => castScalar(from, dtype),
   js: ([x], from, { dtype }) => castJs(x!, from, dtype),
-  formula: (m, [x], _from, { dtype }) => m.cast(x!, dtype),
+  // A float16 in a machine is a float32 that has been rounded.
+  formula: (m, [x], from, { dtype }) => {
+    if (dtype !== "float16") return m.cast(x!, dtype);
+    // Not by way of float32, which would round a float64 twice.
+    return from === "float64" ? null : float16Nearest(m, m.cast(x!, "float32"));
+  },
+  functions: { roundToFloat16 },
   cost: 1,
   jvp: [(t, _args, _out, { dtype }) => (isFloat(dtype) ? cast(t, dtype) : null)],
   transpose: (ct, [x]) => [cast(ct, x!.dtype)],

@@ -30,6 +30,7 @@ const exact = new Set([
 
 export const wrapText = (dtype: DType, text: string, name = ""): string => {
   switch (dtype) {
+    case "float16": // held as a float32
     case "float32":
       return exact.has(name) ? text : `Math.fround(${text})`;
     case "int32":

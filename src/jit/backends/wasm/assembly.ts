@@ -4,6 +4,7 @@
  */
 import type { DType } from "../../../ir/dtype.js";
 import type { ScalarFunction } from "../../../ir/lowering.js";
+import { inFloat32 } from "../../held.js";
 import type { BufferUse, Kernel } from "../../kernel.js";
 import type { KernelCode, Step } from "../../translator.js";
 import type { Bytes } from "./bytes.js";
@@ -105,7 +106,8 @@ export class Assembly implements Host {
     return part.at;
   }
 
-  kernel(kernel: Kernel): AssembledKernel {
+  kernel(given: Kernel): AssembledKernel {
+    const kernel = inFloat32(given);
     const maker = {
       module: this.module,
       host: this,
@@ -117,7 +119,7 @@ export class Assembly implements Host {
     this.functions.push(...[...made.phases, ...made.inner].map((p) => p.builder));
     this.work += workOf(kernel.body);
     const { lanes, calls, scratch } = made;
-    return { name: kernel.name, source: describe(kernel, made), lanes, calls, scratch, extra: [], made };
+    return { name: kernel.name, source: describe(given, made), lanes, calls, scratch, extra: [], made };
   }
 
   private share(): Bytes {

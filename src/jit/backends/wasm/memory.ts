@@ -98,6 +98,7 @@ export class Memory {
 const modeOf = (mode: ScatterMode): MachineBinary => (mode === "set" ? "add" : mode);
 
 const loadOp: Readonly<Record<DType, MemoryOp>> = {
+  float16: "f32.load",
   float32: "f32.load",
   float64: "f64.load",
   int32: "i32.load",
@@ -108,6 +109,7 @@ const loadOp: Readonly<Record<DType, MemoryOp>> = {
 };
 
 const storeOp: Readonly<Record<DType, MemoryOp>> = {
+  float16: "f32.store",
   float32: "f32.store",
   float64: "f64.store",
   int32: "i32.store",

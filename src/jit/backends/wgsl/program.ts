@@ -25,6 +25,11 @@ interface WgslKernel extends KernelCode {
 type WgslStep = Step & WgslKernel;
 
 const refuseFloat64 = (kernel: Kernel): void => {
+  if (kernel.buffers.some((b) => b.dtype === "float16"))
+    throw new FluxionError(
+      "webgpu",
+      `expected float32, integers and bools, got float16 in ${kernel.name}: cast(x, "float32"), or setBackend("wasm") for float16`,
+    );
   const check = (dtype: DType): void => {
     if (dtype === "float64")
       throw new FluxionError(

@@ -6,6 +6,7 @@ export type WgslType = "f32" | "i32" | "u32" | "bool";
 /** The type that holds a dtype; float64 appears only as the exact product inside a contraction, summed in f32 here. */
 export const typeOf = (dtype: DType): WgslType => {
   switch (dtype) {
+    case "float16":
     case "float32":
     case "float64":
       return "f32";
