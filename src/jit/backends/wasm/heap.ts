@@ -10,8 +10,11 @@ import { Places } from "../../places.js";
 import { cacheLine, Constants, heapFrom, maximumPages, page } from "./constants.js";
 import type { MemoryLimits } from "./module.js";
 
-/** Bytes of results that may stay in the memory; arrays from elsewhere may fill half of them. */
-const residentLimit = 1 << 28;
+/**
+ * Bytes of results that may stay in the memory; arrays from elsewhere may fill a quarter of them. An ordinary array
+ * costs several times what computing it did, in pages that the system has to find; but this memory never shrinks.
+ */
+const residentLimit = 1 << 29;
 
 /** How the memory is used, in bytes. */
 export interface MemoryStats {
@@ -161,7 +164,7 @@ export class Heap {
     const bytes = array.byteLength;
     const have = this.settled.get(array);
     if (typeof have === "number") return have;
-    if (bytes < smallest || this.resident + bytes > residentLimit / 2) return null;
+    if (bytes < smallest || this.resident + bytes > residentLimit / 4) return null;
     this.settled.set(array, have === undefined ? null : this.place(array));
     return this.settled.get(array)!;
   }
