@@ -3,6 +3,7 @@ import { allocate, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import type { Stored } from "../../../ir/stored.js";
 import type { Opened } from "../../device.js";
+import { inFloat32 } from "../../held.js";
 import type { BufferUse, Kernel } from "../../kernel.js";
 import { allOf } from "../../statements.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
@@ -25,11 +26,6 @@ interface WgslKernel extends KernelCode {
 type WgslStep = Step & WgslKernel;
 
 const refuseFloat64 = (kernel: Kernel): void => {
-  if (kernel.buffers.some((b) => b.dtype === "float16"))
-    throw new FluxionError(
-      "webgpu",
-      `expected float32, integers and bools, got float16 in ${kernel.name}: cast(x, "float32"), or setBackend("wasm") for float16`,
-    );
   const check = (dtype: DType): void => {
     if (dtype === "float64")
       throw new FluxionError(
@@ -46,7 +42,8 @@ const refuseFloat64 = (kernel: Kernel): void => {
   }
 };
 
-const wgslKernel = (kernel: Kernel, crew: Crew): WgslKernel => {
+const wgslKernel = (given: Kernel, crew: Crew): WgslKernel => {
+  const kernel = inFloat32(given);
   refuseFloat64(kernel);
   const common = {
     name: kernel.name,
