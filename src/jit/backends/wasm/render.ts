@@ -18,7 +18,8 @@ import { type Plan, planOf } from "./lanes.js";
 import { Memory } from "./memory.js";
 import { code, type FunctionBuilder } from "./module.js";
 import { op } from "./opcodes.js";
-import { rowsInTurn, Sums } from "./sums.js";
+import { Sums } from "./sums.js";
+import { rowsInTurn } from "./turns.js";
 import type { Lanes } from "./vector.js";
 
 /** The parts of a nest that a call computes: from one up to another, by the locals that hold them. */

@@ -12,6 +12,7 @@ import { outerUpdates } from "../../statements.js";
 import { isArgument } from "../js/text.js";
 import type { Addresses } from "./addresses.js";
 import type { Bytes } from "./bytes.js";
+import { addExtreme, type Extreme, extremeOf, isExtreme, startExtreme } from "./extremes.js";
 import type { Entry, Frame, Vectors } from "./frame.js";
 import { isTree } from "./lanes.js";
 import { code } from "./module.js";
@@ -19,6 +20,7 @@ import { op, shuffle } from "./opcodes.js";
 import { combiner, identity, isWide } from "./reductions.js";
 import { type Coded, scalarType } from "./scalar.js";
 import { lane as laneOf, type Lanes, type VectorMachine } from "./vector.js";
+import { isShortRow, rowsInTurn } from "./turns.js";
 import type { Block } from "./writer.js";
 
 /** The locals of an accumulator. */
@@ -27,19 +29,12 @@ interface Sum {
   readonly level: number;
   readonly locals: readonly number[];
   readonly position: number | null;
+  /** In place of locals, where it is kept in parts. */
+  readonly extreme: Extreme | null;
 }
 
 type Update = Extract<Statement, { _tag: "Update" }>;
 type Nest = Extract<Statement, { _tag: "Nest" }>;
-
-/** Rows that are added up in float32 before they go to sums in vectors. */
-export const rowsInTurn = 8;
-/** Statements of a row at most, and what the dearest may cost: its code is repeated. */
-const turnLimit = 12;
-const dearest = 4;
-
-const isCheap = ({ definition: d }: Value): boolean =>
-  d._tag === "Compute" ? d.lower.cost <= dearest : d._tag === "Load" || d._tag === "Constant";
 
 export class Sums {
   private readonly sums = new Map<number, Sum>();
@@ -79,11 +74,15 @@ export class Sums {
     this.frame.writer.emit(start.code, code.set(local));
     const position = isArgument(name) ? this.frame.writer.local("i32") : null;
     if (position !== null) this.frame.writer.emit(code.i32(0), code.set(position));
-    return { accumulator, level: this.frame.writer.level, locals: [local], position };
+    return { accumulator, level: this.frame.writer.level, locals: [local], position, extreme: null };
   }
 
   private vectorSum(accumulator: Accumulator, machine: VectorMachine, level: number): Sum {
     const { op: name, dtype } = accumulator;
+    if (isExtreme(accumulator)) {
+      const extreme = startExtreme(this.frame.writer, accumulator, machine);
+      return { accumulator, level, locals: [], position: null, extreme };
+    }
     const wide = isWide(accumulator) && machine.lanes === 4;
     const locals = Array.from({ length: wide ? 2 : 1 }, () => this.frame.writer.local("v128"));
     const start = wide
@@ -92,7 +91,7 @@ export class Sums {
     for (const l of locals) this.frame.writer.emit(start, code.set(l));
     const position = isArgument(name) ? this.frame.writer.local("v128") : null;
     if (position !== null) this.frame.writer.emit(code.i32x4(0), code.set(position));
-    return { accumulator, level, locals, position };
+    return { accumulator, level, locals, position, extreme: null };
   }
 
   /** Vector sums for the accumulators that the body updates but does not declare. */
@@ -124,7 +123,11 @@ export class Sums {
         wide
           ? x + y + op(a.op === "sum" ? "f64x2.add" : "f64x2.mul")
           : machine.binary(combiner(a.op), { dtype, code: x }, { dtype, code: y }).code;
-      const all = [first!, ...others].flatMap((s) => s.locals.map((l): Bytes => code.get(l)));
+      const all = [first!, ...others].flatMap((s): Bytes[] =>
+        s.extreme === null
+          ? s.locals.map((l) => code.get(l))
+          : [this.frame.writer.keep("v128", extremeOf(s.extreme, a, machine).code)],
+      );
       const total = this.frame.writer.keep("v128", all.reduce(combine));
       const n = wide ? 2 : lanes;
       for (let i = 0; i < n; i++) {
@@ -158,6 +161,7 @@ export class Sums {
       const sum = together[c]!;
       const x = v.machine.share(this.frame.vector(s.value));
       if (sum.position !== null) return this.vectorArgument(sum, x, s.position!, v);
+      if (sum.extreme !== null) return addExtreme(this.frame.writer, sum.extreme, a, v.machine, x);
       if (this.turn !== null) return this.addToTurn(this.turn, sum, x);
       const [local, high] = sum.locals as [number, number?];
       if (high !== undefined) return this.addWide(sum, x);
@@ -171,11 +175,10 @@ export class Sums {
   /** Whether a nest does nothing but add so many cheap rows to vector sums of float32 that they go in turns. */
   takeTurns({ axes, body, sequential }: Nest): boolean {
     const v = this.frame.vectors;
-    if (v === null || v.lane !== null || sequential || body.length > turnLimit) return false;
+    if (v === null || v.lane !== null || sequential || !isShortRow(body)) return false;
     const isSum = (a: Accumulator): boolean =>
       isTree(a, sizeOf(axes.map((x) => x.size))) && this.partial.get(a.id)?.length === v.copies;
-    const fits = (s: Statement): boolean =>
-      s._tag === "Update" ? isSum(s.accumulator) : s._tag === "Let" && isCheap(s.value);
+    const fits = (s: Statement): boolean => s._tag !== "Update" || isSum(s.accumulator);
     return axes.at(-1)!.size >= rowsInTurn && body.every(fits);
   }
 
@@ -282,6 +285,7 @@ export class Sums {
   vector(a: Accumulator, own: Vectors): Coded {
     const s = this.partial.get(a.id)![own.copy]!;
     if (s.position !== null) return { dtype: "int32", code: code.get(s.position) };
+    if (s.extreme !== null) return own.machine.share(extremeOf(s.extreme, a, own.machine));
     const [low, high] = s.locals as [number, number?];
     if (high === undefined) return { dtype: a.dtype, code: this.frame.writer.keep("v128", code.get(low)) };
     const demote = op("f32x4.demote_f64x2_zero");
