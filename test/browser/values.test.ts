@@ -20,7 +20,7 @@ const expectClose = (got: Record<string, number[]>, want: Record<string, number[
   }
 };
 
-describe.each(backends)("values on %s", (backend) => {
+describe.each([...backends, "wasm-worker"] as const)("values on %s", (backend) => {
   test.each([
     ["plain", "page"],
     ["plain", "worker"],

@@ -1,10 +1,11 @@
 /** What the tests have a page or a worker do: functions from and to plain values. */
 import { computeValues } from "./values.js";
+import { free } from "./free.js";
 import { deep } from "./deep.js";
 import { threads } from "./threads.js";
 import { train } from "./train.js";
 
-export const tasks = { computeValues, deep, threads, train };
+export const tasks = { computeValues, deep, free, threads, train };
 
 export type Tasks = typeof tasks;
 export type TaskName = keyof Tasks;
