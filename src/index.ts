@@ -364,6 +364,7 @@ export { sparsePlus, sparseSigmoid } from "./ops/sparse-activation.js";
 export { nancumprod, nancumsum } from "./ops/nan-cumulative.js";
 export { bartlett, blackman, hamming, hanning } from "./ops/tapers.js";
 export { type BackendName, getBackend, initBackend, setBackend } from "./jit/backend.js";
+export type { Tuned, Tuning } from "./jit/backends/wgsl/tuning.js";
 export { choose, select } from "./ops/choice.js";
 export { slice, sliceInDim, type SliceInDimOptions, type SliceOptions } from "./ops/slice.js";
 export { depthToSpace, pixelShuffle, pixelUnshuffle, spaceToDepth } from "./ops/pixels.js";

@@ -1,5 +1,5 @@
 /** Which backend runs programs. */
-import { FluxionError } from "../ir/errors.js";
+import { expected, FluxionError } from "../ir/errors.js";
 import { jsTranslator } from "./backends/js/runner.js";
 import type { MemoryStats } from "./backends/wasm/heap.js";
 import { wasmTranslator } from "./backends/wasm/program.js";
@@ -10,6 +10,7 @@ import { Device } from "./backends/wgsl/device.js";
 import type { Driver } from "./backends/wgsl/driver.js";
 import type { Gpu } from "./backends/wgsl/gpu.js";
 import { wgslTranslator } from "./backends/wgsl/program.js";
+import { type Tuning, Tunings } from "./backends/wgsl/tuning.js";
 import type { Translator } from "./translator.js";
 
 /**
@@ -20,6 +21,8 @@ export type BackendName = "js" | "wasm" | "wasm-worker" | "webgpu";
 
 let device: Device | null = null;
 let worker: WorkerBackend | null = null;
+/** Of all adapters that there were: a fresh device of one goes the ways that were chosen for it. */
+const tunings = new Tunings();
 
 const available = (): readonly BackendName[] => [
   "js",
@@ -74,12 +77,14 @@ export const getBackend = (): BackendName => current();
 export interface BackendOptions {
   /** The `navigator.gpu` to use for `"webgpu"`; found by itself in browsers, in Deno and from the `webgpu` package. */
   readonly gpu?: Gpu;
+  /** For `"webgpu"`: what `lowered.tune()` gave, on this adapter or on several. */
+  readonly tuning?: Tuning;
 }
 
 /**
  * Prepares a backend and makes it the one in use: for `"webgpu"` a device, for `"wasm-worker"` a worker, whose tensors
  * are read with `await x.data()`; a fresh one where the last was lost or another `gpu` is given. Rejects when the backend
- * is not available.
+ * is not available, and where `tuning` is not one.
  *
  * @example
  * ```ts
@@ -88,6 +93,11 @@ export interface BackendOptions {
  * ```
  */
 export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
+  if (options.tuning !== undefined) {
+    if (name !== "webgpu")
+      throw expected("initBackend", 'a tuning for "webgpu" only', `one for ${JSON.stringify(name)}`);
+    tunings.load("initBackend", options.tuning);
+  }
   if (name === "webgpu" && !isReady(options)) useDriver(await acquire(options.gpu));
   if (name === "wasm-worker" && hasSimd() && (worker === null || worker.device.isLost)) {
     const { startWorker, workerBackend } = await import("./backends/wasm/worker/index.js");
@@ -102,7 +112,7 @@ const isReady = ({ gpu }: BackendOptions): boolean =>
 
 /** From now on programs on `webgpu` run on this device. */
 export const useDriver = (driver: Driver): void => {
-  device = new Device(driver);
+  device = new Device(driver, tunings.of(driver.name));
 };
 
 /** From now on programs on `wasm-worker` run in this worker. */
@@ -126,6 +136,12 @@ const workerNow = (): WorkerBackend => {
     'expected a worker, got none: await initBackend("wasm-worker") first',
   );
 };
+
+/** What has been chosen for all adapters. */
+export const tuningNow = (): Tuning => tunings.save();
+
+/** The backend in use and, of a device, what programs for it depend on. */
+export const madeFor = (): string => (current() === "webgpu" ? `webgpu ${deviceNow().madeFor}` : current());
 
 /** A new translator for programs of a backend. */
 export const translatorOf = (name: BackendName): Translator => {

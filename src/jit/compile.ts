@@ -4,7 +4,7 @@ import { FluxionError } from "../ir/errors.js";
 import { type Expr, storedOf } from "../ir/expr.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
-import { getBackend, translatorOf } from "./backend.js";
+import { getBackend, madeFor, translatorOf } from "./backend.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
 import { lowerCluster } from "./lower.js";
@@ -158,7 +158,7 @@ export const compile = (program: Program): Compiled => {
     : compiled(program, key);
 };
 
-const keyOf = (program: Program): string => `${getBackend()} ${programKey(program)}`;
+const keyOf = (program: Program): string => `${madeFor()} ${programKey(program)}`;
 
 const compiled = (program: Program, key: string): Compiled => {
   const constants = constantsOf(program);

@@ -1,8 +1,10 @@
 /** What a program becomes: for people who want to see it. */
 import { bytesPerElement } from "../ir/dtype.js";
+import { expected } from "../ir/errors.js";
 import { printProgram } from "../ir/print.js";
 import type { Program } from "../ir/program.js";
-import type { BackendName } from "./backend.js";
+import { type BackendName, tuningNow } from "./backend.js";
+import type { Tuning } from "./backends/wgsl/tuning.js";
 import { compileProgram, constantsOf } from "./compile.js";
 import type { Code } from "./translator.js";
 import { simplify } from "./simplify/index.js";
@@ -54,6 +56,13 @@ export interface Lowered {
   profile(runs?: number): Profile;
   /** The same, with the device's own clock on WebGPU; rejects where it has none. */
   profileAsync(runs?: number): Promise<Profile>;
+  /**
+   * Measures on the device, on WebGPU, with which tiles each contraction of this program is fastest. Programs compiled
+   * from then on, and functions called again, are made so, contractions of other programs that are much like one of
+   * these among them. Resolves to all that was chosen so far, which can be saved as JSON and given to
+   * `initBackend("webgpu", { tuning })`. Rejects on other backends, which have nothing to choose.
+   */
+  tune(): Promise<Tuning>;
 }
 
 const bytesOf = (code: Code, kind: "Input" | "Output", inputBytes: readonly number[]): number => {
@@ -114,6 +123,16 @@ export const explain = (program: Program): Lowered => {
       for (let i = 0; i < runs; i++)
         times.push(await (runner.timedLater?.(arrays) ?? Promise.resolve(runner.timed(arrays))));
       return profileOf(code, times, slotBytes);
+    },
+    tune: async () => {
+      if (runner.tune === undefined)
+        throw expected(
+          "tune",
+          'the backend "webgpu"',
+          `${JSON.stringify(code.backend)}, which has nothing to choose`,
+        );
+      await runner.tune();
+      return tuningNow();
     },
   };
 };

@@ -56,6 +56,10 @@ export interface Runner {
   timed(inputs: readonly TypedArray[]): number[];
   /** The same on a device, whose clock is read asynchronously. */
   timedLater?(inputs: readonly TypedArray[]): Promise<number[]>;
+  /** Whether it was made for something else than what is in use now: it runs, but is better made again. */
+  readonly isStale?: boolean;
+  /** Measures other ways to run it; programs that are made afterwards go the fastest. */
+  tune?(): Promise<void>;
 }
 
 /** Translates one program. */

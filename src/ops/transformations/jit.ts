@@ -118,6 +118,7 @@ export function jit<F extends (...args: never[]) => unknown = (...args: Tensor[]
   const evaluate = (call: Call, t: Trace, args: readonly unknown[]): Expr[] => {
     const operands = [...t.captured, ...call.exprs];
     if (t.open || call.exprs.some((e) => e.open)) return inline(t.program, operands);
+    if (t.code?.runner.isStale === true) t.code = null;
     const { runner, constants, verify } = (t.code ??= codeOf(t));
     if (call.exprs.some((e) => e.value === null)) realize(call.exprs, "jit");
     const inputs = [...operands.map((e) => storedOf(e, "jit")), ...constants];

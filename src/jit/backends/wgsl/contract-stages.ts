@@ -2,20 +2,12 @@
 import { stridesOf } from "../../../ir/aval.js";
 import { axisIndex, flatIndex } from "../../index-expression.js";
 import type { Contraction, Statement } from "../../kernel.js";
+import { candidatesFor, kindOf, partsFor, usualChoice } from "./choices.js";
 import type { Stage } from "./dispatches.js";
 import { independentOrSteps } from "./group.js";
 import { groupSize, numbered } from "./shader.js";
 import type { Site } from "./site.js";
-import {
-  blocksOf,
-  extentOf,
-  partsOf,
-  renderBlock,
-  renderTile,
-  sharedOf,
-  tileOf,
-  workgroupsOf,
-} from "./tiles.js";
+import { blocksOf, extentOf, renderBlock, renderTile, sharedOf, type Tile, workgroupsOf } from "./tiles.js";
 
 /** Tiles, or blocks where memory is not shared; neither where the product is tiny or its sums are added to what others add to. */
 export const contractStages = (site: Site, before: readonly Statement[], c: Contraction): Stage[] => {
@@ -29,15 +21,27 @@ export const contractStages = (site: Site, before: readonly Statement[], c: Cont
         t.element(c);
       }),
     ];
-  if (!site.crew.shares)
+  const usual = usualChoice(e, site.crew.shares);
+  const choice = site.choose(kindOf(c), () => candidatesFor(e, usual)) ?? usual;
+  if (!choice.shared)
     return [
-      site.threads(blocksOf(e), [[]], (t, id) => {
+      site.threads(blocksOf(e, choice), [[]], (t, id) => {
         t.statements(before);
-        renderBlock(t, c, id);
+        renderBlock(t, c, choice, id);
       }),
     ];
-  const tile = tileOf(e);
-  const parts = partsOf(e, tile);
+  return tileStages(site, before, c, choice, partsFor(e, choice.parts));
+};
+
+const tileStages = (
+  site: Site,
+  before: readonly Statement[],
+  c: Contraction,
+  tile: Tile,
+  parts: number,
+): Stage[] => {
+  const axes = [...c.batch, ...c.rows, ...c.columns];
+  const e = extentOf(c);
   const groups = workgroupsOf(e, tile, parts);
   const thread = site.thread();
   const number = numbered(thread, groups);

@@ -2,6 +2,7 @@
 import { arrayConstructor, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { Device as AnyDevice, type Layout } from "../../device.js";
 import type { Driver } from "./driver.js";
+import { Choices } from "./tuning.js";
 
 /** Elements as words. */
 const toWords = (array: TypedArray): Uint32Array =>
@@ -30,7 +31,16 @@ const layout: Layout<Uint32Array> = {
 };
 
 export class Device extends AnyDevice<Uint32Array, Driver> {
-  constructor(driver: Driver) {
+  constructor(
+    driver: Driver,
+    readonly choices: Choices = new Choices(),
+  ) {
     super(driver, layout);
+  }
+
+  /** What programs that it runs are made for: another text, another program. */
+  get madeFor(): string {
+    const { name, software, subgroup } = this.driver;
+    return [name, software, subgroup, this.choices.edition].join();
   }
 }

@@ -8,11 +8,14 @@ import type { BufferUse, Kernel } from "../../kernel.js";
 import { allOf } from "../../statements.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../translator.js";
 import { jsKernel } from "../js/kernel.js";
+import type { Chooser } from "./choices.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
 import { type Call, callsOf, shadersOf } from "./dispatches.js";
 import { type Crew, crewOf } from "./site.js";
 import { planOf } from "./stages.js";
+import { tuneKernel } from "./tune.js";
+import type { Tuned } from "./tuning.js";
 import { Unrenderable } from "./unrenderable.js";
 
 interface WgslKernel extends KernelCode {
@@ -21,6 +24,8 @@ interface WgslKernel extends KernelCode {
   readonly buffers: readonly BufferUse[];
   /** Elements of float64 arrays that a kernel in JavaScript works with. */
   readonly work: readonly number[];
+  /** What it was made from, for those who try other ways. */
+  readonly kernel: Kernel;
 }
 
 type WgslStep = Step & WgslKernel;
@@ -42,7 +47,7 @@ const refuseFloat64 = (kernel: Kernel): void => {
   }
 };
 
-const wgslKernel = (given: Kernel, crew: Crew): WgslKernel => {
+const wgslKernel = (given: Kernel, crew: Crew, choose: Chooser): WgslKernel => {
   const kernel = inFloat32(given);
   refuseFloat64(kernel);
   const common = {
@@ -52,9 +57,10 @@ const wgslKernel = (given: Kernel, crew: Crew): WgslKernel => {
     lanes: 1,
     scratch: [],
     buffers: kernel.buffers,
+    kernel,
   };
   try {
-    const { items, scratch } = planOf(kernel, crew);
+    const { items, scratch } = planOf(kernel, crew, choose);
     return {
       ...common,
       source: shadersOf(items).join("\n"),
@@ -87,7 +93,16 @@ class WgslRunner implements Runner {
   constructor(
     readonly code: Code,
     private readonly deviceNow: () => Device,
-  ) {}
+  ) {
+    this.madeFor = deviceNow().madeFor;
+  }
+
+  private readonly madeFor: string;
+
+  /** The device in use is another, or other ways were chosen for it. */
+  get isStale(): boolean {
+    return this.madeFor !== this.deviceNow().madeFor;
+  }
 
   run(inputs: readonly Stored[]): Stored[] {
     const device = this.deviceNow();
@@ -121,6 +136,17 @@ class WgslRunner implements Runner {
     );
   }
 
+  async tune(): Promise<void> {
+    const device = this.deviceNow();
+    const crew = crewOf(device.driver);
+    const found = new Map<string, Tuned>();
+    for (const { kernel, dispatches } of this.code.steps as readonly WgslStep[])
+      if (dispatches !== null) await tuneKernel(kernel, crew, device, found);
+    found.forEach((choice, kind) => {
+      device.choices.set(kind, choice);
+    });
+  }
+
   async timedLater(inputs: readonly Stored[]): Promise<number[]> {
     const device = this.deviceNow();
     const call = device.open(this.code, inputs);
@@ -130,7 +156,10 @@ class WgslRunner implements Runner {
       const words = wordsOf(step, call);
       if (step.dispatches !== null) {
         if (device.driver.time === undefined)
-          throw new FluxionError("profile", "expected a device with a clock, got one without");
+          throw new FluxionError(
+            "profile",
+            "expected a device with a clock (timestamp-query), got one without",
+          );
         times.push(...(await device.driver.time([dispatched(step.dispatches, words)])));
       } else {
         const start = performance.now();
@@ -180,6 +209,9 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
 export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   backend: "webgpu",
   elementBytes: () => 4,
-  kernel: (kernel) => wgslKernel(kernel, crewOf(deviceNow().driver)),
+  kernel: (kernel) => {
+    const { driver, choices } = deviceNow();
+    return wgslKernel(kernel, crewOf(driver), (kind) => choices.get(kind));
+  },
   runner: (code) => new WgslRunner(code, deviceNow),
 });

@@ -2,6 +2,7 @@
 import type { Axis } from "../../index-expression.js";
 import type { BufferUse, Statement } from "../../kernel.js";
 import { positions } from "../../statements.js";
+import type { Chooser } from "./choices.js";
 import type { Stage } from "./dispatches.js";
 import type { Driver } from "./driver.js";
 import { Group, independentOrSteps, innerSize } from "./group.js";
@@ -34,13 +35,15 @@ export class Site {
   constructor(
     readonly buffers: readonly BufferUse[],
     readonly crew: Crew,
+    /** How contractions are computed. */
+    readonly choose: Chooser,
     private readonly outer: readonly Axis[] = [],
     private readonly scratch: { words: number } = { words: 0 },
   ) {}
 
   /** The same inside a loop. */
   inside(axis: Axis): Site {
-    return new Site(this.buffers, this.crew, [...this.outer, axis], this.scratch);
+    return new Site(this.buffers, this.crew, this.choose, [...this.outer, axis], this.scratch);
   }
 
   /** Words of scratch memory that the stages share. */

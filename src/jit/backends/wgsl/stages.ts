@@ -2,6 +2,7 @@
 import type { Axis } from "../../index-expression.js";
 import type { Kernel, Statement } from "../../kernel.js";
 import { outerUpdates, positions, storesIn } from "../../statements.js";
+import type { Chooser } from "./choices.js";
 import { contractStages } from "./contract-stages.js";
 import { callsOf, type Item, type Plan, type Repeat, type Stage } from "./dispatches.js";
 import { innerSize, together } from "./group.js";
@@ -14,8 +15,8 @@ const worthDispatching = 1 << 16;
 /** At most so many dispatches for one loop. */
 const mostDispatches = 1 << 14;
 
-export const planOf = (kernel: Kernel, crew: Crew): Plan => {
-  const site = new Site(kernel.buffers, crew);
+export const planOf = (kernel: Kernel, crew: Crew, choose: Chooser): Plan => {
+  const site = new Site(kernel.buffers, crew, choose);
   const items = itemsOf(site, kernel.body, []) ?? [site.solo(kernel.body)];
   return { items, scratch: site.scratchWords };
 };

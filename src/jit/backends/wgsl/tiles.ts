@@ -38,10 +38,11 @@ const busy = 64;
 const tilesOf = ({ batch, rows, columns }: Extent, t: Tile): number =>
   batch * Math.ceil(rows / (side * t.rows)) * Math.ceil(columns / (side * t.columns));
 
-/** The largest tile that leaves enough of them; a side no longer than the matrix. */
+/** Sums along a side of a matrix that an invocation keeps, at most, so that a tile is no longer than the matrix. */
+export const fits = (n: number): number => [8, 4, 2, 1].find((s) => s === 1 || side * (s / 2) < n)!;
+
+/** The largest tile that leaves enough of them. */
 export const tileOf = (e: Extent): Tile => {
-  const sides = [8, 4, 2, 1];
-  const fits = (n: number): number => sides.find((s) => s === 1 || side * (s / 2) < n)!;
   let rows = fits(e.rows);
   let columns = fits(e.columns);
   const tile = (): Tile => ({ rows, columns, depth: rows * columns >= 32 ? 8 : 16 });
@@ -62,7 +63,7 @@ export const partsOf = (e: Extent, t: Tile): number => {
 export const workgroupsOf = (e: Extent, t: Tile, parts: number): number => tilesOf(e, t) * parts;
 
 /** Whether neighbours in depth are neighbours in memory, in what a panel reads. */
-const isDeep = (panel: Panel, depth: readonly Axis[]): boolean => {
+export const isDeep = (panel: Panel, depth: readonly Axis[]): boolean => {
   const last = depth.findLast((a) => a.size > 1);
   let deep = false;
   forEachIndex(panel.body, (x: Index) => {
@@ -81,6 +82,9 @@ interface Block {
   readonly first: string;
 }
 
+/** Parts of the depth end at multiples of this, the depth of the deepest blocks, so that all tiles add up the same parts. */
+const deepest = 16;
+
 /** Room between rows of a block in shared memory, so that invocations do not wait for one bank. */
 const pad = 1;
 
@@ -89,6 +93,9 @@ export const sharedOf = (t: Tile): Map<string, string> =>
     ["tile_a", `array<f32, ${t.depth * (side * t.rows + pad)}>`],
     ["tile_b", `array<f32, ${t.depth * (side * t.columns + pad)}>`],
   ]);
+
+/** The shared memory that a tile needs. */
+export const tileBytes = (t: Tile): number => 4 * t.depth * (side * t.rows + side * t.columns + 2 * pad);
 
 /**
  * Renders the tile of a workgroup, whose number is `number`. `finish` renders what becomes of a sum, by its name; the
@@ -122,7 +129,7 @@ export const renderTile = (
 
   const sums = Array.from({ length: t.rows * t.columns }, (_, i) => `s${i}`);
   for (const s of sums) writer.line(`var ${s} = 0.0f;`);
-  const chunk = Math.ceil(e.depth / parts / t.depth) * t.depth;
+  const chunk = Math.ceil(e.depth / parts / deepest) * deepest;
   const from = parts === 1 ? "0" : writer.declare(`${part} * ${chunk}`);
   const to = parts === 1 ? String(e.depth) : writer.declare(`min(${from} + ${chunk}, ${e.depth})`);
   writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${t.depth}) {`, () => {
@@ -152,7 +159,7 @@ export const renderTile = (
 const finishSums = (
   thread: Thread,
   c: Contraction,
-  t: { readonly rows: number; readonly columns: number },
+  t: BlockSides,
   sums: readonly string[],
   at: { readonly row: string; readonly column: string },
   finish: (sum: string) => void,
@@ -174,24 +181,19 @@ const finishSums = (
   });
 };
 
-/** Sums that an invocation of `renderBlock` keeps along each side, at most. */
-const blockSide = 4;
+/** Sums that an invocation of `renderBlock` keeps. */
+export interface BlockSides {
+  readonly rows: number;
+  readonly columns: number;
+}
 
-const blockOf = ({ rows, columns }: Extent): { readonly rows: number; readonly columns: number } => ({
-  rows: Math.min(blockSide, rows),
-  columns: Math.min(blockSide, columns),
-});
-
-export const blocksOf = (e: Extent): number => {
-  const t = blockOf(e);
-  return e.batch * Math.ceil(e.rows / t.rows) * Math.ceil(e.columns / t.columns);
-};
+export const blocksOf = (e: Extent, t: BlockSides): number =>
+  e.batch * Math.ceil(e.rows / t.rows) * Math.ceil(e.columns / t.columns);
 
 /** The same without shared memory: a block of sums for each invocation, which reads what it needs of both operands. */
-export const renderBlock = (thread: Thread, c: Contraction, number: string): void => {
+export const renderBlock = (thread: Thread, c: Contraction, t: BlockSides, number: string): void => {
   const { writer } = thread;
   const e = extentOf(c);
-  const t = blockOf(e);
   const across = Math.ceil(e.columns / t.columns);
   const down = Math.ceil(e.rows / t.rows);
   const column = writer.declare(`(${number} % ${across}) * ${t.columns}`);
