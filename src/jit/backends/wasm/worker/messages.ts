@@ -1,5 +1,4 @@
 /** What the calling thread and the worker that runs programs tell each other. All but `Immediate` is done in order. */
-import type { DType } from "../../../../ir/dtype.js";
 import type { Sorting } from "../../../../ir/lowering.js";
 
 /** A divided function: the address of its arguments' addresses, its parts, and where that list names scratch arrays. */
@@ -11,7 +10,8 @@ export interface Task {
 
 /** An argsort that kernels call, which the worker does itself. */
 export interface Sort extends Sorting {
-  readonly dtype: DType;
+  /** The class of the arrays that it sorts. */
+  readonly array: string;
 }
 
 /** Compiles a program. */

@@ -1,5 +1,5 @@
 /** Programs of the worker: their modules are made here, and compiled and run there. */
-import { bytesPerElement, type TypedArray } from "../../../../ir/dtype.js";
+import { arrayConstructor, bytesPerElement, type TypedArray } from "../../../../ir/dtype.js";
 import { FluxionError } from "../../../../ir/errors.js";
 import type { Stored } from "../../../../ir/stored.js";
 import type { Kernel } from "../../../kernel.js";
@@ -39,7 +39,12 @@ const sortsOf = ({ routines }: Assembly): Map<string, Sort> =>
     [...routines].flatMap(([name, { statement, buffers }]) =>
       statement.sort === null
         ? []
-        : [[name, { ...statement.sort, dtype: buffers[statement.args[0]!.buffer]!.dtype }] as const],
+        : [
+            [
+              name,
+              { ...statement.sort, array: arrayConstructor(buffers[statement.args[0]!.buffer]!.dtype).name },
+            ] as const,
+          ],
     ),
   );
 

@@ -10,17 +10,13 @@ const serve = (post, listen) => {
   const programs = new Map();
   const queue = [];
   const away = Symbol();
-  const arrays = {
-    float32: Float32Array, float64: Float64Array, int32: Int32Array, uint32: Uint32Array,
-    int8: Int8Array, uint8: Uint8Array, bool: Uint8Array,
-  };
   let paused = null;
   let over = false;
   const tell = () => post({ tag: "memory", bytes: memory.buffer.byteLength });
   const rank = (x) => (x !== x ? 1 : 0);
   const compare = (a, b) => (a < b ? -1 : a > b ? 1 : a === b ? 0 : rank(a) - rank(b));
-  const sort = ({ dtype, outer, length, inner, count, descending }) => (from, to) => {
-    const x = new arrays[dtype](memory.buffer, from >>> 0, outer * length * inner);
+  const sort = ({ array, outer, length, inner, count, descending }) => (from, to) => {
+    const x = new globalThis[array](memory.buffer, from >>> 0, outer * length * inner);
     const out = new Int32Array(memory.buffer, to >>> 0, outer * count * inner);
     const line = new Float64Array(length);
     const order = new Int32Array(length);
