@@ -5,6 +5,15 @@ import type { Refusal, Wish } from "./protocol.js";
 /** From the fastest to the one that runs everywhere. */
 const order: readonly BackendName[] = ["webgpu", "wasm", "js"];
 
+/**
+ * What is tried. A worker for WebAssembly is for those who ask for it: all that computes here is in one already, which
+ * may use threads.
+ */
+const triedFor = (wish: Wish): readonly BackendName[] => {
+  if (wish === "automatic") return order;
+  return wish === "wasm-worker" ? [wish, ...triedFor("wasm")] : order.slice(order.indexOf(wish));
+};
+
 export interface Choice {
   readonly backend: BackendName;
   readonly refused: readonly Refusal[];
@@ -37,7 +46,7 @@ const refusalOf = async (backend: BackendName, wish: Wish): Promise<Refusal | nu
 /** Makes a backend the one in use. */
 export const chooseBackend = async (wish: Wish): Promise<Choice> => {
   const refused: Refusal[] = [];
-  for (const backend of order.slice(wish === "automatic" ? 0 : order.indexOf(wish))) {
+  for (const backend of triedFor(wish)) {
     const refusal = await refusalOf(backend, wish);
     if (refusal === null) return { backend: getBackend(), refused };
     refused.push(refusal);

@@ -16,7 +16,7 @@ export const duration = (seconds: number): string => {
 
 const names: Readonly<Record<BackendName, string>> = {
   webgpu: "WebGPU",
-  "wasm-worker": "WebAssembly in a worker",
+  "wasm-worker": "WebAssembly in a worker of its own",
   wasm: "WebAssembly",
   js: "JavaScript",
 };

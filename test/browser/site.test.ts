@@ -51,11 +51,19 @@ const focused = (page: Page): Promise<string | undefined> => page.evaluate(() =>
 /** The slower a backend is, the less it has to do. `steps` are in an epoch. */
 const sizes = {
   wasm: { name: "WebAssembly", images: 1280, epochs: 2, tests: 2000, steps: 20, atLeast: 60 },
+  "wasm-worker": {
+    name: "WebAssembly in a worker of its own",
+    images: 1280,
+    epochs: 1,
+    tests: 500,
+    steps: 20,
+    atLeast: 50,
+  },
   js: { name: "JavaScript", images: 1280, epochs: 1, tests: 500, steps: 20, atLeast: 50 },
   webgpu: { name: "WebGPU", images: 320, epochs: 1, tests: 100, steps: 5, atLeast: 25 },
 } as const;
 
-describe.each(backends)("the page trains on %s", (backend) => {
+describe.each([...backends, "wasm-worker"] as const)("the page trains on %s", (backend) => {
   test("and shows what it learns", async () => {
     const { name, images, epochs, tests, steps, atLeast } = sizes[backend];
     const query = `images=${images}&epochs=${epochs}&tests=${tests}&backend=${backend}`;
@@ -124,10 +132,26 @@ const changed = async <T>(change: string, query: string, body: (page: Page) => P
   });
 
 test("where WebAssembly has no vectors, the page runs on JavaScript and says so", async () => {
-  await changed("WebAssembly.validate = () => false", brief, async (page) => {
+  const none = "WebAssembly.validate = () => false";
+  await changed(none, brief, async (page) => {
     expect(await textOf(page, "backend")).toContain("Runs on JavaScript");
     expect(await textOf(page, "refusals")).toMatch(
       /Not on WebAssembly: initBackend: expected an available backend .*no WebAssembly with 128-bit vectors/,
+    );
+  });
+  await changed(none, `${brief}&backend=wasm-worker`, async (page) => {
+    expect(await textOf(page, "backend")).toContain("Runs on JavaScript");
+    expect(await textOf(page, "refusals")).toMatch(
+      /^Not on WebAssembly in a worker of its own: .*Not on WebAssembly: /,
+    );
+  });
+});
+
+test("where no worker can be started within the page's, it runs on WebAssembly and says so", async () => {
+  await changed("globalThis.Worker = undefined", `${brief}&backend=wasm-worker`, async (page) => {
+    expect(await textOf(page, "backend")).toContain("Runs on WebAssembly:");
+    expect(await textOf(page, "refusals")).toBe(
+      'Not on WebAssembly in a worker of its own: initBackend: expected an environment with workers, got none: initBackend("wasm")',
     );
   });
 });
