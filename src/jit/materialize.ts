@@ -91,6 +91,10 @@ const readsPerElement = (operand: Expr, user: Expr): number => {
   return 1;
 };
 
+/** How often a user computes an operand: x · x has both at the same place, where one is enough. */
+const timesIn = (user: Expr, operand: Expr): number =>
+  user.primitive!.lower._tag === "Elementwise" ? 1 : user.args.filter((a) => a === operand).length;
+
 /** Guarded views below a contraction are stored: its packing loops read without tests. */
 const storeGuards = (operand: Expr, stored: Set<Expr>, isStored: (e: Expr) => boolean): void => {
   for (const e of topological([operand], 0, { has: isStored }))
@@ -165,10 +169,7 @@ export const materialize = (results: readonly Expr[]): Materialization => {
     }
     let n = 0;
     for (const u of users.get(e) ?? [])
-      n +=
-        u.args.filter((a) => a === e).length *
-        readsPerElement(e, u) *
-        (stored.has(u) ? 1 : (reads.get(u) ?? 1));
+      n += timesIn(u, e) * readsPerElement(e, u) * (stored.has(u) ? 1 : (reads.get(u) ?? 1));
     reads.set(e, n);
     // A reshape of what is stored by now is stored with it: a buffer of its own would be a copy.
     if (!isStored(storageOf(e)) && !isWindows(e) && cost.get(e)! * (n - 1) > 2 + n) stored.add(e);

@@ -24,6 +24,7 @@ import {
   sub,
   sum,
   swapAxes,
+  take,
   tanh,
   tensor,
   type Tensor,
@@ -175,6 +176,12 @@ describe("contractions", () => {
   test("images that are padded are not copied once more for their groups", () => {
     const f = (x: Tensor, w: Tensor): Tensor => conv(x, w, { padding: 1, groups: 8 });
     expect(kernels(f, given(2, 8, 10, 10), given(8, 1, 3, 3))).toEqual(["pad", "permute"]);
+  });
+
+  test("rows that are looked up are not stored for their gradient, which needs them twice", () => {
+    const loss = (table: Tensor, at: Tensor): Tensor => sum(square(take(table, at, { axis: 0 })));
+    const places = tensor([3, 1, 3, 7], { dtype: "int32" });
+    expect(kernels(grad(loss), given(10, 16), places)).toEqual(["scatter"]);
   });
 
   test("transposes of operands cost no kernel, and neither do they in gradients", () => {
