@@ -151,7 +151,7 @@ test("where no worker can be started within the page's, it runs on WebAssembly a
   await changed("globalThis.Worker = undefined", `${brief}&backend=wasm-worker`, async (page) => {
     expect(await textOf(page, "backend")).toContain("Runs on WebAssembly:");
     expect(await textOf(page, "refusals")).toBe(
-      'Not on WebAssembly in a worker of its own: initBackend: expected an environment with workers, got none: initBackend("wasm")',
+      'Not on WebAssembly in a worker of its own: initBackend: expected an environment with workers, got none: initBackend("wasm") needs none',
     );
   });
 });

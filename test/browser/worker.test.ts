@@ -22,3 +22,18 @@ test.each(["plain", "isolated"] as const)(
     expect(losses[19]!).toBeLessThan(losses[0]!);
   },
 );
+
+test("where the page's policy denies it, initBackend says so", async () => {
+  const { page, errors } = await browser.open("about:blank");
+  await page.route("**/index.html", async (route) => {
+    const response = await route.fetch();
+    const headers = { ...response.headers(), "content-security-policy": "worker-src 'self'" };
+    await route.fulfill({ response, headers });
+  });
+  await page.goto(`${inject("plain")}/index.html`);
+  await expect(runTask(page, "page", "free", "wasm-worker")).rejects.toThrow(
+    "initBackend: expected a worker that starts, got wasm-worker: the worker was lost (does the page's content security policy allow worker-src blob: ?)",
+  );
+  expect(errors).toEqual([expect.stringContaining("Content Security Policy") as string]);
+  await page.close();
+});

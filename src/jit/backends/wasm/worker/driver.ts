@@ -1,5 +1,5 @@
 /** The worker as a device: its memory, its programs, and what it asks for. */
-import { FluxionError } from "../../../../ir/errors.js";
+import { expected, FluxionError } from "../../../../ir/errors.js";
 import type { TypedArray } from "../../../../ir/dtype.js";
 import type { DeviceMemory } from "../../../device.js";
 import { maximumPages, page } from "../constants.js";
@@ -163,8 +163,8 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
       "wasm-worker",
       `the worker ${how} (${why}), and what was not read is lost: await initBackend("wasm-worker") for a fresh one`,
     );
-    for (const { reject } of [...this.waiting.values(), ...(this.started === null ? [] : [this.started])])
-      reject(this.failure);
+    for (const { reject } of this.waiting.values()) reject(this.failure);
+    this.started?.reject(new FluxionError("wasm-worker", `the worker ${how} (${why})`));
     this.waiting.clear();
     this.started = null;
     this.port.keepAlive(false);
@@ -206,7 +206,16 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
 
 /** A worker that is up. Rejects where none can be started. */
 export const startWorker = async (): Promise<WorkerDriver> => {
-  const driver = new WorkerDriver(await opener());
-  await driver.up();
-  return driver;
+  const open = await opener();
+  try {
+    const driver = new WorkerDriver(open);
+    await driver.up();
+    return driver;
+  } catch (error) {
+    throw expected(
+      "initBackend",
+      "a worker that starts",
+      `${error instanceof Error ? error.message : String(error)}: initBackend("wasm") needs none`,
+    );
+  }
 };

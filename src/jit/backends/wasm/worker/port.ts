@@ -58,7 +58,8 @@ const inBrowser: Open = (listener) => {
   worker.onerror = (event) => {
     event.preventDefault(); // reported by the next read
     worker.terminate();
-    listener.ended(event.message || "the page's content security policy may deny it: allow worker-src blob:");
+    // Browsers do not say why a worker did not start; what stops one made of text is the page's policy.
+    listener.ended(event.message || "does the page's content security policy allow worker-src blob: ?");
   };
   return {
     post: (command, transfer = []) => {
@@ -77,6 +78,6 @@ export const opener = async (): Promise<Open> => {
   if (typeof Worker === "function" && typeof Blob === "function") return inBrowser;
   throw new FluxionError(
     "initBackend",
-    'expected an environment with workers, got none: initBackend("wasm")',
+    'expected an environment with workers, got none: initBackend("wasm") needs none',
   );
 };
