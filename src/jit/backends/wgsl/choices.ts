@@ -44,7 +44,7 @@ export const partsFor = (e: Extent, parts: number): number => {
 
 /** What is taken without having measured: tiles where memory that is shared is fast. */
 export const usualChoice = (e: Extent, shares: boolean): Choice => {
-  if (!shares) return { shared: false, rows: Math.min(4, e.rows), columns: Math.min(4, e.columns) };
+  if (!shares) return { shared: false, rows: Math.min(8, e.rows), columns: Math.min(4, e.columns) };
   const tile = tileOf(e);
   return { shared: true, ...tile, parts: partsOf(e, tile) };
 };
