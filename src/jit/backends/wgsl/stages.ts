@@ -1,12 +1,13 @@
 /** A kernel as a list of stages, each one dispatch: what is in one runs at once, what is in the next sees its results. */
 import type { Axis } from "../../index-expression.js";
 import type { Kernel, Statement } from "../../kernel.js";
-import { outerUpdates, positions, storesIn } from "../../statements.js";
+import { allOf, outerUpdates, positions, storesIn } from "../../statements.js";
 import type { Chooser } from "./choices.js";
 import { contractStages } from "./contract-stages.js";
 import { callsOf, type Item, type Plan, type Repeat, type Stage } from "./dispatches.js";
 import { innerSize, together } from "./group.js";
 import { reductionStages } from "./reduction-stages.js";
+import { runningStages } from "./running-stages.js";
 import { type Crew, isPure, type Nest, Site } from "./site.js";
 import { sortStages } from "./sort-stages.js";
 
@@ -56,6 +57,21 @@ const nestStage = (site: Site, before: readonly Statement[], nest: Nest): Stage 
   });
 };
 
+/** Past the first statement from `from` on that does more than compute or declare an accumulator. */
+const rowEnd = (body: readonly Statement[], from: number): number => {
+  const at = body.findIndex((s, i) => i > from && s._tag !== "Accumulate" && !isPure(s));
+  return at < 0 ? body.length : at + 1;
+};
+
+/** Whether nothing that follows reads the accumulators that a row declares. */
+const isDone = (rest: readonly Statement[], row: readonly Statement[]): boolean => {
+  const declared = row.flatMap((s) => (s._tag === "Accumulate" ? [s.accumulator] : []));
+  return !allOf(rest).some((s) => {
+    const d = s._tag === "Let" ? s.value.definition : null;
+    return d?._tag === "Accumulated" && declared.includes(d.accumulator);
+  });
+};
+
 /** The stages of statements; null where only one workgroup can run them, in their order. */
 const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statement[]): Item[] | null => {
   if (changes([...around, ...body])) return null;
@@ -66,9 +82,17 @@ const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statem
     if (isPure(s)) before.push(s);
     else if (s._tag === "Nest" && positions(s.axes) === 0) continue;
     else if (s._tag === "Accumulate") {
-      // A reduction to one element, and what follows from it.
-      out.push(...reductionStages(site, before, body.slice(i)));
-      break;
+      const end = rowEnd(body, i);
+      const row = body.slice(i, end);
+      const running = isDone(body.slice(end), row) ? runningStages(site, before, [], row) : null;
+      if (running === null) {
+        // A reduction to one element, and what follows from it.
+        out.push(...reductionStages(site, before, body.slice(i)));
+        break;
+      }
+      out.push(...running);
+      before.push(...row.filter(isPure));
+      i = end - 1;
     } else if (s._tag === "Store") {
       let end = i;
       while (end < body.length && (isPure(body[end]!) || body[end]!._tag === "Store")) end++;
@@ -76,7 +100,7 @@ const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statem
       before.push(...body.slice(i, end).filter(isPure));
       i = end - 1;
     } else if (s._tag === "Nest" && !s.sequential && outerUpdates(s.body).length === 0)
-      out.push(nestStage(site, before, s));
+      out.push(...(runningStages(site, before, s.axes, s.body) ?? [nestStage(site, before, s)]));
     else if (s._tag === "Contract") out.push(...contractStages(site, before, s.contraction));
     else if (s._tag === "Call") out.push(...sortStages(site, before, s));
     else out.push(loopOf(site, before, s) ?? site.solo([...before, s]));
