@@ -254,15 +254,32 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
   /** Resolves when nothing is pending. */
   async settled(): Promise<void> {
     while (this.pending !== null) await this.pending;
+    this.requireWorking();
+  }
+
+  private requireWorking(): void {
     if (this.failed !== null) throw this.failed;
   }
 
   // ---- reading and writing
 
-  /** Elements of a part of the memory, when all that comes before has been done. */
+  /**
+   * Elements of a part of the memory, as they are when all that comes before has been done: what is told to the device
+   * from now on may write over them.
+   */
   async fetch(at: number, dtype: DType, length: number): Promise<TypedArray> {
-    await this.settled();
-    return this.fetchAmid(at, dtype, length);
+    this.requireWorking();
+    if (this.pending === null) return this.fetchAmid(at, dtype, length);
+    const asked: Promise<TypedArray>[] = [];
+    this.later(() => {
+      const elements = this.fetchAmid(at, dtype, length);
+      elements.catch(() => undefined); // told below
+      asked.push(elements);
+      return Promise.resolve();
+    });
+    await this.pending;
+    this.requireWorking();
+    return asked[0]!;
   }
 
   /** The same for a kernel that runs in JavaScript in the middle of a program, which is pending itself. */

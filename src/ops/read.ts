@@ -84,7 +84,7 @@ export const readMethods: { readonly [K in keyof ReadMethods]: (this: Expr, ...a
     if (this.literal === null) {
       realize([this], "data");
       const value = storedOf(this, "data");
-      if (value instanceof DeviceArray) await value.read();
+      if (value instanceof DeviceArray) return (await value.read()).slice(); // also where it is donated meanwhile
     }
     return stored(this, "data").slice();
   },

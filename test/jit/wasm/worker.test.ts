@@ -9,6 +9,7 @@ import {
   grad,
   greater,
   initBackend,
+  getThreads,
   jit,
   lgamma,
   matmul,
@@ -150,6 +151,20 @@ describe("reading", () => {
     }
     const sums = (await Promise.all(seen)).map(([x]) => x);
     expect(sums).toEqual(Array.from({ length: 20 }, (_, i) => 5000 * (i + 2)));
+  });
+
+  test("never gives what a later call has written, however soon an argument is donated", async () => {
+    const step = jit((w: Tensor) => add(w, 1), { donate: [0] });
+    const seen: (number | string)[] = [];
+    for (let turns = 0; turns < 12; turns++) {
+      const w = step(zeros([5000]));
+      const reading = w.data().then(([x]) => x!, (error: Error) => error.message); // prettier-ignore
+      for (let t = 0; t < turns; t++) await Promise.resolve();
+      step(step(step(w))); // the second one writes where w was
+      seen.push(await reading);
+    }
+    expect(seen[0]).toContain("donated");
+    expect(new Set(seen.filter((x) => typeof x === "number"))).toEqual(new Set([1]));
   });
 });
 
@@ -357,6 +372,10 @@ describe("workers", () => {
     await initBackend("wasm-worker");
     expect(await numbers(mul(x, 2))).toEqual([4, 4]);
   });
+});
+
+test("there is one thread", () => {
+  expect(getThreads()).toBe(1);
 });
 
 describe("profile", () => {
