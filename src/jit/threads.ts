@@ -1,5 +1,6 @@
 /** How many threads programs compute on. */
 import { expected } from "../ir/errors.js";
+import { getBackend } from "./backend.js";
 import { setCrew, threadsHere } from "./backends/wasm/threads/crew.js";
 import { mostThreads } from "./backends/wasm/threads/settings.js";
 
@@ -26,11 +27,11 @@ export const setThreads = (n: number): void => {
 
 /**
  * On how many threads programs of the WebAssembly backend compute: unless it was set, as many as there are processors,
- * at most 8; 1 where memory cannot be shared and on a browser's main thread.
+ * at most 8; 1 where memory cannot be shared, on a browser's main thread, and where `"wasm-worker"` is in use.
  *
  * @example
  * ```ts
  * getThreads() >= 1 // true
  * ```
  */
-export const getThreads = (): number => threadsHere();
+export const getThreads = (): number => (getBackend() === "wasm-worker" ? 1 : threadsHere());

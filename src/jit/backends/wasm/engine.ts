@@ -43,13 +43,16 @@ const instantiate = (bytes: Uint8Array, imports: Imports): Exports => {
  */
 const operationsPerByte = 3000;
 
+/** Whether a call, which takes so many operations, works long enough for code that is made slowly and runs fast. */
+export const worksLong = (bytes: Uint8Array, work: number): boolean => work > operationsPerByte * bytes.length;
+
 /**
  * A module's functions; `work` is how many operations a call of them takes. Engines start with code that is made
  * quickly and runs slowly. They replace it soon, but never in the middle of a call: for a program that works long in
  * one call the optimising compiler is asked for from the start, where that can be done (Node).
  */
 export const functionsOf = (bytes: Uint8Array, imports: Imports, work: number): Exports => {
-  const v8 = work > operationsPerByte * bytes.length ? flags() : null;
+  const v8 = worksLong(bytes, work) ? flags() : null;
   v8?.setFlagsFromString("--no-liftoff");
   try {
     return instantiate(bytes, imports);

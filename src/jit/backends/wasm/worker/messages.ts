@@ -23,6 +23,8 @@ export interface Load {
   readonly table: number;
   readonly tasks: readonly (Task | undefined)[];
   readonly sorts: Readonly<Record<string, Sort>>;
+  /** Whether the optimising compiler is asked for from the start: see `engine.ts`. */
+  readonly long: boolean;
   /** Steps that need the calling thread. */
   readonly away: readonly boolean[];
 }

@@ -6,6 +6,7 @@ import type { Kernel } from "../../../kernel.js";
 import type { Opened } from "../../../device.js";
 import type { Code, KernelCode, Runner, Step, Translator } from "../../../translator.js";
 import { type AssembledKernel, Assembly, type Part } from "../assembly.js";
+import { worksLong } from "../engine.js";
 import { entry } from "../entry.js";
 import { isRare } from "../functions.js";
 import { layout, type WorkerDevice } from "./device.js";
@@ -125,8 +126,10 @@ class WorkerRunner implements Runner {
     const entries = kernels.map(({ made }, i) =>
       entry(assembly, `s${i}`, slots, [{ made, slots: steps[i]!.slots }]),
     );
+    const bytes = assembly.finish(entries);
     const program = {
-      bytes: assembly.finish(entries),
+      bytes,
+      long: worksLong(bytes, assembly.work),
       table,
       tasks: tasksOf(kernels),
       sorts: Object.fromEntries(sortsOf(assembly)),

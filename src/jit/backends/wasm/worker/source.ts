@@ -5,7 +5,7 @@
 import { maximumPages, page } from "../constants.js";
 
 const body = `
-const serve = (post, listen) => {
+const serve = (post, listen, v8) => {
   const memory = new WebAssembly.Memory({ initial: 2, maximum: ${maximumPages} });
   const programs = new Map();
   const queue = [];
@@ -33,7 +33,15 @@ const serve = (post, listen) => {
         for (let i = 0; i < count; i++) out[(o * count + i) * inner + k] = order[i];
       }
   };
-  const load = ({ bytes, table, tasks, sorts, away: steps }) => {
+  const load = (command) => {
+    if (command.long) v8?.setFlagsFromString("--no-liftoff");
+    try {
+      return compile(command);
+    } finally {
+      if (command.long) v8?.setFlagsFromString("--liftoff");
+    }
+  };
+  const compile = ({ bytes, table, tasks, sorts, away: steps }) => {
     const module = new WebAssembly.Module(bytes);
     const m = { memory };
     for (const { name, kind } of WebAssembly.Module.imports(module))
@@ -122,7 +130,7 @@ const serve = (post, listen) => {
 
 export const nodeSource: string = `${body}
 const { parentPort: port } = require("node:worker_threads");
-serve((answer, transfer) => port.postMessage(answer, transfer), (listener) => port.on("message", listener));`;
+serve((answer, transfer) => port.postMessage(answer, transfer), (listener) => port.on("message", listener), require("node:v8"));`;
 
 export const webSource: string = `${body}
 serve((answer, transfer) => postMessage(answer, transfer), (listener) => (onmessage = ({ data }) => listener(data)));`;
