@@ -24,7 +24,7 @@ test("a training step of 160 layers is one module of megabytes, which a page com
 test("a module of more than 8 MB: an error of Fluxion's on the main thread", async () => {
   await onPage(browser, inject("plain"), async (page) => {
     await expect(runTask(page, "page", "deep", many)).rejects.toThrow(
-      /FluxionError: jit: expected a program of at most 8 MB on the main thread of a page, which is what this browser compiles there, got one of \d\.\d MB: compute in a Worker, make several smaller functions of it, or setBackend\("js"\)/,
+      /FluxionError: jit: expected a program of at most 8 MB on the main thread of a page, which is what this browser compiles there, got one of \d\.\d MB: await initBackend\("wasm-worker"\), make several smaller functions of it, or setBackend\("js"\)/,
     );
   });
 });
@@ -33,6 +33,14 @@ test("a module of more than 8 MB runs in a worker", async () => {
   await onPage(browser, inject("plain"), async (page) => {
     const { losses, largest } = await runTask(page, "worker", "deep", many);
     expect(largest).toBeGreaterThan(limit);
+    expect(losses[2]!).toBeLessThan(losses[0]!);
+  });
+});
+
+test("a module of more than 8 MB runs where programs run in a worker", async () => {
+  await onPage(browser, inject("plain"), async (page) => {
+    const { losses, largest } = await runTask(page, "page", "deep", { ...many, backend: "wasm-worker" });
+    expect(largest).toBe(0); // the page has compiled nothing
     expect(losses[2]!).toBeLessThan(losses[0]!);
   });
 });

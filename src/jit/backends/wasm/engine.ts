@@ -24,7 +24,7 @@ const tooLarge = (bytes: Uint8Array): Error => {
   return expected(
     "jit",
     "a program of at most 8 MB on the main thread of a page, which is what this browser compiles there",
-    `one of ${size} MB: compute in a Worker, make several smaller functions of it, or setBackend("js")`,
+    `one of ${size} MB: await initBackend("wasm-worker"), make several smaller functions of it, or setBackend("js")`,
   );
 };
 
