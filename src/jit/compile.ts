@@ -1,4 +1,4 @@
-/** The pipeline: simplify → widen → materialize → fuse → lower → plan → kernels. */
+/** The pipeline: simplify → widen → materialize → fuse → lower → join rows → plan → kernels. */
 import { sizeOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import { type Expr, storedOf } from "../ir/expr.js";
@@ -7,12 +7,12 @@ import { programKey } from "../ir/key.js";
 import { getBackend, madeFor, translatorOf } from "./backend.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
-import { lowerCluster } from "./lower.js";
+import { lowerCluster, type Lowered, lowerTogether } from "./lower.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
-import type { Kernel } from "./kernel.js";
 import { comesOften, withoutNumbers } from "./numbers.js";
 import { operationsIn } from "./operations.js";
 import { plan } from "./plan.js";
+import { joinRows, type LowerTogether, type Stage } from "./rows.js";
 import { schedule } from "./schedule.js";
 import { rules as allRules, type Rule, simplify } from "./simplify/index.js";
 import type { Stored } from "../ir/stored.js";
@@ -23,14 +23,12 @@ interface Pending {
   readonly kernel: KernelCode;
   readonly operations: number;
   readonly buffers: readonly Expr[];
-  readonly written: ReadonlySet<Expr>;
 }
 
-const pendingKernel = (translator: Translator, kernel: Kernel, buffers: readonly Expr[]): Pending => ({
+const pendingKernel = (translator: Translator, { kernel, buffers }: Lowered): Pending => ({
   kernel: translator.kernel(kernel),
   operations: operationsIn(kernel.body),
   buffers,
-  written: new Set(buffers.filter((_, i) => kernel.buffers[i]!.written)),
 });
 
 /** Constants with storage, in the order in which the key numbers them; those of spliced sub-programs included. */
@@ -57,24 +55,26 @@ export const compileProgram = (
   const simple = widen(simplify(program, rules));
   const m = materialize(simple.results);
   const fusion = fuse(m);
-  const pending: Pending[] = [];
+  const stages: Stage[] = [];
   for (const c of fusion.clusters) {
     const [first] = c.members;
     if (first!.avals.every((a) => sizeOf(a.shape) === 0)) continue;
-    const { kernel, buffers } = lowerCluster(c, fusion, m.results);
-    pending.push(pendingKernel(translator, kernel, buffers));
+    stages.push({ ...lowerCluster(c, fusion, m.results), clusters: [c] });
   }
   const results = simple.results.map(storageOf);
   const outputs = new Set(results);
   const order = schedule(
-    pending.map((p) => ({
-      reads: p.buffers.filter((b) => !p.written.has(b) && !isInput(b)),
-      writes: [...p.written],
+    stages.map(({ kernel, buffers }) => ({
+      reads: buffers.filter((b, i) => !kernel.buffers[i]!.written && !isInput(b)),
+      writes: buffers.filter((_, i) => kernel.buffers[i]!.written),
     })),
     (e) => (outputs.has(e) ? 0 : e.size * translator.elementBytes(e.dtype)),
   );
-  const inOrder = order.map((i) => pending[i]!);
-  return translator.runner(link(translator, program, results, constants, inOrder));
+  const inOrder = order.map((i) => stages[i]!);
+  const together: LowerTogether = (clusters, inPlace) => lowerTogether(clusters, fusion, m.results, inPlace);
+  const joined = translator.joinsRows ? joinRows(inOrder, (e) => outputs.has(e), together) : inOrder;
+  const pending = joined.map((s) => pendingKernel(translator, s));
+  return translator.runner(link(translator, program, results, constants, pending));
 };
 
 /** Gives every buffer a slot, and intermediates a place in the arena. */

@@ -51,7 +51,28 @@ export const lowerCluster = (cluster: Cluster, fusion: Fusion, results: Readonly
   const builder = new KernelBuilder(sourcesOf(fusion));
   emitCluster(builder, cluster, fusion, results);
   return {
-    kernel: { name: nameOf(cluster), buffers: builder.buffers.uses, body: mergeLoops(builder.statements) },
+    kernel: {
+      name: nameOf(cluster.members),
+      buffers: builder.buffers.uses,
+      body: mergeLoops(builder.statements),
+    },
+    buffers: builder.buffers.expressions,
+  };
+};
+
+/** Clusters as one kernel, with a statement for each; some of their results lie where others will be. */
+export const lowerTogether = (
+  clusters: readonly Cluster[],
+  fusion: Fusion,
+  results: ReadonlySet<Expr>,
+  inPlace: ReadonlyMap<Expr, Expr>,
+): Lowered => {
+  const builder = new KernelBuilder(sourcesOf(fusion));
+  for (const [e, buffer] of inPlace) builder.bind(e, { buffer, from: constantIndex(0) });
+  for (const c of clusters) emitCluster(builder, c, fusion, results);
+  const name = nameOf(clusters.flatMap((c) => c.members));
+  return {
+    kernel: { name, buffers: builder.buffers.uses, body: mergeLoops(builder.statements) },
     buffers: builder.buffers.expressions,
   };
 };
@@ -83,8 +104,8 @@ export const emitCluster = (
   }
 };
 
-const nameOf = (cluster: Cluster): string =>
-  [...new Set(cluster.members.map((e) => e.primitive!.name))].slice(0, 4).join("_");
+const nameOf = (members: readonly Expr[]): string =>
+  [...new Set(members.map((e) => e.primitive!.name))].slice(0, 4).join("_");
 
 const computeMembers = (
   b: KernelBuilder,

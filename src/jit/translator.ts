@@ -67,6 +67,8 @@ export interface Translator {
   readonly backend: BackendName;
   /** Bytes of an element in its memory. */
   readonly elementBytes: (dtype: DType) => number;
+  /** Whether kernels over the same rows should be one: see `rows.ts`. */
+  readonly joinsRows: boolean;
   kernel(kernel: Kernel): KernelCode;
   runner(code: Code): Runner;
 }

@@ -67,6 +67,7 @@ export class JsRunner implements Runner {
 export const jsTranslator: Translator = {
   backend: "js",
   elementBytes: bytesPerElement,
+  joinsRows: false, // engines optimise short functions sooner
   kernel: jsKernel,
   runner: (code) => new JsRunner(code),
 };

@@ -17,6 +17,7 @@ import { Sharing } from "./threads/sharing.js";
 class WasmTranslator implements Translator {
   readonly backend = "wasm";
   readonly elementBytes = bytesPerElement;
+  readonly joinsRows: boolean = true;
   private readonly heap: Heap = theHeap();
   private readonly assembly = new Assembly(this.heap);
   private readonly sharing = new Sharing(this.heap, this.assembly.parts);

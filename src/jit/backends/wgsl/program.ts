@@ -209,6 +209,7 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
 export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   backend: "webgpu",
   elementBytes: () => 4,
+  joinsRows: false, // rows run side by side there
   kernel: (kernel) => {
     const { driver, choices } = deviceNow();
     return wgslKernel(kernel, crewOf(driver), (kind) => choices.get(kind));

@@ -76,6 +76,7 @@ const where = (calls: readonly string[]): string => {
 class WorkerTranslator implements Translator {
   readonly backend = backend;
   readonly elementBytes = bytesPerElement;
+  readonly joinsRows: boolean = true;
   private readonly device: WorkerDevice;
   private readonly assembly: Assembly;
 
