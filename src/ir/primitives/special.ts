@@ -44,14 +44,14 @@ export const erf: Unary = special(
   erfScalar,
   25,
   (t, x) => mul(t, gaussian(x)),
-  formulas.float32(formulas.erf),
+  formulas.floats(formulas.erf, formulas.erf64),
 );
 export const erfc: Unary = special(
   "erfc",
   erfcScalar,
   25,
   (t, x) => neg(mul(t, gaussian(x))),
-  formulas.float32(formulas.erfc),
+  formulas.floats(formulas.erfc, formulas.erfc64),
 );
 export const lgamma: Unary = special(
   "lgamma",

@@ -57,7 +57,7 @@ export const cbrt: Unary = ofMath(
   "cbrt",
   20,
   (t, _x, out) => div(t, scale(square(out()), 3)),
-  formulas.float32(formulas.cbrt),
+  formulas.floats(formulas.cbrt, formulas.cbrt64),
 );
 export const exp: Unary = ofMath(
   "exp",
@@ -111,19 +111,19 @@ export const asin: Unary = ofMath(
   "asin",
   20,
   (t, x) => mul(t, rsqrt(oneMinusSquare(x))),
-  formulas.float32(formulas.asin),
+  formulas.floats(formulas.asin, formulas.asin64),
 );
 export const acos: Unary = ofMath(
   "acos",
   20,
   (t, x) => neg(mul(t, rsqrt(oneMinusSquare(x)))),
-  formulas.float32(formulas.acos),
+  formulas.floats(formulas.acos, formulas.acos64),
 );
 export const atan: Unary = ofMath(
   "atan",
   20,
   (t, x) => div(t, add(one(x), square(x))),
-  formulas.float32(formulas.atan),
+  formulas.floats(formulas.atan, formulas.atan64),
 );
 export const sinh: Unary = ofMath(
   "sinh",
@@ -147,19 +147,19 @@ export const asinh: Unary = ofMath(
   "asinh",
   25,
   (t, x) => mul(t, rsqrt(add(square(x), one(x)))),
-  formulas.float32(formulas.asinh),
+  formulas.floats(formulas.asinh, formulas.asinh64),
 );
 export const acosh: Unary = ofMath(
   "acosh",
   25,
   (t, x) => mul(t, rsqrt(mul(sub(x, one(x)), add(x, one(x))))),
-  formulas.float32(formulas.acosh),
+  formulas.floats(formulas.acosh, formulas.acosh64),
 );
 export const atanh: Unary = ofMath(
   "atanh",
   25,
   (t, x) => div(t, oneMinusSquare(x)),
-  formulas.float32(formulas.atanh),
+  formulas.floats(formulas.atanh, formulas.atanh64),
 );
 
 /** 1 / (1 + exp(-x)). */
@@ -178,7 +178,7 @@ export const atan2: Binary = binary({
   accepts: "float",
   scalar: Math.atan2,
   js: (y, x) => `Math.atan2(${y}, ${x})`,
-  formula: formulas.float32Binary(formulas.atan2),
+  formula: formulas.floatsBinary(formulas.atan2, formulas.atan264),
   cost: 25,
   jvp: [
     (t, y, x) => mul(t, div(x, add(square(x), square(y)))),

@@ -131,11 +131,3 @@ test.each([
 ] as const)("pow(%f, %f) is %f", (x, y, z) => {
   for (const fma of ["once", "twice"] as const) expect(formulaOf("pow", fma).run(x, Math.fround(y))).toBe(z);
 });
-
-test("atan2 of float64 has no formula", () => {
-  const { lower } = transcendental.atan2;
-  const formula = (lower._tag === "Elementwise" ? lower.formula : undefined) as Formula<object>;
-  expect(() => compile((m, x, y) => formula(m, [x, y], "float64", {}), 2, "once", "float64")).toThrow(
-    "expected a formula",
-  );
-});

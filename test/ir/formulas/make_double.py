@@ -13,6 +13,11 @@ mp.mp.prec = 200
 
 GOLDEN = (math.sqrt(5) - 1) / 2
 
+
+def cbrt(x):
+    return mp.sign(x) * mp.cbrt(abs(x))
+
+
 # Functions, where samples are dense, and the arguments with the largest errors that were found.
 FUNCTIONS = {
     "exp": (mp.exp, [(-745, 709), (-1, 1)], [40.98377626730485, 1.0, 709.78, -745.13, -740.5]),
@@ -26,6 +31,15 @@ FUNCTIONS = {
     "sinh": (mp.sinh, [(-710, 710), (-2, 2)], [1.4039853849382666, 1.0, 710.4, 1e-300]),
     "cosh": (mp.cosh, [(-710, 710), (-2, 2)], [5.253111241518127, 1.0, 710.4, 1e-300]),
     "logistic": (lambda x: 1 / (1 + mp.exp(-x)), [(-740, 40), (-5, 5)], [-3.4642445134750233, -745.0]),
+    "atan": (mp.atan, [(-4, 4), (-40, 40)], [-1.2938015286364344, 1e-9, 1e-300, 1e17, 1e300]),
+    "asin": (mp.asin, [(-1, 1), (0.4, 0.6)], [0.50220500299458681, 1e-9, 1e-300, 0.9999999999999999]),
+    "acos": (mp.acos, [(-1, 1), (0.4, 0.6)], [0.49276148313994961, 1e-9, 0.9999999999999999, -0.9999999999999999]),
+    "asinh": (mp.asinh, [(-4, 4), (-1e3, 1e3)], [0.24393247920528616, 1e-8, 1e-300, 2.0**28, 1e300, 1.7976931348623157e308]),
+    "acosh": (mp.acosh, [(1, 3), (1, 1e3)], [1.0078020341810614, 1 + 2**-52, 1 + 1e-9, 2.0**28, 1e300, 1.7976931348623157e308]),
+    "atanh": (mp.atanh, [(-1, 1), (0.3, 0.5)], [-0.45126057266123426, 0.9999999999999999, 1e-8, 1e-300]),
+    "cbrt": (cbrt, [(-8, 8), (0, 1e6)], [6.4137879856867853e-251, 27.0, -1e-3, 5e-324, 1e-310, 1.7976931348623157e308]),
+    "erf": (mp.erf, [(-6, 6), (-1, 1)], [-0.026959732705387054, 0.75, 5.9, 1e-8, 1e-300]),
+    "erfc": (mp.erfc, [(-6, 26), (0, 2)], [7.2303164595841167, 17.453825404346865, 0.75, -0.75, 0.25, 26.5, 27.2, 1e-300]),
 }
 
 
@@ -55,7 +69,18 @@ def power_rows():
     return out
 
 
+def angle_rows():
+    """Of points everywhere, near and far from both axes."""
+    pairs = [(-0.085156430554442331, 0.68065526924144937), (0.31643234476281901, 1.2608073973677021)]
+    pairs += [(1e-300, 1.0), (1e-300, -1.0), (1.0, 1e-300), (1e308, 1.5e308), (1e-310, -3e-310), (1e-200, 1e200)]
+    for k in range(1, 41):
+        u, v = (k * GOLDEN) % 1, (k * 0.7548776662466927) % 1
+        pairs += [(4 * u - 2, 4 * v - 2), (1e3 * u, v - 0.5), (u - 0.5, 1e9 * v), (u, 0.7 * u + 0.1 * v)]
+    return [[y, x, *row(lambda y: mp.atan2(y, x), y)[1:]] for y, x in pairs]
+
+
 golden = {name: rows(*spec) for name, spec in FUNCTIONS.items()}
 golden["pow"] = power_rows()
+golden["atan2"] = angle_rows()
 path = pathlib.Path(__file__).with_name("double.json")
 path.write_text("{\n" + ",\n".join(f'"{k}": {json.dumps(v)}' for k, v in golden.items()) + "\n}\n")

@@ -344,17 +344,6 @@ test("logistic stays in [0, 1]", () => {
   fc.assert(fc.property(fc.float({ noNaN: true }), (x) => run(x) >= 0 && run(x) <= 1));
 });
 
-test("in float64 others have no formula: JavaScript's functions are called", () => {
-  const others = ["asin", "acos", "atan", "asinh", "acosh", "atanh", "cbrt", "erf", "erfc"];
-  for (const name of others) {
-    const { lower } = primitives[name]!;
-    const formula = (lower._tag === "Elementwise" ? lower.formula : undefined) as Formula<object>;
-    expect(() => compile((m, x) => formula(m, [x], "float64", {}), 1, "once", "float64")).toThrow(
-      "expected a formula",
-    );
-  }
-});
-
 test.each([
   ["sin", 166],
   ["cos", 165],

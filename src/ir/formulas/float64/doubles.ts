@@ -9,6 +9,7 @@ export interface Doubles<V> extends Bits64<V> {
   readonly sub: (x: V, y: V) => V;
   readonly mul: (x: V, y: V) => V;
   readonly div: (x: V, y: V) => V;
+  readonly sqrt: (x: V) => V;
   readonly abs: (x: V) => V;
   readonly nearest: (x: V) => V;
   readonly floor: (x: V) => V;
@@ -53,6 +54,7 @@ const doublesOf = <V>(m: Machine<V>, bits: Bits64<V>): Doubles<V> => {
     sub: (x, y) => m.binary("sub", x, y),
     mul: (x, y) => m.binary("mul", x, y),
     div: (x, y) => m.binary("div", x, y),
+    sqrt: (x) => m.unary("sqrt", x),
     abs: (x) => m.unary("abs", x),
     nearest: (x) => m.unary("nearest", x),
     floor: (x) => m.unary("floor", x),

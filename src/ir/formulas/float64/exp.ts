@@ -23,15 +23,18 @@ const expm1Parts = <V>(d: Doubles<V>, x: V, n: V): readonly [r: V, rest: V] => {
 };
 
 /** p 2ⁿ for n from -1075 to 1025, rounded once. */
-const scaled = <V>({ f, share, sub, mul, nearest, twoTo }: Doubles<V>, p: V, n: V): V => {
+export const scaled = <V>({ f, share, sub, mul, nearest, twoTo }: Doubles<V>, p: V, n: V): V => {
   const half = share(nearest(mul(n, f(0.5))));
   return mul(mul(p, twoTo(half)), twoTo(sub(n, half)));
 };
 
+/** e to the (r + rest), less 1. */
+export const expm1OfSum = <V>({ add, mul, polynomial }: Doubles<V>, r: V, rest: V): V =>
+  add(add(mul(mul(polynomial(r, tail), r), r), rest), r);
+
 /** e to the (r + rest), times 2ⁿ. */
 export const expSum = <V>(d: Doubles<V>, r: V, rest: V, n: V): V => {
-  const { f, add, mul, polynomial } = d;
-  return scaled(d, add(add(add(mul(mul(polynomial(r, tail), r), r), rest), r), f(1)), n);
+  return scaled(d, d.add(expm1OfSum(d, r, rest), d.f(1)), n);
 };
 
 export const exp64 = <V>(d: Doubles<V>, x: V): V => {

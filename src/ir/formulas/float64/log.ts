@@ -22,7 +22,7 @@ export const normalParts = <V>(d: Doubles<V>, x: V): readonly [e: V, mantissa: V
 };
 
 /** log x + more for finite x > 0 and a small `more`. */
-const logOf = <V>(d: Doubles<V>, x: V, more: V | null): V => {
+export const logOf = <V>(d: Doubles<V>, x: V, more: V | null): V => {
   const { f, share, add, sub, mul, div, lt, select, polynomial } = d;
   const [whole, between1And2] = normalParts(d, x);
   const high = share(lt(f(Math.SQRT2), between1And2));
