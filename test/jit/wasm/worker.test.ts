@@ -247,6 +247,15 @@ describe("what needs the library runs on the calling thread, in its order, and s
     expect(await numbers(y)).toEqual(wanted.map((v) => v / 2));
   });
 
+  test("and leaves nothing in the calling thread's memory", async () => {
+    const draw = jit((key: Tensor) => random.gamma(key, 2, [20_000]));
+    const used = (): number => on("wasm", () => memoryStats().used);
+    await draw(random.key(0)).data();
+    const before = used();
+    for (let i = 0; i < 5; i++) await draw(random.key(i)).data();
+    expect(used()).toBe(before);
+  });
+
   test("elements beyond a formula, where there are any", async () => {
     const make = () => jit((x: Tensor) => mul(lgamma(add(x, 0)), 2));
     const f = make();
@@ -376,6 +385,8 @@ describe("workers", () => {
 
 test("there is one thread", () => {
   expect(getThreads()).toBe(1);
+  const { kernels } = jit(matmul).lower(ones([300, 300]), ones([300, 300]));
+  expect(kernels[0]!.source).not.toContain("threads");
 });
 
 describe("profile", () => {

@@ -119,7 +119,15 @@ export class Assembly implements Host {
     this.functions.push(...[...made.phases, ...made.inner].map((p) => p.builder));
     this.work += workOf(kernel.body);
     const { lanes, calls, scratch } = made;
-    return { name: kernel.name, source: describe(given, made), lanes, calls, scratch, extra: [], made };
+    return {
+      name: kernel.name,
+      source: describe(given, made, this.space.limits.shared),
+      lanes,
+      calls,
+      scratch,
+      extra: [],
+      made,
+    };
   }
 
   private share(): Bytes {
@@ -142,13 +150,13 @@ export class Assembly implements Host {
   }
 }
 
-/** What a kernel is, in words: its vectors, its parts, what it leaves to JavaScript, what it reads and writes. */
-const describe = (kernel: Kernel, made: Functions): string => {
+/** What a kernel is, in words: its vectors, its parts where memory is shared, what it leaves to JavaScript, what it reads and writes. */
+const describe = (kernel: Kernel, made: Functions, shared: boolean): string => {
   const vectors = made.lanes > 1 ? `vectors of ${made.lanes}` : "one element at a time";
   const parts = [...made.phases, ...made.inner].flatMap(({ divided }) =>
     divided?.shares === true ? [divided.parts] : [],
   );
-  const threads = parts.length > 0 ? `; ${parts.join(" and ")} parts for threads` : "";
+  const threads = shared && parts.length > 0 ? `; ${parts.join(" and ")} parts for threads` : "";
   const calls = made.calls.length > 0 ? `; calls JavaScript for ${made.calls.join(", ")}` : "";
   const list = (written: boolean): string =>
     kernel.buffers

@@ -3,6 +3,7 @@ import { expected, FluxionError } from "../../../../ir/errors.js";
 import type { TypedArray } from "../../../../ir/dtype.js";
 import type { DeviceMemory } from "../../../device.js";
 import { maximumPages, page } from "../constants.js";
+import { freeArray } from "../heap.js";
 import type { Answer, Load, Request } from "./messages.js";
 import { type Listener, type Open, opener, type Port } from "./port.js";
 
@@ -183,6 +184,7 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
     run(read).forEach((array, i) => {
       const bytes = bytesOf(array).slice();
       this.port.post({ op: "write", now: true, at: writes[i]!.at, bytes }, [bytes.buffer]);
+      freeArray(array);
     });
     this.port.post({ op: "resume", now: true });
   }
