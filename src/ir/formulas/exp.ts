@@ -16,7 +16,8 @@ const tail = [0.49999994, 0.16666521, 0.04166826, 0.008368666, 0.0013821174];
 /** eʳ - 1 for |r| ≤ log(2)/2, good to 2⁻²⁵ beside 1; r is used several times. */
 export const expm1NearZero = <V>(m: Machine<V>, r: V): V => {
   const { share, mul, fma } = words(m);
-  return fma(estrin(m, r, tail), share(mul(r, r)), r);
+  const r2 = share(mul(r, r));
+  return fma(estrin(m, r, tail, r2), r2, r);
 };
 
 /** eʳ for |r| ≤ log(2)/2. */

@@ -18,7 +18,8 @@ export const expm1 = <V>(m: Machine<V>, x: V): V => {
   const a = share(greater(lesser(v, f(89)), f(-80)));
   const sum = share(lesser(fma(sub(a, f(0.058)), f(Math.LOG2E), f(magic + 127)), f(magic + 254)));
   const r = lessLn2(m, a, share(sub(sum, f(magic + 127))));
-  const p = fma(estrin(m, r, tail), share(mul(r, r)), r);
+  const r2 = share(mul(r, r));
+  const p = fma(estrin(m, r, tail, r2), r2, r);
   const scale = share(fromBits(shl(bits(sum), 23)));
   return withSignOf(m, fma(p, scale, sub(scale, f(1))), v);
 };

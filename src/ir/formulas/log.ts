@@ -19,7 +19,7 @@ const ln2Low = Math.LN2 - ln2High;
 export const logCurve = <V>(m: Machine<V>, e: V, f: V): V => {
   const w = words(m);
   const f2 = w.share(w.mul(f, f));
-  return w.fma(f2, w.f(-0.5), w.fma(w.mul(estrin(m, f, tail), f), f2, w.mul(e, w.f(ln2Low))));
+  return w.fma(f2, w.f(-0.5), w.fma(w.mul(estrin(m, f, tail, f2), f), f2, w.mul(e, w.f(ln2Low))));
 };
 
 /** log(2ᵉ (1 + f)) for |f| ≤ 1/3 and a whole float32 e. */

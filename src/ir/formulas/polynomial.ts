@@ -14,16 +14,20 @@ export const hornerOnce = <V>(m: Machine<V>, x: V, c: readonly V[]): V => {
   return c.reduceRight((sum, a) => m.fma(sum, by, a));
 };
 
-/** The same with fewer steps that wait for each other: neighbours are joined, then neighbours of those (G. Estrin). */
-export const estrin = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V =>
+/**
+ * The same with fewer steps that wait for each other: neighbours are joined, then neighbours of those (G. Estrin). Who has
+ * x² already may give it.
+ */
+export const estrin = <V>(m: Machine<V>, x: V, coefficients: readonly number[], square: V | null = null): V =>
   estrinOf(
     m,
     x,
     coefficients.map((a) => m.constant("float32", Math.fround(a))),
+    square,
   );
 
 /** The same for coefficients that are values of the machine. */
-export const estrinOf = <V>(m: Machine<V>, x: V, coefficients: readonly V[]): V => {
+export const estrinOf = <V>(m: Machine<V>, x: V, coefficients: readonly V[], square: V | null = null): V => {
   let terms = coefficients;
   for (let power = x; terms.length > 1;) {
     const base = power;
@@ -31,7 +35,8 @@ export const estrinOf = <V>(m: Machine<V>, x: V, coefficients: readonly V[]): V 
     for (let k = 0; k < terms.length; k += 2)
       next.push(k + 1 < terms.length ? m.fma(terms[k + 1]!, base, terms[k]!) : terms[k]!);
     terms = next;
-    if (terms.length > 1) power = m.share(m.binary("mul", base, base));
+    if (terms.length > 1)
+      power = base === x && square !== null ? square : m.share(m.binary("mul", base, base));
   }
   return terms[0]!;
 };
