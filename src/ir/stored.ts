@@ -21,8 +21,8 @@ export abstract class DeviceArray {
   /** Gives the place on the device back, at once; nothing reads the elements any more. */
   abstract free(): void;
 
-  /** `length` elements from `from` on, in a place of their own on the device. */
-  abstract slice(from: number, length: number): DeviceArray;
+  /** `length` elements from `from` on, in a place of their own on the device; null where they cannot be copied by themselves. */
+  abstract slice(from: number, length: number): DeviceArray | null;
 }
 
 export type Stored = TypedArray | DeviceArray;

@@ -7,6 +7,7 @@ import { programKey } from "../ir/key.js";
 import { getBackend, madeFor, translatorOf } from "./backend.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
+import { held, inFloat32 } from "./held.js";
 import { lowerCluster, type Lowered, lowerTogether } from "./lower.js";
 import { isInput, materialize, storageOf } from "./materialize.js";
 import { comesOften, withoutNumbers } from "./numbers.js";
@@ -73,7 +74,11 @@ export const compileProgram = (
   const inOrder = order.map((i) => stages[i]!);
   const together: LowerTogether = (clusters, inPlace) => lowerTogether(clusters, fusion, m.results, inPlace);
   const joined = translator.joinsRows ? joinRows(inOrder, (e) => outputs.has(e), together) : inOrder;
-  const pending = joined.map((s) => pendingKernel(translator, s));
+  // float16s that pass between kernels are float32s: only what comes in and what stays is worth 16 bits.
+  const passes = (e: Expr): boolean => !isInput(e) && !outputs.has(e);
+  const pending = joined.map(({ kernel, buffers }) =>
+    pendingKernel(translator, { kernel: inFloat32(kernel, (i) => passes(buffers[i]!)), buffers }),
+  );
   return translator.runner(link(translator, program, results, constants, pending));
 };
 
@@ -85,7 +90,11 @@ const link = (
   constants: readonly Expr[],
   pending: readonly Pending[],
 ): Code => {
-  const slots: Slot[] = [...program.params, ...constants].map((_, index) => ({ _tag: "Input", index }));
+  const slots: Slot[] = [...program.params, ...constants].map(({ dtype }, index) => ({
+    _tag: "Input",
+    dtype,
+    index,
+  }));
   const slotOf = new Map<Expr, number>([...program.params, ...constants].map((e, i) => [e, i]));
   const lifetimes: { bytes: number; from: number; to: number; slot: number }[] = [];
   const lifetimeOf = new Map<Expr, (typeof lifetimes)[number]>();
@@ -108,7 +117,7 @@ const link = (
           throw new FluxionError("jit", "expected every input to be a parameter or constant of the program");
         const life = { bytes: e.size * elementBytes(e.dtype), from: step, to: step, slot: slots.length };
         slotOf.set(e, slots.length);
-        slots.push({ _tag: "Arena", dtype: e.dtype, length: e.size, offset: 0 });
+        slots.push({ _tag: "Arena", dtype: held(e.dtype), length: e.size, offset: 0 });
         lifetimes.push(life);
         lifetimeOf.set(e, life);
       }

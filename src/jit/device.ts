@@ -2,7 +2,7 @@
  * A device with its memory, which is read asynchronously: where arrays are on it, and the order in which it is told what
  * to do. Memory is counted in units: words of a graphics card, bytes of a worker.
  */
-import { type DType, dtypeOf, type TypedArray } from "../ir/dtype.js";
+import type { DType, TypedArray } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import { DeviceArray, type Stored } from "../ir/stored.js";
 import type { BackendName } from "./backend.js";
@@ -29,13 +29,16 @@ export interface DeviceMemory<Raw> {
 export interface Layout<Raw> {
   readonly backend: BackendName;
   readonly bytesPerUnit: number;
-  /** The first unit that arrays may be at. */
-  readonly from: number;
+  /** The first units that arrays may be at, in each region of the memory, lowest first. */
+  readonly regions: readonly number[];
+  /** Where arrays of a dtype are. */
+  readonly regionOf: (dtype: DType) => number;
   /** Places are multiples of so many units. */
   readonly smallest: number;
   readonly unitsPerElement: (dtype: DType) => number;
-  readonly encode: (array: TypedArray) => Raw;
-  readonly decode: (dtype: DType, raw: Raw) => TypedArray;
+  readonly encode: (dtype: DType, array: TypedArray) => Raw;
+  /** So many elements. */
+  readonly decode: (dtype: DType, raw: Raw, length: number) => TypedArray;
 }
 
 /** Bytes of results after which dropped ones are to be collected: engines count buffers of 64 MB. */
@@ -63,7 +66,7 @@ class Resident<Raw> extends DeviceArray {
     this.device.disown(this);
   }
 
-  slice(from: number, length: number): DeviceArray {
+  slice(from: number, length: number): DeviceArray | null {
     return this.device.copied(this, from, length);
   }
 }
@@ -75,12 +78,12 @@ export interface Opened {
 }
 
 export class Device<Raw, Driver extends DeviceMemory<Raw>> {
-  private readonly places: Places;
-  private readonly uploads = new WeakMap<TypedArray, Resident<Raw>>();
+  private readonly regions: readonly Places[];
+  private readonly uploads: readonly WeakMap<TypedArray, Resident<Raw>>[];
   private readonly registry = new FinalizationRegistry<{ readonly at: number; readonly units: number }>(
     ({ at, units }) => {
       this.resident -= units;
-      this.places.release(at, units);
+      this.release(at, units);
     },
   );
   /** Units that results and uploaded arrays hold. */
@@ -94,12 +97,21 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
     readonly driver: Driver,
     private readonly layout: Layout<Raw>,
   ) {
-    const { from, smallest, bytesPerUnit, backend } = layout;
-    this.places = new Places(from, smallest, (end) => {
-      if (end > driver.capacity)
+    this.regions = layout.regions.map((from) => this.region(from));
+    this.uploads = layout.regions.map(() => new WeakMap());
+  }
+
+  // ---- memory
+
+  private region(from: number): Places {
+    const { driver } = this;
+    const { smallest, bytesPerUnit, backend } = this.layout;
+    return new Places(from, smallest, (end) => {
+      const size = end - from + smallest;
+      if (size > driver.capacity)
         throw new FluxionError(
           backend,
-          `expected ${bytesPerUnit * end} bytes of device memory, got ${bytesPerUnit * driver.capacity} at most: await something now and then, so that tensors that were dropped are freed, compute smaller ones, or setBackend("wasm")`,
+          `expected ${bytesPerUnit * size} bytes of device memory, got ${bytesPerUnit * driver.capacity} at most: await something now and then, so that tensors that were dropped are freed, compute smaller ones, or setBackend("wasm")`,
         );
       this.inOrder(() => {
         driver.grow(end);
@@ -107,25 +119,29 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
     });
   }
 
-  // ---- memory
-
   /** A free part of the memory. */
-  allocate(units: number): number {
-    return this.places.allocate(units);
+  allocate(units: number, region = 0): number {
+    return this.regions[region]!.allocate(units);
   }
 
   release(at: number, units: number): void {
-    this.places.release(at, units);
+    this.regions[this.layout.regions.findLastIndex((from) => from <= at)]!.release(at, units);
+  }
+
+  /** A free part for elements. */
+  private allocateFor(dtype: DType, length: number): number {
+    return this.allocate(this.unitsOf(dtype, length), this.layout.regionOf(dtype));
   }
 
   /** Bytes in use, and those of them that results and uploaded arrays hold. */
   get stats(): { readonly used: number; readonly resident: number } {
     const { bytesPerUnit } = this.layout;
-    return { used: bytesPerUnit * this.places.used, resident: bytesPerUnit * this.resident };
+    const used = this.regions.reduce((sum, places) => sum + places.used, 0);
+    return { used: bytesPerUnit * used, resident: bytesPerUnit * this.resident };
   }
 
   private unitsOf(dtype: DType, length: number): number {
-    return length * this.layout.unitsPerElement(dtype);
+    return Math.ceil(length * this.layout.unitsPerElement(dtype));
   }
 
   /** A part of the memory as an array that owns it. */
@@ -158,7 +174,7 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
   }
 
   /** Where elements are on this device, which they are copied to where they are not on it yet. */
-  private addressOf(array: Stored): number {
+  private addressOf(array: Stored, dtype: DType): number {
     if (array instanceof Resident && array.device === this) return array.at;
     const host = array instanceof DeviceArray ? array.readNow() : array;
     if (host === null)
@@ -166,30 +182,33 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
         this.layout.backend,
         "expected a tensor of this device, got one of a device before it: read it with await x.data() first",
       );
-    return this.uploaded(host).at;
+    return this.uploaded(host, dtype).at;
   }
 
-  private uploaded(array: TypedArray): Resident<Raw> {
-    const have = this.uploads.get(array);
+  private uploaded(array: TypedArray, dtype: DType): Resident<Raw> {
+    const uploads = this.uploads[this.layout.regionOf(dtype)]!;
+    const have = uploads.get(array);
     if (have !== undefined) return have;
-    const dtype = dtypeOf(array);
-    const at = this.allocate(this.unitsOf(dtype, array.length));
-    const raw = this.layout.encode(array);
+    const at = this.allocateFor(dtype, array.length);
+    const raw = this.layout.encode(dtype, array);
     this.inOrder(() => {
       this.driver.write(at, raw);
     });
     const out = this.adopt(at, dtype, array.length);
-    this.uploads.set(array, out);
+    uploads.set(array, out);
     return out;
   }
 
-  copied(from: Resident<Raw>, start: number, length: number): DeviceArray {
-    const units = this.unitsOf(from.dtype, length);
-    const at = this.allocate(units);
+  /** Elements from `start` on, in a place of their own; null where they begin within a unit. */
+  copied(from: Resident<Raw>, start: number, length: number): DeviceArray | null {
+    const { dtype } = from;
+    const first = start * this.layout.unitsPerElement(dtype);
+    if (!Number.isInteger(first)) return null;
+    const at = this.allocateFor(dtype, length);
     this.inOrder(() => {
-      this.driver.copy(from.at + this.unitsOf(from.dtype, start), at, units);
+      this.driver.copy(from.at + first, at, this.unitsOf(dtype, length));
     });
-    return this.adopt(at, from.dtype, length);
+    return this.adopt(at, dtype, length);
   }
 
   // ---- calls
@@ -201,8 +220,8 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
     const addresses = slots.map((s) => {
       if (s._tag === "Arena") return arena + s.offset / bytesPerUnit;
       return s._tag === "Output"
-        ? this.allocate(this.unitsOf(s.dtype, s.length))
-        : this.addressOf(inputs[s.index]!);
+        ? this.allocateFor(s.dtype, s.length)
+        : this.addressOf(inputs[s.index]!, s.dtype);
     });
     return { arena, addresses };
   }
@@ -284,16 +303,16 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
 
   /** The same for a kernel that runs in JavaScript in the middle of a program, which is pending itself. */
   async fetchAmid(at: number, dtype: DType, length: number): Promise<TypedArray> {
-    return this.layout.decode(dtype, await this.driver.read(at, this.unitsOf(dtype, length)));
+    return this.layout.decode(dtype, await this.driver.read(at, this.unitsOf(dtype, length)), length);
   }
 
   /** The same where a device can be waited for. */
   fetchNow(at: number, dtype: DType, length: number): TypedArray | null {
     const raw = this.driver.readNow?.(at, this.unitsOf(dtype, length)) ?? null;
-    return raw === null ? null : this.layout.decode(dtype, raw);
+    return raw === null ? null : this.layout.decode(dtype, raw, length);
   }
 
-  put(at: number, array: TypedArray): void {
-    this.driver.write(at, this.layout.encode(array));
+  put(at: number, dtype: DType, array: TypedArray): void {
+    this.driver.write(at, this.layout.encode(dtype, array));
   }
 }

@@ -5,8 +5,11 @@ import type { Kernel } from "./kernel.js";
 /** What holds a dtype between loads and stores. */
 export const held = (dtype: DType): DType => (dtype === "float16" ? "float32" : dtype);
 
-/** A kernel for memory that has no float16: its buffers are float32. */
-export const inFloat32 = (kernel: Kernel): Kernel =>
+/** A kernel for memory that has no float16: its buffers, or those of the places given, are float32. */
+export const inFloat32 = (kernel: Kernel, these: (buffer: number) => boolean = () => true): Kernel =>
   kernel.buffers.some((b) => b.dtype === "float16")
-    ? { ...kernel, buffers: kernel.buffers.map((b) => ({ ...b, dtype: held(b.dtype) })) }
+    ? {
+        ...kernel,
+        buffers: kernel.buffers.map((b, i) => (these(i) ? { ...b, dtype: held(b.dtype) } : b)),
+      }
     : kernel;

@@ -29,7 +29,7 @@ export interface Step extends KernelCode {
 
 /** Where a buffer lives during a call. */
 export type Slot =
-  | { readonly _tag: "Input"; readonly index: number }
+  | { readonly _tag: "Input"; readonly dtype: DType; readonly index: number }
   | { readonly _tag: "Output"; readonly dtype: DType; readonly length: number }
   | { readonly _tag: "Arena"; readonly dtype: DType; readonly length: number; readonly offset: number };
 

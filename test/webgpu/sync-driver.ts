@@ -45,7 +45,7 @@ export const syncDriver = (options: Partial<Pick<Driver, "software" | "subgroup"
   const send = (message: Message): void => {
     worker.postMessage(message);
   };
-  const [capacity, software, subgroup] = wait(3);
+  const [capacity, software, subgroup, halves] = wait(4);
   rmSync(folder, { recursive: true });
   const readNow = (at: number, length: number): Uint32Array => {
     send({ op: "read", at, length });
@@ -55,6 +55,7 @@ export const syncDriver = (options: Partial<Pick<Driver, "software" | "subgroup"
     name: "in a thread",
     software: options.software ?? software === 1,
     subgroup: options.subgroup ?? subgroup!,
+    halves: halves === 1,
     isLost: false,
     capacity: capacity!,
     grow: (words) => {

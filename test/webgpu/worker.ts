@@ -24,7 +24,7 @@ const driver = await acquire(create([]) as unknown as Gpu).catch((error: unknown
   answer(new Uint32Array(0), String(error));
   throw error;
 });
-answer(Uint32Array.of(driver.capacity, Number(driver.software), driver.subgroup), "");
+answer(Uint32Array.of(driver.capacity, Number(driver.software), driver.subgroup, Number(driver.halves)), "");
 
 /** Messages are handled in their order: a read waits for its result before the next message is looked at. */
 let last = Promise.resolve();

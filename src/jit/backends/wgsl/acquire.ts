@@ -43,7 +43,7 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
     );
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredFeatures: ["timestamp-query", "subgroups"].filter((f) => adapter.features.has(f)),
+    requiredFeatures: ["timestamp-query", "subgroups", "shader-f16"].filter((f) => adapter.features.has(f)),
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
   });
   // Words are numbered by int32.

@@ -1,7 +1,8 @@
-/** The memory of a graphics card: words, whatever the elements. */
+/** The memory of a graphics card: words, whatever the elements, but for float16s where it can store them. */
 import { arrayConstructor, type DType, type TypedArray } from "../../../ir/dtype.js";
 import { Device as AnyDevice, type Layout } from "../../device.js";
 import type { Driver } from "./driver.js";
+import { decodeHalves, encodeHalves, halvesFrom } from "./halves.js";
 import { Choices } from "./tuning.js";
 
 /** Elements as words. */
@@ -20,14 +21,26 @@ const fromWords = (dtype: DType, words: Uint32Array): TypedArray => {
 /** No array is at word 0. Places are multiples of 256 bytes. */
 const unit = 64;
 
-const layout: Layout<Uint32Array> = {
+const words: Layout<Uint32Array> = {
   backend: "webgpu",
   bytesPerUnit: 4,
-  from: unit,
+  regions: [unit],
+  regionOf: () => 0,
   smallest: unit,
   unitsPerElement: () => 1,
-  encode: toWords,
+  encode: (_dtype, array) => toWords(array),
   decode: fromWords,
+};
+
+const isHalf = (dtype: DType): boolean => dtype === "float16";
+
+const wordsAndHalves: Layout<Uint32Array> = {
+  ...words,
+  regions: [unit, halvesFrom],
+  regionOf: (dtype) => Number(isHalf(dtype)),
+  unitsPerElement: (dtype) => (isHalf(dtype) ? 0.5 : 1),
+  encode: (dtype, array) => (isHalf(dtype) ? encodeHalves(array) : toWords(array)),
+  decode: (dtype, raw, length) => (isHalf(dtype) ? decodeHalves(raw, length) : fromWords(dtype, raw)),
 };
 
 export class Device extends AnyDevice<Uint32Array, Driver> {
@@ -35,12 +48,12 @@ export class Device extends AnyDevice<Uint32Array, Driver> {
     driver: Driver,
     readonly choices: Choices = new Choices(),
   ) {
-    super(driver, layout);
+    super(driver, driver.halves ? wordsAndHalves : words);
   }
 
   /** What programs that it runs are made for: another text, another program. */
   get madeFor(): string {
-    const { name, software, subgroup } = this.driver;
-    return [name, software, subgroup, this.choices.edition].join();
+    const { name, software, subgroup, halves } = this.driver;
+    return [name, software, subgroup, halves, this.choices.edition].join();
   }
 }

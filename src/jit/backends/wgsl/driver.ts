@@ -17,6 +17,8 @@ export interface Driver extends DeviceMemory<Uint32Array> {
   readonly software: boolean;
   /** Invocations that are in one subgroup at least, neighbours in a workgroup, a power of 2; 1 where shaders know no subgroups. */
   readonly subgroup: number;
+  /** Whether it stores float16s; see `halves.ts`. */
+  readonly halves: boolean;
   /** One after the other, in one submission. */
   run(list: readonly Dispatch[]): void;
   /** The same for each list, in milliseconds; where the device has a clock. */

@@ -2,6 +2,7 @@
 import { FluxionError } from "../../../ir/errors.js";
 import type { Dispatch, Driver } from "./driver.js";
 import { computeStage, type Gpu, type GpuBuffer, type GpuDevice, mapRead, usage } from "./gpu.js";
+import { placed } from "./halves.js";
 import { dispatchLimit } from "./shader.js";
 
 /** Offsets of a binding are multiples of this on every adapter. */
@@ -19,7 +20,9 @@ export class GpuDriver implements Driver {
   private readonly layout: object;
   private readonly pipelineLayout: object;
   private readonly pipelines = new Map<string, object>();
-  private memory: GpuBuffer;
+  /** Words, and float16s where the device stores them. */
+  private readonly memory: GpuBuffer[];
+  readonly halves: boolean;
   private parameters: GpuBuffer;
   private groups = new Map<number, object>();
   private failure: string | null = null;
@@ -39,12 +42,17 @@ export class GpuDriver implements Driver {
       visibility: computeStage,
       buffer: { type, hasDynamicOffset: dynamic },
     });
+    this.halves = device.features.has("shader-f16");
     this.layout = device.createBindGroupLayout({
-      entries: [binding(0, "storage", false), binding(1, "read-only-storage", true)],
+      entries: [
+        binding(0, "storage", false),
+        binding(1, "read-only-storage", true),
+        ...(this.halves ? [binding(2, "storage", false)] : []),
+      ],
     });
     this.pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [this.layout] });
     if (device.features.has("timestamp-query")) this.time = (lists) => this.timeAll(lists);
-    this.memory = this.buffer(1 << 16);
+    this.memory = (this.halves ? [1 << 16, 1 << 8] : [1 << 16]).map((bytes) => this.buffer(bytes));
     this.parameters = this.buffer(1 << 16);
     device.addEventListener("uncapturederror", ({ error }) => {
       const how =
@@ -69,28 +77,32 @@ export class GpuDriver implements Driver {
     });
   }
 
-  grow(words: number): void {
-    const have = this.memory.size / 4;
+  grow(end: number): void {
+    const [which, words] = placed(end);
+    const old = this.memory[which]!;
+    const have = old.size / 4;
     if (words <= have) return;
-    const old = this.memory;
-    this.memory = this.buffer(4 * Math.min(this.capacity, Math.max(words, 2 * have)));
+    const grown = this.buffer(4 * Math.min(this.capacity, Math.max(words, 2 * have)));
+    this.memory[which] = grown;
     this.groups.clear();
     const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(old, 0, this.memory, 0, old.size);
+    encoder.copyBufferToBuffer(old, 0, grown, 0, old.size);
     this.device.queue.submit([encoder.finish()]);
     old.destroy();
   }
 
   write(at: number, words: Uint32Array): void {
-    this.device.queue.writeBuffer(this.memory, 4 * at, words);
+    const [which, word] = placed(at);
+    this.device.queue.writeBuffer(this.memory[which]!, 4 * word, words);
   }
 
   copy(from: number, to: number, length: number): void {
     // Within one buffer a copy must not be of and to it: it goes through another.
     const between = this.buffer(4 * length);
     const encoder = this.device.createCommandEncoder();
-    encoder.copyBufferToBuffer(this.memory, 4 * from, between, 0, 4 * length);
-    encoder.copyBufferToBuffer(between, 0, this.memory, 4 * to, 4 * length);
+    const [[source, first], [target, place]] = [placed(from), placed(to)];
+    encoder.copyBufferToBuffer(this.memory[source]!, 4 * first, between, 0, 4 * length);
+    encoder.copyBufferToBuffer(between, 0, this.memory[target]!, 4 * place, 4 * length);
     this.device.queue.submit([encoder.finish()]);
     between.destroy();
   }
@@ -178,8 +190,9 @@ export class GpuDriver implements Driver {
       g = this.device.createBindGroup({
         layout: this.layout,
         entries: [
-          { binding: 0, resource: { buffer: this.memory } },
+          { binding: 0, resource: { buffer: this.memory[0] } },
           { binding: 1, resource: { buffer: this.parameters, size } },
+          ...(this.halves ? [{ binding: 2, resource: { buffer: this.memory[1] } }] : []),
         ],
       });
       this.groups.set(size, g);
@@ -193,7 +206,8 @@ export class GpuDriver implements Driver {
     try {
       if (length > 0) {
         const encoder = this.device.createCommandEncoder();
-        encoder.copyBufferToBuffer(this.memory, 4 * at, target, 0, size);
+        const [which, word] = placed(at);
+        encoder.copyBufferToBuffer(this.memory[which]!, 4 * word, target, 0, size);
         this.device.queue.submit([encoder.finish()]);
       }
       await target.mapAsync(mapRead);

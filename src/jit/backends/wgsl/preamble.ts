@@ -6,6 +6,10 @@ export const preamble = `@group(0) @binding(0) var<storage, read_write> heap: ar
 var<private> special: vec4<u32> = vec4<u32>(0x7fc00000u, 0x7f800000u, 0xff800000u, 0x80000000u);
 `;
 
+/** The first line of shaders that read or write float16s, and where those are. */
+export const enableHalves = "enable f16;\n";
+export const halvesVariable = "@group(0) @binding(2) var<storage, read_write> halves: array<f16>;\n";
+
 /** The first line of shaders with subgroups. */
 export const enableSubgroups = "enable subgroups;\n";
 

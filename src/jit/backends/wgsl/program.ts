@@ -47,8 +47,7 @@ const refuseFloat64 = (kernel: Kernel): void => {
   }
 };
 
-const wgslKernel = (given: Kernel, crew: Crew, choose: Chooser): WgslKernel => {
-  const kernel = inFloat32(given);
+const wgslKernel = (kernel: Kernel, crew: Crew, choose: Chooser): WgslKernel => {
   refuseFloat64(kernel);
   const common = {
     name: kernel.name,
@@ -192,7 +191,7 @@ const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): vo
   const call = (arrays: readonly TypedArray[]): void => {
     run(...arrays, ...work.map((n) => new Float64Array(n)), ...extra);
     buffers.forEach((b, i) => {
-      if (b.written) device.put(at[i]!, arrays[i]!);
+      if (b.written) device.put(at[i]!, b.dtype, arrays[i]!);
     });
   };
   if (device.driver.readNow !== undefined) {
@@ -212,7 +211,9 @@ export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   joinsRows: false, // rows run side by side there
   kernel: (kernel) => {
     const { driver, choices } = deviceNow();
-    return wgslKernel(kernel, crewOf(driver), (kind) => choices.get(kind));
+    return wgslKernel(driver.halves ? kernel : inFloat32(kernel), crewOf(driver), (kind) =>
+      choices.get(kind),
+    );
   },
   runner: (code) => new WgslRunner(code, deviceNow),
 });

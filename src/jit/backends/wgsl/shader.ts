@@ -1,6 +1,7 @@
 /** The text of a shader around its function's, and how its workgroups are numbered. */
 import type { BufferUse } from "../../kernel.js";
-import { enableSubgroups, functionsOf, preamble } from "./preamble.js";
+import { halvesFrom } from "./halves.js";
+import { enableHalves, enableSubgroups, functionsOf, halvesVariable, preamble } from "./preamble.js";
 import { sortFunctions } from "./sort.js";
 import type { Thread } from "./thread.js";
 
@@ -20,6 +21,10 @@ export const numbered = (thread: Thread, groups: number): string => {
 export const flatGroup = (groups: number): string =>
   groups <= dispatchLimit ? "i32(wid.x)" : `i32(wid.x + wid.y * ${dispatchLimit}u)`;
 
+/** Where a buffer begins, in elements. */
+const base = ({ dtype }: BufferUse, i: number): string =>
+  dtype === "float16" ? `2 * (at[${i}] - ${halvesFrom})` : `at[${i}]`;
+
 export const shaderOf = (
   buffers: readonly BufferUse[],
   thread: Thread,
@@ -30,9 +35,10 @@ export const shaderOf = (
   const variables = [...shared].map(([name, type]) => `var<workgroup> ${name}: ${type};\n`).join("");
   const zero = text.includes("zero)") ? "  let zero = u32(at[0]) >> 31u;\n" : "";
   const scratch = text.includes("scratch ") ? `  let scratch = at[${buffers.length}];\n` : "";
-  const bases = buffers.map((_, i) => `  let b${i} = at[${i}];\n`).join("");
-  const enables = text.includes("subgroup") ? enableSubgroups : "";
-  return `${enables}${preamble}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
+  const bases = buffers.map((b, i) => `  let b${i} = ${base(b, i)};\n`).join("");
+  const halves = buffers.some((b) => b.dtype === "float16");
+  const enables = (halves ? enableHalves : "") + (text.includes("subgroup") ? enableSubgroups : "");
+  return `${enables}${preamble}${halves ? halvesVariable : ""}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
 ${bases}${scratch}${zero}${text}
 }

@@ -7,7 +7,7 @@ import { isArgument } from "../js/text.js";
 import { better, combined, identity, variableType } from "./accumulate.js";
 import { Indices } from "./indices.js";
 import { type Text, WgslMachine } from "./machine.js";
-import { fromWord, literalText, toWord } from "./types.js";
+import { literalText, loaded, stored } from "./types.js";
 import { Unrenderable } from "./unrenderable.js";
 import { Writer } from "./writer.js";
 
@@ -172,7 +172,7 @@ export class Thread {
       case "FromIndex":
         return this.machine.cast({ dtype: "int32", text: `(${this.indices.text(d.index)})` }, v.dtype).text;
       case "Load":
-        return fromWord(this.buffers[d.buffer]!.dtype, `heap[b${d.buffer} + ${this.indices.text(d.index)}]`);
+        return loaded(this.buffers[d.buffer]!.dtype, `b${d.buffer} + ${this.indices.text(d.index)}`);
       case "Compute": {
         return this.computed(d);
       }
@@ -212,10 +212,10 @@ export class Thread {
     const put = (): void => {
       const address = this.writer.declare(`b${s.buffer} + ${this.indices.text(s.index)}`);
       const value = this.use(s.value);
-      const old = fromWord(dtype, `heap[${address}]`);
+      const old = loaded(dtype, address);
       const mode = s.mode === "add" ? "sum" : s.mode === "mul" ? "prod" : s.mode;
       const now = mode === "set" ? value : combined(mode, dtype, old, value);
-      this.writer.line(`heap[${address}] = ${toWord(dtype, now)};`);
+      this.writer.line(stored(dtype, address, now));
     };
     if (s.conditions.length === 0) put();
     else this.writer.block(`if (${this.indices.conditions(s.conditions)}) {`, put);

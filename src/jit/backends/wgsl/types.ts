@@ -58,6 +58,14 @@ export const toWord = (dtype: DType, value: string): string => {
   return type === "u32" ? value : type === "bool" ? `u32(${value})` : `bitcast<u32>(${value})`;
 };
 
+/** An element of memory, by its place. */
+export const loaded = (dtype: DType, at: string): string =>
+  dtype === "float16" ? `f32(halves[${at}])` : fromWord(dtype, `heap[${at}]`);
+
+/** The statement that puts an element there. */
+export const stored = (dtype: DType, at: string, value: string): string =>
+  dtype === "float16" ? `halves[${at}] = f16(${value});` : `heap[${at}] = ${toWord(dtype, value)};`;
+
 /** A 32-bit integer made to hold an int8 or uint8 again. */
 export const wrapped = (dtype: DType, text: string): string => {
   if (dtype === "int8") return `(((${text}) << 24u) >> 24u)`;

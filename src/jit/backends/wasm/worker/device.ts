@@ -9,10 +9,11 @@ import type { WorkerDriver } from "./driver.js";
 export const layout: Layout<Uint8Array> = {
   backend: "wasm-worker",
   bytesPerUnit: 1,
-  from: heapFrom,
+  regions: [heapFrom],
+  regionOf: () => 0,
   smallest: cacheLine,
   unitsPerElement: bytesPerElement,
-  encode: ({ buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
+  encode: (_dtype, { buffer, byteOffset, byteLength }) => new Uint8Array(buffer, byteOffset, byteLength),
   decode: (dtype, bytes) => {
     const array = arrayConstructor(dtype);
     return new array(bytes.buffer, bytes.byteOffset, bytes.byteLength / array.BYTES_PER_ELEMENT);

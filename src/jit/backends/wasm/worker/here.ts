@@ -11,7 +11,7 @@ export const runnerHere = ({ buffers, ...rest }: Kernel): Runner => {
   let inputs = 0;
   let arenaBytes = 0;
   const slots = buffers.map(({ written, dtype, length }): Slot =>
-    written ? { _tag: "Output", dtype, length } : { _tag: "Input", index: inputs++ },
+    written ? { _tag: "Output", dtype, length } : { _tag: "Input", dtype, index: inputs++ },
   );
   for (const length of kernel.scratch) {
     slots.push({ _tag: "Arena", dtype: "float64", length, offset: arenaBytes });

@@ -197,7 +197,10 @@ const stepsHere = ({ slots, steps }: WorkerCode): ((request: Request) => StepHer
     return {
       reads: places.filter(isRead),
       writes: places.filter((_, i) => kernel.buffers[i]!.written),
-      run: (raw) => runner.run(raw.map((bytes, i) => layout.decode(read[i]!.dtype, bytes))) as TypedArray[], // of this thread
+      run: (raw) =>
+        runner.run(
+          raw.map((bytes, i) => layout.decode(read[i]!.dtype, bytes, read[i]!.length)),
+        ) as TypedArray[], // of this thread
     };
   };
 };
