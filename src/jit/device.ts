@@ -44,6 +44,9 @@ export interface Layout<Raw> {
 /** Bytes of results after which dropped ones are to be collected: engines count buffers of 64 MB. */
 const collectFrom = 1 << 26;
 
+/** Turns of the event loop to wait for an engine that collects. */
+const mostTurns = 20;
+
 class Resident<Raw> extends DeviceArray {
   constructor(
     readonly device: Device<Raw, DeviceMemory<Raw>>,
@@ -287,6 +290,28 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
    * from now on may write over them.
    */
   async fetch(at: number, dtype: DType, length: number): Promise<TypedArray> {
+    const array = await this.fetchInTurn(at, dtype, length);
+    await this.collected();
+    return array;
+  }
+
+  /** What was in use when waiting did not help: it is not tried again until there is more. */
+  private incompressible = 0;
+
+  /**
+   * Waits for the engine where half of the memory is in use: it says what it has collected between turns of the event
+   * loop, for which a loop on a fast device leaves no time.
+   */
+  private async collected(): Promise<void> {
+    const used = (): number => Math.max(...this.regions.map((places) => places.used));
+    const before = used();
+    if (2 * before <= this.driver.capacity || before <= this.incompressible) return;
+    for (let turn = 0; turn < mostTurns && used() >= before; turn++)
+      await new Promise((resolve) => setTimeout(resolve));
+    this.incompressible = used() < before ? 0 : before;
+  }
+
+  private async fetchInTurn(at: number, dtype: DType, length: number): Promise<TypedArray> {
     this.requireWorking();
     if (this.pending === null) return this.fetchAmid(at, dtype, length);
     const asked: Promise<TypedArray>[] = [];
