@@ -5,6 +5,7 @@ import { positions } from "../../statements.js";
 import type { Chooser } from "./choices.js";
 import type { Stage } from "./dispatches.js";
 import type { Driver } from "./driver.js";
+import { type Gate, gateShared, renderGate } from "./gate.js";
 import { Group, independentOrSteps, innerSize } from "./group.js";
 import { flatGroup, groupSize, numbered, shaderOf } from "./shader.js";
 import { Thread } from "./thread.js";
@@ -38,12 +39,21 @@ export class Site {
     /** How contractions are computed. */
     readonly choose: Chooser,
     private readonly outer: readonly Axis[] = [],
+    private readonly gates: readonly Gate[] = [],
     private readonly scratch: { words: number } = { words: 0 },
   ) {}
 
+  /** Of threads whose gates are still to be closed. */
+  private readonly closing = new WeakMap<Thread, readonly ((barriers: boolean) => void)[]>();
+
   /** The same inside a loop. */
   inside(axis: Axis): Site {
-    return new Site(this.buffers, this.crew, this.choose, [...this.outer, axis], this.scratch);
+    return new Site(this.buffers, this.crew, this.choose, [...this.outer, axis], this.gates, this.scratch);
+  }
+
+  /** The same in a branch. What its gate computes, stages know. */
+  behind(gate: Gate): Site {
+    return new Site(this.buffers, this.crew, this.choose, this.outer, [...this.gates, gate], this.scratch);
   }
 
   /** Words of scratch memory that the stages share. */
@@ -60,6 +70,10 @@ export class Site {
     this.outer.forEach((a, k) => {
       thread.indices.name(a, thread.writer.declare(this.position(k)));
     });
+    this.closing.set(
+      thread,
+      this.gates.map((g) => renderGate(thread, g)),
+    );
     return thread;
   }
 
@@ -75,7 +89,11 @@ export class Site {
     groups: number,
     steps: Stage["steps"] = [[]],
   ): Stage {
-    return { shader: shaderOf(this.buffers, thread, shared, size), groups, steps };
+    const gates = this.closing.get(thread) ?? [];
+    const barriers = /Barrier\(|workgroupUniformLoad/.test(thread.writer.text);
+    for (const close of gates) close(barriers);
+    const all = gates.length > 0 && barriers ? new Map([...shared, gateShared]) : shared;
+    return { shader: shaderOf(this.buffers, thread, all, size), groups, steps };
   }
 
   /** Statements that one workgroup runs. */

@@ -46,6 +46,7 @@ const widest = (body: readonly Statement[]): number =>
     0,
     ...body.map((s) => {
       if (s._tag === "Nest" && s.sequential) return widest(s.body);
+      if (s._tag === "Branch") return Math.max(0, ...s.branches.map(widest));
       return s._tag === "Nest" || s._tag === "Contract" ? innerSize([s]) : 0;
     }),
   );
@@ -103,9 +104,34 @@ const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statem
       out.push(...(runningStages(site, before, s.axes, s.body) ?? [nestStage(site, before, s)]));
     else if (s._tag === "Contract") out.push(...contractStages(site, before, s.contraction));
     else if (s._tag === "Call") out.push(...sortStages(site, before, s));
+    else if (s._tag === "Branch") out.push(...(branchesOf(site, before, s) ?? [site.solo([...before, s])]));
     else out.push(loopOf(site, before, s) ?? site.solo([...before, s]));
   }
   return out;
+};
+
+/**
+ * Branches with so much work are dispatched to all of the device, each behind a gate. Processors that play graphics cards
+ * are slow at invocations that only end: there contractions alone are worth it.
+ */
+const worthBranching = 1 << 13;
+
+const isWorthBranching = (crew: Crew, s: Statement): boolean =>
+  crew.shares
+    ? widest([s]) >= worthBranching
+    : allOf([s]).some((t) => t._tag === "Contract" && innerSize([t]) >= worthBranching);
+
+/** The stages of all branches, of which one is taken; null where one workgroup does as well, or must. */
+const branchesOf = (
+  site: Site,
+  before: readonly Statement[],
+  s: Extract<Statement, { readonly _tag: "Branch" }>,
+): Item[] | null => {
+  if (!isWorthBranching(site.crew, s)) return null;
+  const branches = s.branches.map((body, is) =>
+    itemsOf(site.behind({ before, value: s.index, is }), body, []),
+  );
+  return branches.includes(null) ? null : branches.flatMap((items) => items ?? []);
 };
 
 /** A loop that is worth a dispatch for each step; null for others. */

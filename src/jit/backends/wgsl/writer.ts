@@ -12,6 +12,15 @@ export class Writer {
     this.lines.push("  ".repeat(this.depth) + text);
   }
 
+  /** Keeps room for what is known later; gives what fills it. */
+  room(): (text: string) => void {
+    const at = this.lines.push("") - 1;
+    const indent = "  ".repeat(this.depth);
+    return (text) => {
+      this.lines[at] = indent + text;
+    };
+  }
+
   /** Opens a block, fills it, and closes it. */
   block(head: string, fill: () => void): void {
     this.line(head);
