@@ -1,7 +1,7 @@
 /** Softmax and its logarithm, shifted by the maximum so that nothing overflows. */
 import { expected } from "../ir/errors.js";
 import type { Expr } from "../ir/expr.js";
-import { div, select, stopGradient, sub } from "../ir/primitives/arithmetic.js";
+import { div, mul, select, stopGradient, sub } from "../ir/primitives/arithmetic.js";
 import { fullLike, sum, unreduce } from "../ir/primitives/layout.js";
 import { reduceMax } from "../ir/primitives/reductions.js";
 import { exp, log } from "../ir/primitives/transcendental.js";
@@ -69,11 +69,20 @@ const total = (e: Expr, { axes, where }: Shifted): Expr => {
 /** exp of the shifted values; masked places get 0 and no derivative. */
 const weights = (s: Shifted): Expr => masked(s.where, exp(masked(s.where, s.x, 0)), 0);
 
+/**
+ * e over its sums. One quotient for each sum and a product for each element: a division takes as long as four
+ * multiplications, and this is within an ulp of it. float16 has no digits to spare for that.
+ */
+const shares = (e: Expr, sums: Expr, axes: readonly number[]): Expr =>
+  e.dtype === "float16"
+    ? div(e, unreduce(sums, e.shape, axes))
+    : mul(e, unreduce(div(fullLike(sums, 1), sums), e.shape, axes));
+
 export const softmaxFunctions: BodiesOf<SoftmaxArgs> = {
   softmax: withOptions("softmax", 1, ["axis", "where"], (input, options = {}) => {
     const s = shift("softmax", input, options);
     const e = weights(s);
-    return asTensor(div(e, unreduce(total(e, s), e.shape, s.axes)));
+    return asTensor(shares(e, total(e, s), s.axes));
   }),
   logSoftmax: withOptions("logSoftmax", 1, ["axis", "where"], (input, options = {}) => {
     const s = shift("logSoftmax", input, options);
