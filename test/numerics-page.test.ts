@@ -18,7 +18,7 @@ const [head = [], ...body] = rows;
 const columns = head.slice(1);
 
 test("has every dtype", () => {
-  expect(columns).toEqual(["bool", "uint8", "int8", "uint32", "int32", "float32", "float64"]);
+  expect(columns).toEqual(["bool", "uint8", "int8", "uint32", "int32", "float16", "float32", "float64"]);
   expect(body.map((row) => row[0])).toEqual(columns);
 });
 
