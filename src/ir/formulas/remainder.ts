@@ -1,6 +1,8 @@
 /** Remainders with the sign of the dividend. */
 import { type DType, isFloat } from "../dtype.js";
 import type { Machine } from "../machine.js";
+import { floatsBinary, ofDoubles } from "./float64/doubles.js";
+import { longQuotient64, remainder64 } from "./float64/remainder.js";
 import { withSignOf } from "./sign.js";
 import { words } from "./words.js";
 
@@ -79,7 +81,11 @@ const remainderOfFloats = <V>(m: Machine<V>, x: V, y: V): V => {
   return select(and(defined, m.compare("eq", b, b)), some, f(NaN));
 };
 
-export const remainder = <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null => {
-  if (dtype === "float32") return remainderOfFloats(m, x, y);
-  return isFloat(dtype) ? null : remainderOfIntegers(m, x, y);
-};
+const ofFloats = floatsBinary(remainderOfFloats, remainder64);
+
+export const remainder = <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null =>
+  isFloat(dtype) ? ofFloats(m, x, y, dtype) : remainderOfIntegers(m, x, y);
+
+/** Where that of float64 does not hold. */
+export const longQuotient = <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null =>
+  dtype === "float64" ? ofDoubles(m, longQuotient64, x, y) : null;

@@ -1,7 +1,7 @@
 /** Neighbouring floating-point numbers. */
 import { apply, type Expr } from "../expr.js";
 import type { Primitive } from "../primitive.js";
-import { nextAfter as nextAfterFormula } from "../formulas/index.js";
+import { floatsBinary, nextAfter as nextAfter32, nextAfter64 } from "../formulas/index.js";
 import { nextAfterF32, nextAfterF64 } from "../scalar/next-after.js";
 import { type Binary, elementwise, type None } from "./elementwise.js";
 
@@ -18,7 +18,7 @@ const nextAfterPrimitive: Primitive<None> = elementwise<None>({
   wants: () => "operands of one dtype, float32 or float64",
   scalar: (dtype) => (dtype === "float32" ? functions.nextAfterF32 : functions.nextAfterF64),
   js: ([x, y], dtype) => `nextAfter${dtype === "float32" ? "F32" : "F64"}(${x}, ${y})`,
-  formula: (m, [x, y], dtype) => (dtype === "float32" ? nextAfterFormula(m, x!, y!) : null),
+  formula: (m, [x, y], dtype) => floatsBinary(nextAfter32, nextAfter64)(m, x!, y!, dtype),
   functions,
   cost: 8,
   jvp: [(t) => t, null],

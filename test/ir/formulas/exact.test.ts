@@ -124,6 +124,89 @@ describe("nextAfter of float32", () => {
   test("cost", () => expect(size).toBe(17));
 });
 
+/** Zeros, ends, powers of two, and numbers next to those. */
+const doubles: readonly number[] = [
+  0,
+  1,
+  2,
+  3,
+  2 ** 52,
+  2 ** 53,
+  2 ** -1022,
+  2 ** -1073,
+  2 ** 1022,
+  2 ** 1023,
+]
+  .flatMap((x) => [x * (1 - 2 ** -53), x, x * (1 + 2 ** -52)])
+  .concat(5e-324, 1e-310, 1 / 3, Math.PI, Number.MAX_VALUE, Infinity, NaN)
+  .flatMap((x) => [x, -x]);
+
+describe("rem of float64", () => {
+  const { formula, beyond, scalar } = elementwise(rem.primitive);
+  const compiled = (f: Formula<object>) =>
+    compile((m, x, y) => f(m, [x, y], "float64", {}), 2, "twice", "float64");
+  const [inside, far] = [compiled(formula), compiled(beyond)];
+  const reference = scalar("float64", {} as never);
+  /** Whether the formula holds. */
+  const check = (x: number, y: number): boolean => {
+    if (far.run(x, y)) return false;
+    if (!Object.is(inside.run(x, y), reference(x, y)))
+      expect.fail(`${x} % ${y}: got ${inside.run(x, y)}, not ${reference(x, y)}`);
+    return true;
+  };
+
+  test("is the reference at corners", () => {
+    for (const x of doubles) for (const y of doubles) check(x, y);
+  });
+
+  test("is the reference over all exponents, wherever quotients are short", () => {
+    const double = fc.double({ noNaN: true });
+    fc.assert(
+      fc.property(double, double, (x, y) => {
+        check(x, y);
+      }),
+      { numRuns: 20_000 },
+    );
+    const quotient = fc.double({ min: -(2 ** 24), max: 2 ** 24, noNaN: true });
+    const divisor = fc.double({ min: 1e-300, max: 1e300, noNaN: true });
+    fc.assert(
+      fc.property(quotient, divisor, (q, y) => check(q * y, y) && check(Math.trunc(q) * y, y)),
+      { numRuns: 20_000 },
+    );
+  });
+
+  test("does not hold where quotients are long or infinite", () => {
+    expect([far.run(2 ** 25, 1), far.run(2 ** 25 + 1, 1), far.run(1, 0), far.run(1e308, 1e308)]).toEqual([
+      false,
+      true,
+      true,
+      true,
+    ]);
+  });
+
+  test("cost", () => expect([inside.size, far.size]).toEqual([18, 7]));
+});
+
+describe("nextAfter of float64", () => {
+  const { formula, scalar } = elementwise(nextAfter.primitive);
+  const { run, size } = compile((m, x, y) => formula(m, [x, y], "float64", {}), 2, "twice", "float64");
+  const reference = scalar("float64", {} as never);
+  const check = (x: number, y: number): void => {
+    if (!Object.is(run(x, y), reference(x, y)))
+      expect.fail(`from ${x} to ${y}: got ${run(x, y)}, not ${reference(x, y)}`);
+  };
+
+  test("is the reference", () => {
+    for (const x of doubles) for (const y of doubles) check(x, y);
+    for (let e = -1074; e < 1024; e++)
+      for (const x of [2 ** e, -(2 ** e), 1.5 * 2 ** e])
+        for (const y of [0, -Infinity, Infinity]) check(x, y);
+    fc.assert(fc.property(fc.double(), fc.double(), check), { numRuns: 5_000 });
+  });
+
+  test("cost", () => expect(size).toBe(24));
+});
+
 describe.each(["float32", "float64"] as const)("fma of %s", (dtype) => {
   const { formula, beyond, otherwise, scalar } = elementwise(fmaPrimitive.primitive);
   const reference = scalar(dtype, {} as never);

@@ -1,6 +1,8 @@
 /** float16: every one of its numbers, and the rounding between all neighbours. */
 import { describe, expect, test } from "vitest";
 import { float16Nearest } from "../../../src/ir/formulas/float16.js";
+import { ofDoubles } from "../../../src/ir/formulas/float64/doubles.js";
+import { float16Nearest64 } from "../../../src/ir/formulas/float64/float16.js";
 import { float16FromBits, float16ToBits, roundToFloat16 } from "../../../src/ir/scalar/float16.js";
 import { compile } from "../formulas/machine.js";
 
@@ -8,10 +10,12 @@ import { compile } from "../formulas/machine.js";
 const numbers = Array.from({ length: 0x7c00 }, (_, bits) => float16FromBits(bits));
 
 const { run: formula } = compile(float16Nearest, 1, "twice");
+const { run: formula64 } = compile((m, x) => ofDoubles(m, float16Nearest64, x), 1, "twice", "float64");
 
 const roundings = [
   ["the reference", roundToFloat16, (x: number) => x],
   ["the formula", (x: number) => formula(x), Math.fround],
+  ["the formula of float64", (x: number) => formula64(x), (x: number) => x],
 ] as const;
 
 describe("bits", () => {
@@ -74,13 +78,16 @@ describe.each(roundings)("%s", (_name, round, given) => {
   });
 
   test("overflows to infinity, and underflows to zeros with their signs", () => {
-    for (const x of [65520, 65536, 1e10, 3.4e38])
+    for (const x of [65520, 65536, 1e10, given(1e300) === 1e300 ? 1e300 : 3.4e38])
       expect([round(x), round(-x)]).toEqual([Infinity, -Infinity]);
     for (const x of [2 ** -25, 1e-10, 1e-44]) expect([round(x), round(-x)]).toEqual([0, -0]);
   });
 });
 
-test("the reference rounds once where a float32 on the way would be a tie", () => {
-  expect(roundToFloat16(1 + 2 ** -11 + 2 ** -40)).toBe(1 + 2 ** -10);
-  expect(roundToFloat16(1 + 2 ** -11)).toBe(1);
+test.each([
+  ["the reference", roundToFloat16],
+  ["the formula of float64", formula64],
+] as const)("%s rounds once where a float32 on the way would be a tie", (_name, round) => {
+  expect(round(1 + 2 ** -11 + 2 ** -40)).toBe(1 + 2 ** -10);
+  expect(round(1 + 2 ** -11)).toBe(1);
 });

@@ -69,17 +69,20 @@ const doublesOf = <V>(m: Machine<V>, bits: Bits64<V>): Doubles<V> => {
   };
 };
 
-/** A formula in float32 and one in float64, for machines that have the latter's bits. */
+/** A formula in float64 of some operands, on machines that have its bits. */
+export const ofDoubles = <V, Xs extends readonly V[]>(
+  m: Machine<V>,
+  formula: (d: Doubles<V>, ...xs: Xs) => V,
+  ...xs: Xs
+): V | null => (m.bits64 === undefined ? null : formula(doublesOf(m, m.bits64), ...xs));
+
+/** A formula in float32 and one in float64. */
 export const floats =
   (single: <V>(m: Machine<V>, x: V) => V, double: <V>(d: Doubles<V>, x: V) => V) =>
-  <V>(m: Machine<V>, x: V, dtype: DType): V | null => {
-    if (dtype === "float32") return single(m, x);
-    return m.bits64 === undefined ? null : double(doublesOf(m, m.bits64), x);
-  };
+  <V>(m: Machine<V>, x: V, dtype: DType): V | null =>
+    dtype === "float32" ? single(m, x) : ofDoubles(m, double<V>, x);
 
 export const floatsBinary =
   (single: <V>(m: Machine<V>, x: V, y: V) => V, double: <V>(d: Doubles<V>, x: V, y: V) => V) =>
-  <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null => {
-    if (dtype === "float32") return single(m, x, y);
-    return m.bits64 === undefined ? null : double(doublesOf(m, m.bits64), x, y);
-  };
+  <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null =>
+    dtype === "float32" ? single(m, x, y) : ofDoubles(m, double<V>, x, y);

@@ -4,6 +4,8 @@ import { apply, type Expr } from "../../expr.js";
 import type { ScalarFunction } from "../../lowering.js";
 import type { Primitive } from "../../primitive.js";
 import { float16Nearest } from "../../formulas/float16.js";
+import { ofDoubles } from "../../formulas/float64/doubles.js";
+import { float16Nearest64 } from "../../formulas/float64/float16.js";
 import { roundToFloat16 } from "../../scalar/float16.js";
 import { bitcasts } from "../../scalar/bitcast.js";
 import { elementwise, type Unary, unary } from "../elementwise.js";
@@ -39,8 +41,10 @@ export const castPrimitive: Primitive<Cast> = elementwise<Cast>({
   // A float16 in a machine is a float32 that has been rounded.
   formula: (m, [x], from, { dtype }) => {
     if (dtype !== "float16") return m.cast(x!, dtype);
-    // Not by way of float32, which would round a float64 twice.
-    return from === "float64" ? null : float16Nearest(m, m.cast(x!, "float32"));
+    if (from !== "float64") return float16Nearest(m, m.cast(x!, "float32"));
+    // Not by way of float32, which would round twice; a float16 is one.
+    const nearest = ofDoubles(m, float16Nearest64, x!);
+    return nearest === null ? null : m.cast(nearest, "float32");
   },
   functions: { roundToFloat16 },
   cost: 1,

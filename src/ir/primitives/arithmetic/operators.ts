@@ -1,6 +1,6 @@
 /** The operators on numbers. Division and remainder truncate on integers. */
 import { type DType, isFloat, isUnsigned } from "../../dtype.js";
-import { remainder } from "../../formulas/remainder.js";
+import { longQuotient, remainder } from "../../formulas/remainder.js";
 import type { ScalarFunction } from "../../lowering.js";
 import type { Machine } from "../../machine.js";
 import { type Binary, binary, type Unary, unary } from "../elementwise.js";
@@ -79,6 +79,7 @@ export const rem: Binary = binary({
   ),
   js: (x, y, dtype) => (isFloat(dtype) ? `${x} % ${y}` : `(${y} === 0 ? ${x} : ${x} % ${y})`),
   formula: remainder,
+  beyond: longQuotient,
   cost: 15,
   jvp: [
     (t) => t,
