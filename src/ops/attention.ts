@@ -1,11 +1,12 @@
 /** Scaled dot-product attention (A. Vaswani et al., "Attention is all you need", 2017). */
-import { showAvals } from "../ir/aval.js";
+import { sameShape, type Shape, showAvals } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
-import { largestFinite } from "../ir/dtype.js";
+import { type DType, largestFinite } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
-import { add, ge, mul, select } from "../ir/primitives/arithmetic.js";
-import { fullLike } from "../ir/primitives/layout.js";
+import { add, cast, ge, mul, select } from "../ir/primitives/arithmetic.js";
+import { full, fullLike, permute, unreduce } from "../ir/primitives/layout.js";
 import { iota, reshape } from "../ir/primitives/views.js";
+import { inChunks, type Keyed } from "./attention-chunks.js";
 import { contract, type Label, labelled } from "./contract.js";
 import { softmaxFunctions } from "./softmax.js";
 import { checkOptions } from "./options.js";
@@ -24,6 +25,11 @@ export interface AttentionOptions {
   readonly causal?: boolean;
   /** "BTNH" (default, as JAX) has time before heads, "BNTH" (as PyTorch) heads before time. */
   readonly layout?: "BTNH" | "BNTH";
+  /**
+   * Keys that are gone through at a time. The scores of all of them need not exist at once, forwards or backwards (where
+   * they are computed again): memory for long sequences, at the price of time for short ones. Default: all at once.
+   */
+  readonly keyChunkSize?: number;
 }
 
 interface Heads {
@@ -73,28 +79,106 @@ const grouped = ({ q, layout, group }: Heads): Expr => {
   return reshape(q, [...q.shape.slice(0, at), q.shape[at]! / group, group, ...q.shape.slice(at + 1)]);
 };
 
-const broadcastTo = (what: string, x: Expr, like: Expr): Expr => {
-  const shape = broadcastShapes("dotProductAttention", [x.shape, like.shape]);
-  if (shape.length !== like.ndim || shape.some((n, i) => n !== like.shape[i]))
-    throw expected("dotProductAttention", `a ${what} that broadcasts to [${like.shape}]`, describe(x));
-  return stretch(x, like.shape);
+/** Throws unless an operand broadcasts to the shape of all scores. */
+const requireFit = (what: string, x: Expr, shape: Shape): void => {
+  const met = broadcastShapes("dotProductAttention", [x.shape, shape]);
+  if (!sameShape(met, shape))
+    throw expected("dotProductAttention", `a ${what} that broadcasts to [${shape}]`, describe(x));
 };
 
 /** As JAX: a finite value, so that a query that may see nothing gets the mean of all values. */
 const hidden = (x: Expr): Expr => fullLike(x, -0.7 * largestFinite(x.dtype)!);
 
-const maskedScores = (scores: Expr, options: AttentionOptions): Expr => {
+/** The scores of keys from `first` on, with the part of bias and mask for them. */
+const maskedScores = (scores: Expr, { bias, mask, causal }: Extras, first: Expr | null): Expr => {
   let s = scores;
-  if (options.bias !== undefined)
-    s = add(s, broadcastTo("bias", asDType("dotProductAttention", options.bias, s.dtype), s));
-  if (options.mask !== undefined) {
-    const mask = toExpr("dotProductAttention", options.mask);
-    if (mask.dtype !== "bool") throw expected("dotProductAttention", "a bool mask", describe(mask));
-    s = select(broadcastTo("mask", mask, s), s, hidden(s));
+  if (bias !== undefined) s = add(s, stretch(bias, s.shape));
+  if (mask !== undefined) s = select(stretch(mask, s.shape), s, hidden(s));
+  if (causal) {
+    const at = iota(s.shape, "int32", 3);
+    const key = first === null ? at : add(at, unreduce(first, s.shape, [0, 1, 2, 3]));
+    s = select(ge(iota(s.shape, "int32", 2), key), s, hidden(s));
   }
-  if (options.causal === true)
-    s = select(ge(iota(s.shape, "int32", 2), iota(s.shape, "int32", 3)), s, hidden(s));
   return s;
+};
+
+interface Extras {
+  readonly bias: Expr | undefined;
+  readonly mask: Expr | undefined;
+  readonly causal: boolean;
+}
+
+const extrasOf = ({ bias, mask, causal }: AttentionOptions, { q, k, layout }: Heads): Extras => {
+  const [head, time] = [headAxis[layout], timeAxis[layout]];
+  const shape = [q.shape[0]!, q.shape[head]!, q.shape[time]!, k.shape[time]!];
+  const added = bias === undefined ? undefined : asDType("dotProductAttention", bias, q.dtype);
+  if (added !== undefined) requireFit("bias", added, shape);
+  const masked = mask === undefined ? undefined : toExpr("dotProductAttention", mask);
+  if (masked !== undefined) {
+    if (masked.dtype !== "bool") throw expected("dotProductAttention", "a bool mask", describe(masked));
+    requireFit("mask", masked, shape);
+  }
+  return { bias: added, mask: masked, causal: causal === true };
+};
+
+const scoresOf = (heads: Heads, keys: Expr, scale: number): Expr => {
+  const scores = contract(
+    labelled(grouped(heads), labelsOf(heads.layout, "t", true)),
+    labelled(keys, labelsOf(heads.layout, "s", false)),
+    scoreLabels,
+  ).x;
+  const [b, n, g, t, s] = scores.shape as [number, number, number, number, number];
+  return reshape(mul(scores, fullLike(scores, scale)), [b, n * g, t, s]);
+};
+
+const scoreLabels: readonly Label[] = ["b", "n", "g", "t", "s"];
+
+/** Shares `[B, N, T, S]` of values. */
+const weighted = ({ layout, group }: Heads, shares: Expr, values: Expr, out: readonly Label[]): Expr => {
+  const [b, n, t, s] = shares.shape as [number, number, number, number];
+  return contract(
+    labelled(reshape(shares, [b, n / group, group, t, s]), scoreLabels),
+    labelled(values, labelsOf(layout, "s", false)),
+    out,
+  ).x;
+};
+
+/** Everything at once: all scores exist. */
+const atOnce = (heads: Heads, scale: number, extras: Extras): Expr => {
+  const scores = maskedScores(scoresOf(heads, heads.k, scale), extras, null);
+  const shares = toExpr("dotProductAttention", softmaxFunctions.softmax(asTensor(scores)));
+  return weighted(heads, shares, heads.v, labelsOf(heads.layout, "t", true));
+};
+
+/** By chunks of the keys, and of what bias and mask have for each. Sums over all chunks are float32 at least. */
+const byChunks = (given: Heads, scale: number, { bias, ...others }: Extras, size: number): Expr => {
+  const wide = (x: Expr): Expr => (x.dtype === "float16" ? cast(x, "float32") : x);
+  const heads = { ...given, q: wide(given.q), k: wide(given.k), v: wide(given.v) };
+  const extras = { ...others, bias: bias && wide(bias) };
+  const { q, k, v, layout } = heads;
+  const keys = k.shape[timeAxis[layout]]!;
+  const perKey = (x: Expr | undefined): x is Expr =>
+    x !== undefined && x.ndim > 0 && keys > 1 && x.shape[x.ndim - 1] === keys;
+  const along = (x: Expr): Keyed => ({ x, axis: x.ndim - 1 });
+  const own = [extras.bias, extras.mask].filter(perKey).map(along);
+  const operands = [k, v].map((x): Keyed => ({ x, axis: timeAxis[layout] }));
+  const [b, n, t] = [q.shape[0]!, q.shape[headAxis[layout]]!, q.shape[timeAxis[layout]]!];
+  const zeros = full([b, n, t, v.shape[3]!], q.dtype, 0);
+  const out = inChunks(
+    { keys, size },
+    [...operands, ...own],
+    zeros,
+    3,
+    ([keysNow, values, ...rest], first) => {
+      const bias = perKey(extras.bias) ? rest[0] : extras.bias;
+      const mask = perKey(extras.mask) ? rest[rest.length - 1] : extras.mask;
+      return {
+        scores: maskedScores(scoresOf(heads, keysNow!, scale), { ...extras, bias, mask }, first),
+        weigh: (shares) => reshape(weighted(heads, shares, values!, ["b", "n", "g", "t", "h"]), zeros.shape),
+      };
+    },
+  );
+  return cast(layout === "BTNH" ? permute(out, [0, 2, 1, 3]) : out, given.q.dtype);
 };
 
 /**
@@ -118,24 +202,19 @@ export const dotProductAttention = (
   v: TensorLike,
   options: AttentionOptions = {},
 ): Tensor => {
-  checkOptions("dotProductAttention", options, ["mask", "bias", "scale", "causal", "layout"]);
-  const layout = options.layout ?? "BTNH";
+  checkOptions("dotProductAttention", options, ["mask", "bias", "scale", "causal", "layout", "keyChunkSize"]);
+  const { layout = "BTNH", keyChunkSize: size } = options;
   if (!(layout in headAxis))
     throw expected("dotProductAttention", 'layout "BTNH" or "BNTH"', describe(layout));
+  if (size !== undefined && (!Number.isInteger(size) || size < 1))
+    throw expected("dotProductAttention", "a keyChunkSize of at least 1", describe(size));
   const heads = headsOf([q, k, v], layout);
-  const scores = contract(
-    labelled(grouped(heads), labelsOf(layout, "t", true)),
-    labelled(heads.k, labelsOf(layout, "s", false)),
-    ["b", "n", "g", "t", "s"],
-  ).x;
-  const [b, n, g, t, s] = scores.shape as [number, number, number, number, number];
-  const scaled = mul(scores, fullLike(scores, options.scale ?? 1 / Math.sqrt(heads.q.shape[3]!)));
-  const shares = softmaxFunctions.softmax(asTensor(maskedScores(reshape(scaled, [b, n * g, t, s]), options)));
-  const out = contract(
-    labelled(reshape(toExpr("dotProductAttention", shares), [b, n, g, t, s]), ["b", "n", "g", "t", "s"]),
-    labelled(heads.v, labelsOf(layout, "s", false)),
-    labelsOf(layout, "t", true),
-  ).x;
-  const shape = layout === "BTNH" ? [b, t, n * g, heads.v.shape[3]!] : [b, n * g, t, heads.v.shape[3]!];
-  return asTensor(reshape(out, toExpr("dotProductAttention", q).ndim === 3 ? shape.slice(1) : shape));
+  const scale = options.scale ?? 1 / Math.sqrt(heads.q.shape[3]!);
+  const extras = extrasOf(options, heads);
+  const keys = heads.k.shape[timeAxis[layout]]!;
+  const out =
+    size === undefined || size >= keys ? atOnce(heads, scale, extras) : byChunks(heads, scale, extras, size);
+  const { shape } = heads.q;
+  const whole = reshape(out, [...shape.slice(0, 3), heads.v.shape[3]!]);
+  return asTensor(toExpr("dotProductAttention", q).ndim === 3 ? reshape(whole, whole.shape.slice(1)) : whole);
 };
