@@ -1,7 +1,7 @@
 /** Scaled dot-product attention (A. Vaswani et al., "Attention is all you need", 2017). */
 import { sameShape, type Shape, showAvals } from "../ir/aval.js";
 import { expected } from "../ir/errors.js";
-import { type DType, largestFinite } from "../ir/dtype.js";
+import { largestFinite } from "../ir/dtype.js";
 import type { Expr } from "../ir/expr.js";
 import { add, cast, ge, mul, select } from "../ir/primitives/arithmetic.js";
 import { full, fullLike, permute, unreduce } from "../ir/primitives/layout.js";
