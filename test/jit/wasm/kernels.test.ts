@@ -149,3 +149,18 @@ describe("what is left to JavaScript is said", () => {
     expect(sorted.find((k) => k.calls.length > 0)!.source).toContain("calls JavaScript for");
   });
 });
+
+test("elements of a long loop, several vectors at a time, are those of short ones", () => {
+  const [long, short] = [20_011, 977] as const;
+  const f = jit((a: Tensor) => {
+    let y = a;
+    for (let i = 0; i < 9; i++) y = sub(tanh(mul(add(y, 0.1 * i), a)), div(a, 3 + i));
+    return y;
+  });
+  const data = Float32Array.from({ length: long }, (_, i) => 3 * Math.sin(i));
+  on("wasm", () => {
+    const whole = f(tensor(data)).dataSync();
+    for (let from = 0; from < long; from += short)
+      expect(f(tensor(data.slice(from, from + short))).dataSync()).toEqual(whole.slice(from, from + short));
+  });
+});

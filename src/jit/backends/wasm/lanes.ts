@@ -154,10 +154,17 @@ const declares = (all: readonly Statement[], a: Accumulator): boolean =>
 const isArgument = (s: Statement): boolean =>
   s._tag === "Update" && (s.accumulator.op === "argmax" || s.accumulator.op === "argmin");
 
-/** More where little is computed for each element: what one vector waits for, another can do. */
+/** From so many positions on a loop may take more code. */
+const longLoop = 16_384;
+
+/**
+ * What one vector waits for, another can do: chains of formulas take half the time with four at a time. More where little
+ * is computed for each element, and where the loop is long: code has to be made, too.
+ */
 const copiesFor = (all: readonly Statement[], size: number, lanes: Lanes, isSum: boolean): number => {
   const values = all.filter((s) => s._tag === "Let" || s._tag === "Update").length;
-  const most = values <= 3 && isSum ? 8 : values <= 12 ? 4 : values <= 40 ? 2 : 1;
+  const few = values <= 3 && isSum ? 8 : values <= 12 ? 4 : values <= 40 ? 2 : 1;
+  const most = size < longLoop ? few : Math.max(few, values <= 100 ? 4 : 2);
   let copies = all.some((s) => s._tag === "Guard") ? 1 : most;
   while (copies > 1 && copies * lanes > size) copies /= 2;
   return copies;
