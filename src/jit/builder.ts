@@ -24,6 +24,7 @@ import {
 import { held } from "./held.js";
 import type { Accumulator, BufferPart, Statement, Value } from "./kernel.js";
 import { Scopes } from "./scopes.js";
+import { storageOf } from "./storage.js";
 import { Values } from "./values.js";
 
 /** Which expressions have a buffer that this kernel reads, instead of being computed in place. */
@@ -35,8 +36,8 @@ export interface Sources {
 
 export class KernelBuilder {
   readonly buffers: Buffers = new Buffers();
-  /** Every read of a buffer that `emit` made, with its multi-index. */
-  readonly reads: { readonly source: Expr; readonly index: readonly Index[] }[] = [];
+  /** Every read of a buffer that `emit` made, with its place in it. */
+  readonly reads: { readonly source: Expr; readonly flat: Index }[] = [];
   private readonly scopes = new Scopes();
   readonly values: Values = new Values(this.scopes);
   private nextAxis = 0;
@@ -144,14 +145,21 @@ export class KernelBuilder {
   private emitNew(e: Expr, index: readonly Index[]): Value {
     if (e.size === 0) return this.values.constant(e.dtype, 0);
     if (e.literal !== null) return this.values.constant(e.dtype, e.literal);
-    return this.buffers.isBound(e) || this.sources.isBuffer(e) ? this.load(e, index) : this.compute(e, index);
+    const flat = (): Index => flatIndex(index, stridesOf(e.shape));
+    if (this.isStored(e)) return this.load(e, flat());
+    // Taking the place apart and putting it together again would cost divisions where padding lies around it.
+    const storage = storageOf(e);
+    return this.isStored(storage) ? this.load(storage, flat()) : this.compute(e, index);
   }
 
-  private load(e: Expr, index: readonly Index[]): Value {
-    const flat = flatIndex(index, stridesOf(e.shape));
+  private isStored(e: Expr): boolean {
+    return this.buffers.isBound(e) || this.sources.isBuffer(e);
+  }
+
+  private load(e: Expr, flat: Index): Value {
     const own = this.scopes.find(flatKey(e, flat));
     if (own !== undefined) return own;
-    this.reads.push({ source: e, index });
+    this.reads.push({ source: e, flat });
     const { buffer, from } = this.buffers.placeOf(e);
     return this.values.load(e.dtype, this.buffers.slot(buffer, false), addIndex(from, flat));
   }

@@ -4,7 +4,8 @@
  */
 import type { Expr } from "../ir/expr.js";
 import { buffersBelow, type Cluster, type Fusion, readsOf } from "./fuse.js";
-import { isInput, storageOf } from "./materialize.js";
+import { isInput } from "./materialize.js";
+import { storageOf } from "./storage.js";
 
 /** The carry of a step: params that stand for it, the buffers that hold it, what it becomes. */
 export interface CarryStep {

@@ -55,7 +55,7 @@ export const readsOf = (e: Expr, isBuffer: (e: Expr) => boolean): Map<Expr, bool
   const here = flatIndex(index, stridesOf(e.shape)).key;
   const reads = new Map<Expr, boolean>();
   for (const r of builder.reads) {
-    const same = r.source.size === e.size && flatIndex(r.index, stridesOf(r.source.shape)).key === here;
+    const same = r.source.size === e.size && r.flat.key === here;
     reads.set(r.source, (reads.get(r.source) ?? true) && same);
   }
   return reads;

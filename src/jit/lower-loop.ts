@@ -17,7 +17,8 @@ import { clamped } from "./element-index.js";
 import { type Cluster, type Fusion, fuse, sourcesOf } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, scaleIndex } from "./index-expression.js";
 import type { Value } from "./kernel.js";
-import { isInput, materialize, storageOf } from "./materialize.js";
+import { isInput, materialize } from "./materialize.js";
+import { storageOf } from "./storage.js";
 
 /** Adds a cluster to a kernel: what lowers loops is itself part of lowering clusters. */
 export type EmitCluster = (

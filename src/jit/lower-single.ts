@@ -10,7 +10,7 @@ import { clampedIndex, gatheredIndex } from "./element-index.js";
 import type { Fusion } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, flatIndex, symbols } from "./index-expression.js";
 import { type EmitCluster, lowerLoop } from "./lower-loop.js";
-import { storageOf } from "./materialize.js";
+import { storageOf } from "./storage.js";
 import { interleave } from "./operand.js";
 
 export const lowerSingle = (b: KernelBuilder, e: Expr, fusion: Fusion, emit: EmitCluster): void => {

@@ -10,6 +10,7 @@ import { topological } from "../ir/program.js";
 import { columnBlock, contractForm, extentsOf, panelFits } from "./contraction.js";
 import { axisIndex, bounds, symbols } from "./index-expression.js";
 import { storedOperands } from "./loop-operands.js";
+import { storageOf } from "./storage.js";
 
 export interface Materialization {
   /** Operands before users. */
@@ -37,13 +38,6 @@ export const isFusible = (e: Expr): boolean => {
 
 /** Inputs are stored already. */
 export const isInput = (e: Expr): boolean => e.tag === "Param" || (e.tag === "Const" && e.literal === null);
-
-/** A reshape of a buffer is the same buffer. */
-export const storageOf = (e: Expr): Expr => {
-  let x = e;
-  while (x.tag === "Apply" && x.primitive!.name === "reshape") x = x.args[0]!;
-  return x;
-};
 
 /** Whether some elements of a view come from nowhere (padding). */
 export const hasGuard = (e: Expr): boolean => {

@@ -14,6 +14,7 @@ import {
   maxPool,
   mean,
   mul,
+  pad,
   random,
   relu,
   reshape,
@@ -176,6 +177,11 @@ describe("contractions", () => {
   test("images that are padded are not copied once more for their groups", () => {
     const f = (x: Tensor, w: Tensor): Tensor => conv(x, w, { padding: 1, groups: 8 });
     expect(kernels(f, given(2, 8, 10, 10), given(8, 1, 3, 3))).toEqual(["pad", "permute"]);
+  });
+
+  test("a buffer with other axes is read where it is, inside padding too", () => {
+    const f = (x: Tensor): Tensor => pad(reshape(x, [4, 2, 1, 6, 6]), [0, 0, 0, 1, 1].map((n) => [n, n]));
+    expect(source(f, given(4, 2, 6, 6))).not.toMatch(/[%/] \d/);
   });
 
   test("rows that are looked up are not stored for their gradient, which needs them twice", () => {
