@@ -1,7 +1,6 @@
 /** Set-up of every test file: `FLUXION_BACKEND=js npm test` runs the tests on another backend than the default. */
 import { expect } from "vitest";
 import { type BackendName, setBackend } from "../src/index.js";
-import { useDriver } from "../src/jit/backend.js";
 
 /** WGSL divides within 2.5 ulp and may lose the sign of zero: what is equal elsewhere is nearly so there. */
 const nearly = (x: unknown, y: unknown): boolean | undefined =>
@@ -11,6 +10,7 @@ const nearly = (x: unknown, y: unknown): boolean | undefined =>
 
 const name = process.env["FLUXION_BACKEND"];
 if (name === "webgpu") {
+  const { useDriver } = await import("../src/jit/backends/wgsl/index.js");
   useDriver((await import("./webgpu/sync-driver.js")).syncDriver());
   expect.addEqualityTesters([nearly]);
 }

@@ -5,12 +5,10 @@ import type { MemoryStats } from "./backends/wasm/heap.js";
 import { wasmTranslator } from "./backends/wasm/program.js";
 import { hasSimd } from "./backends/wasm/support.js";
 import type { WorkerBackend } from "./backends/wasm/worker/index.js";
-import { acquire } from "./backends/wgsl/acquire.js";
-import { Device } from "./backends/wgsl/device.js";
-import type { Driver } from "./backends/wgsl/driver.js";
+import type { Device } from "./backends/wgsl/device.js";
 import type { Gpu } from "./backends/wgsl/gpu.js";
-import { wgslTranslator } from "./backends/wgsl/program.js";
-import { type Tuning, Tunings } from "./backends/wgsl/tuning.js";
+import type { WebgpuBackend } from "./backends/wgsl/index.js";
+import type { Tuning } from "./backends/wgsl/tuning.js";
 import type { Translator } from "./translator.js";
 
 /**
@@ -19,16 +17,14 @@ import type { Translator } from "./translator.js";
  */
 export type BackendName = "js" | "wasm" | "wasm-worker" | "webgpu";
 
-let device: Device | null = null;
+let webgpu: WebgpuBackend | null = null;
 let worker: WorkerBackend | null = null;
-/** Of all adapters that there were: a fresh device of one goes the ways that were chosen for it. */
-const tunings = new Tunings();
 
 const available = (): readonly BackendName[] => [
   "js",
   ...(hasSimd() ? (["wasm"] as const) : []),
   ...(worker === null ? [] : (["wasm-worker"] as const)),
-  ...(device === null ? [] : (["webgpu"] as const)),
+  ...(webgpu === null ? [] : (["webgpu"] as const)),
 ];
 let chosen: BackendName | null = null;
 
@@ -93,12 +89,14 @@ export interface BackendOptions {
  * ```
  */
 export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
-  if (options.tuning !== undefined) {
-    if (name !== "webgpu")
-      throw expected("initBackend", 'a tuning for "webgpu" only', `one for ${JSON.stringify(name)}`);
-    tunings.load("initBackend", options.tuning);
+  const { gpu, tuning } = options;
+  if (tuning !== undefined && name !== "webgpu")
+    throw expected("initBackend", 'a tuning for "webgpu" only', `one for ${JSON.stringify(name)}`);
+  if (name === "webgpu") {
+    const { acquire, loadTuning, useDriver } = await import("./backends/wgsl/index.js");
+    if (tuning !== undefined) loadTuning("initBackend", tuning);
+    if (!isReady(options)) useDriver(await acquire(gpu));
   }
-  if (name === "webgpu" && !isReady(options)) useDriver(await acquire(options.gpu));
   if (name === "wasm-worker" && hasSimd() && (worker === null || worker.device.isLost)) {
     const { startWorker, workerBackend } = await import("./backends/wasm/worker/index.js");
     useWorker(workerBackend(await startWorker()));
@@ -108,11 +106,11 @@ export const initBackend = async (name: BackendName, options: BackendOptions = {
 
 /** Whether there is a device that works, of the `gpu` that was asked for. */
 const isReady = ({ gpu }: BackendOptions): boolean =>
-  device !== null && !device.isLost && (gpu === undefined || gpu === device.driver.source);
+  webgpu !== null && !webgpu.device.isLost && (gpu === undefined || gpu === webgpu.device.driver.source);
 
 /** From now on programs on `webgpu` run on this device. */
-export const useDriver = (driver: Driver): void => {
-  device = new Device(driver, tunings.of(driver.name));
+export const useWebgpu = (backend: WebgpuBackend): void => {
+  webgpu = backend;
 };
 
 /** From now on programs on `wasm-worker` run in this worker. */
@@ -120,8 +118,10 @@ export const useWorker = (backend: WorkerBackend): void => {
   worker = backend;
 };
 
-const deviceNow = (): Device => {
-  if (device !== null) return device;
+const deviceNow = (): Device => webgpuNow().device;
+
+const webgpuNow = (): WebgpuBackend => {
+  if (webgpu !== null) return webgpu;
   throw new FluxionError("webgpu", 'expected a device, got none: await initBackend("webgpu") first');
 };
 
@@ -138,7 +138,7 @@ const workerNow = (): WorkerBackend => {
 };
 
 /** What has been chosen for all adapters. */
-export const tuningNow = (): Tuning => tunings.save();
+export const tuningNow = (): Tuning => webgpuNow().tuning();
 
 /** The backend in use and, of a device, what programs for it depend on. */
 export const madeFor = (): string => (current() === "webgpu" ? `webgpu ${deviceNow().madeFor}` : current());
@@ -153,6 +153,6 @@ export const translatorOf = (name: BackendName): Translator => {
     case "wasm-worker":
       return workerNow().translator(() => workerNow().device);
     case "webgpu":
-      return wgslTranslator(deviceNow);
+      return webgpuNow().translator(deviceNow);
   }
 };

@@ -26,7 +26,7 @@ import {
   type Tensor,
   tensor,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { syncDriver } from "./sync-driver.js";
 
 const before = getBackend();

@@ -25,7 +25,7 @@ import {
   whileLoop,
   zeros,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import { Device } from "../../src/jit/backends/wgsl/device.js";
 import type { Gpu } from "../../src/jit/backends/wgsl/gpu.js";

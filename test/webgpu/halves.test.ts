@@ -21,7 +21,7 @@ import {
   tensor,
   transpose,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { Device } from "../../src/jit/backends/wgsl/device.js";
 import { decodeHalves, encodeHalves, halvesFrom } from "../../src/jit/backends/wgsl/halves.js";
 import { roundToFloat16 } from "../../src/ir/scalar/float16.js";

@@ -23,7 +23,7 @@ import {
   tensor,
   where,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { syncDriver } from "./sync-driver.js";
 
 const before = getBackend();

@@ -32,7 +32,7 @@ import {
   whileLoop,
   zeros,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import { syncDriver } from "./sync-driver.js";
 

@@ -15,7 +15,7 @@ import {
   sum,
   type Tensor,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { syncDriver } from "./sync-driver.js";
 
 const before = getBackend();

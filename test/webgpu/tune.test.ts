@@ -17,7 +17,7 @@ import {
   type Tuning,
   zeros,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backend.js";
+import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import { candidatesFor, type Choice, nameOf, usualChoice } from "../../src/jit/backends/wgsl/choices.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
