@@ -2,11 +2,11 @@
 import type { Doubles } from "./doubles.js";
 import { expm1OfSum, ln2High, ln2Low, scaled } from "./exp.js";
 
-/** erf(x) / x - 1 in x², for |x| ≤ ¾: Chebyshev's approximation, good to 2⁻⁶⁶ (test/ir/formulas/fit_double.py, erf). */
+/** erf(x) / x - 1 in x², for |x| ≤ ⅞: Chebyshev's approximation, good to 2⁻⁶⁷ (test/ir/formulas/fit_double.py, erf). */
 const near = [
-  0.1283791670955126, -0.37612638903183754, 0.11283791670955087, -0.026866170645118415, 0.005223977625221736,
-  -0.0008548327001095628, 0.00012055331543080749, -1.4925589306054893e-5, 1.646038146003926e-6,
-  -1.6333204962482006e-7, 1.441368778936089e-8, -9.502192825392089e-10,
+  0.1283791670955126, -0.37612638903183754, 0.11283791670955111, -0.026866170645127082, 0.0052239776253798255,
+  -0.0008548327017896145, 0.00012055332663917337, -1.4925638153390676e-5, 1.6461792969537698e-6,
+  -1.6360014803428394e-7, 1.4735361093692334e-8, -1.1712408593974435e-9, 6.627257021933607e-11,
 ];
 
 /**
@@ -25,7 +25,7 @@ const [middle, ...bends] = [
 /** Its first 26 bits: products of two such numbers are exact. */
 const headOf = <V>({ shl, shr }: Doubles<V>, x: V): V => shl(shr(x, 27), 27);
 
-/** erfc x for x from ¾ on. */
+/** erfc x for x from ¾ on, within some 2 ulp. */
 const tail = <V>(d: Doubles<V>, x: V): V => {
   const { f, share, add, sub, mul, div, nearest, lesser, polynomial } = d;
   const a = share(lesser(x, f(28))); // from there on it is 0
@@ -53,14 +53,26 @@ const tail = <V>(d: Doubles<V>, x: V): V => {
   return scaled(d, add(add(mul(whole, t), rest), y), n);
 };
 
-/** A polynomial near 0, 1 - erfc x elsewhere. */
+/** exp(x²) erfc(x) in (x - 2) / (x + 2) for x from ⅞ to 6: good to 2⁻⁵⁹ of erf (erfLarge). */
+const large = [
+  0.2553956763105057, -0.4271858474139605, 0.24165819424248974, -0.07897858101467896, 0.003732892409030782,
+  0.006997461664076917, -0.0008471439890360985, -0.0009819776110326795, 4.357435159713579e-5,
+  0.00017444935732077214, 2.758168833439131e-5, -2.829460055924799e-5, -1.6653415523519318e-5,
+  -3.0780289099832127e-6,
+];
+
+/** A polynomial near 0, 1 - erfc x elsewhere, which need not be as good as where it is the result. */
 export const erf64 = <V>(d: Doubles<V>, x: V): V => {
-  const { f, share, add, sub, mul, abs, lt, select, polynomial, withSignOf } = d;
+  const { f, share, add, sub, mul, div, abs, nearest, lesser, lt, select, polynomial, twoTo, withSignOf } = d;
   const v = share(x);
-  const a = share(abs(v));
+  const a = share(lesser(abs(v), f(6))); // from there on it is 1
   const z = share(mul(a, a));
   const small = add(mul(polynomial(z, near), a), a);
-  return withSignOf(select(lt(a, f(0.75)), small, sub(f(1), tail(d, a))), v);
+  const n = share(nearest(mul(z, f(-Math.LOG2E))));
+  const r = share(sub(mul(n, f(-Math.LN2)), z));
+  const e = mul(add(expm1OfSum(d, r, null), f(1)), twoTo(n));
+  const q = share(div(sub(a, f(2)), add(a, f(2))));
+  return withSignOf(select(lt(a, f(0.875)), small, sub(f(1), mul(polynomial(q, large), e))), v);
 };
 
 /** 1 - erf x, or ½ - (erf x - ½), near 0; with full relative accuracy where it underflows. */
@@ -72,6 +84,6 @@ export const erfc64 = <V>(d: Doubles<V>, x: V): V => {
   const curve = mul(polynomial(z, near), v);
   const half = share(select(lt(v, f(0.25)), f(0), f(0.5)));
   const small = sub(sub(f(1), half), add(curve, sub(v, half)));
-  const large = share(tail(d, a));
-  return select(lt(a, f(0.75)), small, select(lt(v, f(0)), sub(f(2), large), large));
+  const far = share(tail(d, a));
+  return select(lt(a, f(0.75)), small, select(lt(v, f(0)), sub(f(2), far), far));
 };

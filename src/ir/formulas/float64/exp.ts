@@ -29,8 +29,10 @@ export const scaled = <V>({ f, share, sub, mul, nearest, twoTo }: Doubles<V>, p:
 };
 
 /** e to the (r + rest), less 1. */
-export const expm1OfSum = <V>({ add, mul, polynomial }: Doubles<V>, r: V, rest: V): V =>
-  add(add(mul(mul(polynomial(r, tail), r), r), rest), r);
+export const expm1OfSum = <V>({ add, mul, polynomial }: Doubles<V>, r: V, rest: V | null): V => {
+  const curve = mul(mul(polynomial(r, tail), r), r);
+  return add(rest === null ? curve : add(curve, rest), r);
+};
 
 /** e to the (r + rest), times 2ⁿ. */
 export const expSum = <V>(d: Doubles<V>, r: V, rest: V, n: V): V => {
