@@ -130,6 +130,17 @@ describe.each(crews)("long reductions, %s", (_, software) => {
   });
 });
 
+describe.each(crews)("elements, %s", (_, software) => {
+  use(software);
+
+  test("each once, however many an invocation takes", () => {
+    for (const n of [5, 4097, 8191, 8193, 70_001]) expectSame((x) => tanh(mul(x, 2)), given(8, n));
+    expectSame((x) => add(x.transpose(), 1), given(9, 300, 211));
+    const { source } = jit((x: Tensor) => mul(x, 2)).lower(given(8, 70_001)).kernels[0]!;
+    expect(source.includes("for (")).toBe(software);
+  });
+});
+
 describe.each(crews)("rows, %s", (_, software) => {
   use(software);
 

@@ -32,6 +32,11 @@ export const crewOf = ({ software, subgroup }: Pick<Driver, "software" | "subgro
     ? { shares: false, size: 16, few: 16, subgroup: 1 }
     : { shares: true, size: groupSize, few: 8192, subgroup };
 
+/** Processors that play graphics cards start an invocation about as fast as they compute an element: each does several. */
+const mostTurns = 64;
+/** Invocations that are enough for all of their threads. */
+const enough = 4096;
+
 export class Site {
   constructor(
     readonly buffers: readonly BufferUse[],
@@ -147,13 +152,22 @@ export class Site {
     render: (thread: Thread, id: string, position: readonly string[]) => void,
   ): Stage {
     const size = total >= 4096 ? groupSize : 64;
-    const groups = Math.ceil(total / size);
+    const each = this.crew.shares ? 1 : Math.max(1, Math.min(mostTurns, Math.floor(total / enough)));
+    const groups = Math.ceil(total / (size * each));
     const thread = this.thread();
     const { writer } = thread;
     const position = steps[0]!.map((_, k) => writer.declare(this.position(this.outer.length + k)));
-    const id = writer.declare(`${flatGroup(groups)} * ${size} + i32(lid)`);
-    writer.line(`if (${id} >= ${total}) { return; }`);
-    render(thread, id, position);
+    const id = writer.declare(`${flatGroup(groups)} * ${size * each} + i32(lid)`);
+    if (each === 1) {
+      writer.line(`if (${id} >= ${total}) { return; }`);
+      render(thread, id, position);
+    } else {
+      const end = writer.declare(`min(${id} + ${size * each}, ${total})`);
+      const turn = writer.fresh("i");
+      writer.block(`for (var ${turn} = ${id}; ${turn} < ${end}; ${turn} += ${size}) {`, () => {
+        render(thread, turn, position);
+      });
+    }
     return this.stage(thread, new Map(), size, groups, steps);
   }
 }
