@@ -1,3 +1,4 @@
+import type { DType } from "../../src/ir/dtype.js";
 import fc from "fast-check";
 import * as E from "fp-ts/lib/Either.js";
 import { describe, expect, it } from "vitest";
@@ -14,7 +15,8 @@ const message = (file: Uint8Array, magic?: number): string => {
   return E.isLeft(result) ? result.left.message : "decoded";
 };
 
-const writable = ndarrays.filter(({ dtype }) => dtype !== "bool" && dtype !== "uint32");
+const absent: readonly DType[] = ["bool", "uint32", "float16"];
+const writable = ndarrays.filter(({ dtype }) => !absent.includes(dtype));
 
 describe("idx", () => {
   it("decodes what it encodes, at any alignment", () => {
