@@ -25,6 +25,7 @@ import {
   whileLoop,
   zeros,
 } from "../../src/index.js";
+import type { Dispatch } from "../../src/jit/backends/wgsl/driver.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import { Device } from "../../src/jit/backends/wgsl/device.js";
@@ -146,10 +147,19 @@ describe("results", () => {
 
 describe("limits", () => {
   test("more workgroups than one dimension has", async () => {
-    const n = 65536 * 64 + 3;
-    const y = add(reshape(arange(0, n), [n]), 1);
-    const data = await y.data();
-    expect([data[0], data[n - 1]]).toEqual([1, n]);
+    // A graphics card gets an invocation for each element.
+    const driver = await acquire(gpu);
+    let most = 0;
+    const run = (list: readonly Dispatch[]): void => {
+      most = Math.max(most, ...list.map((d) => d.groups));
+      driver.run(list);
+    };
+    useDriver(Object.create(driver, { software: { value: false }, run: { value: run } }) as typeof driver);
+    const n = 65536 * 256 + 3;
+    const data = await add(cast(arange(0, n), "float32"), 1).data();
+    expect(most).toBeGreaterThan(65535);
+    expect([data[0], data[1 << 20], data[n - 1]]).toEqual([1, (1 << 20) + 1, Math.fround(n)]);
+    useDriver(await acquire(gpu));
   });
 
   test("more arrays than a shader may bind", async () => {
