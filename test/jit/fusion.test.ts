@@ -180,7 +180,11 @@ describe("contractions", () => {
   });
 
   test("a buffer with other axes is read where it is, inside padding too", () => {
-    const f = (x: Tensor): Tensor => pad(reshape(x, [4, 2, 1, 6, 6]), [0, 0, 0, 1, 1].map((n) => [n, n]));
+    const f = (x: Tensor): Tensor =>
+      pad(
+        reshape(x, [4, 2, 1, 6, 6]),
+        [0, 0, 0, 1, 1].map((n) => [n, n]),
+      );
     expect(source(f, given(4, 2, 6, 6))).not.toMatch(/[%/] \d/);
   });
 

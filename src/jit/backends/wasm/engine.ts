@@ -44,7 +44,8 @@ const instantiate = (bytes: Uint8Array, imports: Imports): Exports => {
 const operationsPerByte = 3000;
 
 /** Whether a call, which takes so many operations, works long enough for code that is made slowly and runs fast. */
-export const worksLong = (bytes: Uint8Array, work: number): boolean => work > operationsPerByte * bytes.length;
+export const worksLong = (bytes: Uint8Array, work: number): boolean =>
+  work > operationsPerByte * bytes.length;
 
 /**
  * A module's functions; `work` is how many operations a call of them takes. Engines start with code that is made
