@@ -37,7 +37,7 @@ export const free = async (backend: BackendName): Promise<Free> => {
       inputs: random.normal(random.key(0), [256, 64]),
       labels: random.randint(random.key(1), [256], 0, 16),
     };
-    let now: Omit<ReturnType<typeof step>, "loss"> = nn.initTraining(
+    let now: Pick<ReturnType<typeof step>, "params" | "state" | "optimizer"> = nn.initTraining(
       model,
       learning.optimizer,
       random.key(2),
