@@ -15,7 +15,6 @@ import {
   mul,
   ones,
   random,
-  reshape,
   scan,
   setBackend,
   sum,
