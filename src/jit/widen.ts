@@ -13,6 +13,7 @@ import { type Program, topological } from "../ir/program.js";
 import { condPrimitive } from "../transforms/loops/cond.js";
 import { scanPrimitive } from "../transforms/loops/scan.js";
 import { whilePrimitive } from "../transforms/loops/while.js";
+import { exact } from "./exact.js";
 
 type LoopKind = Extract<Lowering<never>, { readonly _tag: "Loop" }>["kind"];
 
@@ -23,20 +24,6 @@ const moves: ReadonlySet<Lowering<never>["_tag"]> = new Set([
   "Gather",
   "DynamicSlice",
   "DynamicUpdateSlice",
-]);
-
-/** Results that are one of the operands, or whole numbers no greater: they need no rounding. */
-const exact = new Set([
-  "neg",
-  "abs",
-  "sign",
-  "floor",
-  "ceil",
-  "round",
-  "max",
-  "min",
-  "select",
-  "stopGradient",
 ]);
 
 const isHalf = (e: Expr): boolean => e.dtype === "float16";

@@ -45,6 +45,14 @@ const withoutMissing = (scores: Expr, first: Expr, keys: number): Expr => {
 /** The greatest score so far, the sum of shares in terms of it, and the weighted sum of values. */
 type Sums = readonly [greatest: Expr, total: Expr, values: Expr];
 
+const expr = (x: Tensor): Expr => toExpr("dotProductAttention", x);
+
+const sumsOf = ([greatest, total, values]: readonly Tensor[]): Sums => [
+  expr(greatest!),
+  expr(total!),
+  expr(values!),
+];
+
 const withChunk = ([greatest, total, values]: Sums, { scores, weigh }: Chunk): Sums => {
   const last = [scores.ndim - 1];
   // Any number may be taken away from all scores: no derivative passes through the one that is.
@@ -72,18 +80,17 @@ export const inChunks = (
   rows: number,
   chunkOf: (parts: readonly Expr[], first: Expr) => Chunk,
 ): Expr => {
-  const expr = (x: Tensor): Expr => toExpr("dotProductAttention", x);
   const count = Math.ceil(keys / size);
   const step = (sums: readonly Tensor[], [index, ...parts]: readonly Tensor[]): [Tensor[], null] => {
     const first = mul(expr(index!), full([], "int32", size));
     const { scores, weigh } = chunkOf(parts.map(expr), first);
     const present = count * size === keys ? scores : withoutMissing(scores, first, keys);
-    return [withChunk(sums.map(expr) as unknown as Sums, { scores: present, weigh }).map(asTensor), null];
+    return [withChunk(sumsOf(sums), { scores: present, weigh }).map(asTensor), null];
   };
   const nothing = full(zeros.shape.slice(0, rows), zeros.dtype, 0);
   const init = [fullLike(nothing, -Infinity), nothing, zeros].map(asTensor);
   const xs = [iota([count], "int32", 0), ...operands.map((o) => chunked(o, count, size))].map(asTensor);
   const [sums] = scan<Tensor[], Tensor[], null>(step, init, xs, { checkpoint: 1 });
-  const [, total, values] = sums.map(expr) as unknown as Sums;
+  const [, total, values] = sumsOf(sums);
   return div(values, unreduce(total, values.shape, range(values.ndim).slice(rows)));
 };

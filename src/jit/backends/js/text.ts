@@ -1,5 +1,6 @@
 /** The small pieces of JavaScript that kernels are made of: numbers, roundings, initial values, stores. */
 import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
+import { exact } from "../../exact.js";
 import type { ReduceOp, ScatterMode } from "../../../ir/lowering.js";
 
 export const numberText = (x: number): string => {
@@ -12,21 +13,6 @@ export const numberText = (x: number): string => {
 
 export const literalText = (dtype: DType, x: number): string =>
   dtype === "bool" ? String(x !== 0) : numberText(x);
-
-/** Operations whose result is one of their operands, or exact: no rounding needed. */
-const exact = new Set([
-  "select",
-  "max",
-  "min",
-  "neg",
-  "abs",
-  "sign",
-  "floor",
-  "ceil",
-  "round",
-  "stopGradient",
-  "clamp",
-]);
 
 export const wrapText = (dtype: DType, text: string, name = ""): string => {
   switch (dtype) {
