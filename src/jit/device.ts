@@ -5,47 +5,11 @@
 import type { DType, TypedArray } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import { DeviceArray, type Stored } from "../ir/stored.js";
-import type { BackendName } from "./backend.js";
+import { Collection } from "./collection.js";
+import type { DeviceMemory, Layout, Region } from "./device-memory.js";
 import { filled } from "./filled.js";
 import { Places } from "./places.js";
 import type { Code } from "./translator.js";
-
-/** What a device does with its memory. `Raw` is a part of it, as it comes back. */
-export interface DeviceMemory<Raw> {
-  /** The device is gone, and what was on it. */
-  readonly isLost: boolean;
-  /** Units that its memory can grow to. */
-  readonly capacity: number;
-  /** Makes the memory hold so many units; it keeps what it has. */
-  grow(units: number): void;
-  write(at: number, raw: Raw): void;
-  copy(from: number, to: number, units: number): void;
-  read(at: number, units: number): Promise<Raw>;
-  /** Where a device can be waited for. */
-  readonly readNow?: (at: number, units: number) => Raw;
-}
-
-/** How elements lie in the memory. */
-export interface Layout<Raw> {
-  readonly backend: BackendName;
-  readonly bytesPerUnit: number;
-  /** The first units that arrays may be at, in each region of the memory, lowest first. */
-  readonly regions: readonly number[];
-  /** Where arrays of a dtype are. */
-  readonly regionOf: (dtype: DType) => number;
-  /** Places are multiples of so many units. */
-  readonly smallest: number;
-  readonly unitsPerElement: (dtype: DType) => number;
-  readonly encode: (dtype: DType, array: TypedArray) => Raw;
-  /** So many elements. */
-  readonly decode: (dtype: DType, raw: Raw, length: number) => TypedArray;
-}
-
-/** Bytes of results after which dropped ones are to be collected: engines count buffers of 64 MB. */
-const collectFrom = 1 << 26;
-
-/** Turns of the event loop to wait for an engine that collects. */
-const mostTurns = 20;
 
 class Resident<Raw> extends DeviceArray {
   constructor(
@@ -91,8 +55,7 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
   );
   /** Units that results and uploaded arrays hold. */
   private resident = 0;
-  /** Units that were given to results since the engine was told. */
-  private untold = 0;
+  private readonly collection = new Collection();
   /** What is still to be done before anything else; null when all has been handed to the device. */
   private pending: Promise<void> | null = null;
 
@@ -106,15 +69,16 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
 
   // ---- memory
 
-  private region(from: number): Places {
+  private region({ from, most = Infinity }: Region): Places {
     const { driver } = this;
     const { smallest, bytesPerUnit, backend } = this.layout;
+    const capacity = Math.min(driver.capacity, most);
     return new Places(from, smallest, (end) => {
       const size = end - from + smallest;
-      if (size > driver.capacity)
+      if (size > capacity)
         throw new FluxionError(
           backend,
-          `expected ${bytesPerUnit * size} bytes of device memory, got ${bytesPerUnit * driver.capacity} at most: await something now and then, so that tensors that were dropped are freed, compute smaller ones, or setBackend("wasm")`,
+          `expected ${bytesPerUnit * size} bytes of device memory, got ${bytesPerUnit * capacity} at most: await something now and then, so that tensors that were dropped are freed, compute smaller ones, or setBackend("wasm")`,
         );
       this.inOrder(() => {
         driver.grow(end);
@@ -128,7 +92,7 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
   }
 
   release(at: number, units: number): void {
-    this.regions[this.layout.regions.findLastIndex((from) => from <= at)]!.release(at, units);
+    this.regions[this.layout.regions.findLastIndex(({ from }) => from <= at)]!.release(at, units);
   }
 
   /** A free part for elements. */
@@ -151,7 +115,8 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
   private adopt(at: number, dtype: DType, length: number): Resident<Raw> {
     const array = new Resident<Raw>(this, at, dtype, length);
     const units = this.unitsOf(dtype, length);
-    this.tell(units);
+    const { bytesPerUnit } = this.layout;
+    this.collection.tell(bytesPerUnit * units, bytesPerUnit * this.driver.capacity);
     this.resident += units;
     this.registry.register(array, { at, units }, array);
     return array;
@@ -163,17 +128,6 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
     this.resident -= units;
     this.registry.unregister(array);
     this.release(array.at, units);
-  }
-
-  /**
-   * Lets the engine know that small objects hold much: it collects when the buffers of its own that it has made are
-   * large, so from time to time it is made to make one.
-   */
-  private tell(units: number): void {
-    this.untold += units;
-    if (this.untold < Math.min(collectFrom / this.layout.bytesPerUnit, this.driver.capacity / 8)) return;
-    this.untold = 0;
-    new ArrayBuffer(collectFrom);
   }
 
   /** Where elements are on this device, which they are copied to where they are not on it yet. */
@@ -291,24 +245,9 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
    */
   async fetch(at: number, dtype: DType, length: number): Promise<TypedArray> {
     const array = await this.fetchInTurn(at, dtype, length);
-    await this.collected();
-    return array;
-  }
-
-  /** What was in use when waiting did not help: it is not tried again until there is more. */
-  private incompressible = 0;
-
-  /**
-   * Waits for the engine where half of the memory is in use: it says what it has collected between turns of the event
-   * loop, for which a loop on a fast device leaves no time.
-   */
-  private async collected(): Promise<void> {
     const used = (): number => Math.max(...this.regions.map((places) => places.used));
-    const before = used();
-    if (2 * before <= this.driver.capacity || before <= this.incompressible) return;
-    for (let turn = 0; turn < mostTurns && used() >= before; turn++)
-      await new Promise((resolve) => setTimeout(resolve));
-    this.incompressible = used() < before ? 0 : before;
+    await this.collection.wait(used, this.driver.capacity);
+    return array;
   }
 
   private async fetchInTurn(at: number, dtype: DType, length: number): Promise<TypedArray> {

@@ -64,6 +64,16 @@ test("arrays of a device that stores them are in a region of their own, half as 
   expect(used - memory.stats.used).toBe(256);
 });
 
+test("the region of float16s ends where int32 could not number its elements", () => {
+  const fake = { ...device, halves: true, capacity: 2 ** 30 - 1, grow: () => undefined };
+  const memory = new Device(fake);
+  expect(memory.allocate(2 ** 28, 1)).toBe(halvesFrom);
+  expect(() => memory.allocate(2 ** 29, 1)).toThrow(
+    /^webgpu: expected \d+ bytes of device memory, got 2147483648 at most/,
+  );
+  expect(memory.allocate(2 ** 29)).toBeLessThan(halvesFrom);
+});
+
 describe.skipIf(!device.halves)("with shader-f16 (this adapter has none otherwise)", () => {
   test("what comes in and what stays is stored in 16 bits; what passes between kernels is not", () => {
     const f = (x: Tensor): Tensor => add(matmul(x, x), sum(x));

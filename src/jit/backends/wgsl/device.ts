@@ -1,8 +1,9 @@
 /** The memory of a graphics card: words, whatever the elements, but for float16s where it can store them. */
 import { arrayConstructor, type DType, type TypedArray } from "../../../ir/dtype.js";
-import { Device as AnyDevice, type Layout } from "../../device.js";
+import { Device as AnyDevice } from "../../device.js";
+import type { Layout } from "../../device-memory.js";
 import type { Driver } from "./driver.js";
-import { decodeHalves, encodeHalves, halvesFrom } from "./halves.js";
+import { decodeHalves, encodeHalves, halvesFrom, mostHalves } from "./halves.js";
 import { Choices } from "./tuning.js";
 
 /** Elements as words. */
@@ -24,7 +25,7 @@ const unit = 64;
 const words: Layout<Uint32Array> = {
   backend: "webgpu",
   bytesPerUnit: 4,
-  regions: [unit],
+  regions: [{ from: unit }],
   regionOf: () => 0,
   smallest: unit,
   unitsPerElement: () => 1,
@@ -36,7 +37,7 @@ const isHalf = (dtype: DType): boolean => dtype === "float16";
 
 const wordsAndHalves: Layout<Uint32Array> = {
   ...words,
-  regions: [unit, halvesFrom],
+  regions: [{ from: unit }, { from: halvesFrom, most: mostHalves / 2 }],
   regionOf: (dtype) => Number(isHalf(dtype)),
   unitsPerElement: (dtype) => (isHalf(dtype) ? 0.5 : 1),
   encode: (dtype, array) => (isHalf(dtype) ? encodeHalves(array) : toWords(array)),

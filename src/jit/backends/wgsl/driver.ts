@@ -1,5 +1,5 @@
 /** What a device does for programs. Memory is words of 32 bits, named by their position. */
-import type { DeviceMemory } from "../../device.js";
+import type { DeviceMemory } from "../../device-memory.js";
 
 /** A shader run by so many workgroups, with the words that it finds in `at`. */
 export interface Dispatch {

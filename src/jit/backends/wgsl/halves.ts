@@ -7,6 +7,9 @@ import { float16FromBits, float16ToBits } from "../../../ir/scalar/float16.js";
 
 export const halvesFrom: number = 2 ** 30;
 
+/** Shaders number elements by int32. */
+export const mostHalves: number = 2 ** 30;
+
 /** The buffer that a word is in, and where. */
 export const placed = (at: number): readonly [buffer: 0 | 1, word: number] =>
   at >= halvesFrom ? [1, at - halvesFrom] : [0, at];

@@ -1,6 +1,7 @@
 /** The worker's memory: elements lie in it as in JavaScript's arrays. */
 import { arrayConstructor, bytesPerElement } from "../../../../ir/dtype.js";
-import { Device, type Layout } from "../../../device.js";
+import { Device } from "../../../device.js";
+import type { Layout } from "../../../device-memory.js";
 import type { MemoryStats } from "../heap.js";
 import type { Space } from "../assembly.js";
 import { cacheLine, Constants, heapFrom, maximumPages } from "../constants.js";
@@ -9,7 +10,7 @@ import type { WorkerDriver } from "./driver.js";
 export const layout: Layout<Uint8Array> = {
   backend: "wasm-worker",
   bytesPerUnit: 1,
-  regions: [heapFrom],
+  regions: [{ from: heapFrom }],
   regionOf: () => 0,
   smallest: cacheLine,
   unitsPerElement: bytesPerElement,

@@ -1,7 +1,7 @@
 /** The worker as a device: its memory, its programs, and what it asks for. */
 import { expected, FluxionError } from "../../../../ir/errors.js";
 import type { TypedArray } from "../../../../ir/dtype.js";
-import type { DeviceMemory } from "../../../device.js";
+import type { DeviceMemory } from "../../../device-memory.js";
 import { maximumPages, page } from "../constants.js";
 import { freeArray } from "../heap.js";
 import type { Answer, Load, Request } from "./messages.js";
