@@ -1,5 +1,5 @@
 /** The scalar values of a kernel under construction, numbered by what they are: equal ones are computed once. */
-import type { DType } from "../ir/dtype.js";
+import { coerce, type DType } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import type { Condition } from "../ir/lowering.js";
 import type { Primitive } from "../ir/primitive.js";
@@ -103,11 +103,12 @@ export class Values {
   guarded(dtype: DType, conditions: readonly Condition<Index>[], fill: number, value: () => Value): Value {
     const open = conditions.filter((c) => !always(c));
     if (open.length === 0) return value();
-    if (open.some(never)) return this.constant(dtype, fill);
+    const filler = coerce(dtype, fill); // as it would be stored
+    if (open.some(never)) return this.constant(dtype, filler);
     let inner: Value | null = null;
     const body = this.scopes.scoped(() => (inner = value()));
     const result = this.opaque(dtype);
-    this.scopes.add({ _tag: "Guard", result, conditions: open, body, value: inner!, fill });
+    this.scopes.add({ _tag: "Guard", result, conditions: open, body, value: inner!, fill: filler });
     return result;
   }
 }

@@ -49,6 +49,18 @@ describe("promotion", () => {
     expect(fx.sin(x).dtype).toBe("float16");
   });
 
+  test("what fills a view is rounded", () => {
+    const x = half([1, 2]);
+    const tenth = roundToFloat16(0.1);
+    expect(fx.pad(x, [[1, 1]], { constantValues: 0.1 }).toArray()).toEqual([tenth, 1, 2, tenth]);
+    expect(fx.mul(fx.pad(x, [[1, 1]], { constantValues: 0.1 }), 3).toArray()).toEqual([
+      roundToFloat16(3 * tenth),
+      3,
+      6,
+      roundToFloat16(3 * tenth),
+    ]);
+  });
+
   test("a JavaScript number is rounded before it is used", () => {
     expect(fx.mul(half([3]), 0.1).item()).toBe(roundToFloat16(3 * roundToFloat16(0.1)));
   });
