@@ -24,7 +24,6 @@ import {
 import { held } from "./held.js";
 import type { Accumulator, BufferPart, Statement, Value } from "./kernel.js";
 import { Scopes } from "./scopes.js";
-import { storageOf } from "./storage.js";
 import { Values } from "./values.js";
 
 /** Which expressions have a buffer that this kernel reads, instead of being computed in place. */
@@ -146,10 +145,16 @@ export class KernelBuilder {
     if (e.size === 0) return this.values.constant(e.dtype, 0);
     if (e.literal !== null) return this.values.constant(e.dtype, e.literal);
     const flat = (): Index => flatIndex(index, stridesOf(e.shape));
-    if (this.isStored(e)) return this.load(e, flat());
     // Taking the place apart and putting it together again would cost divisions where padding lies around it.
-    const storage = storageOf(e);
+    const storage = this.storageOf(e);
     return this.isStored(storage) ? this.load(storage, flat()) : this.compute(e, index);
+  }
+
+  /** The buffer that `e` is, seen through reshapes: a contraction may have stored its result as one of them. */
+  storageOf(e: Expr): Expr {
+    let x = e;
+    while (!this.isStored(x) && x.primitive?.name === "reshape") x = x.args[0]!;
+    return x;
   }
 
   private isStored(e: Expr): boolean {

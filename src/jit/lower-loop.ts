@@ -138,7 +138,7 @@ const bindParams = (b: KernelBuilder, params: readonly Expr[], places: readonly 
 };
 
 /** An operand's buffer. One without elements has none, and nothing reads it. */
-const operand = (e: Expr): Place => whole(storageOf(e));
+const operand = (b: KernelBuilder, e: Expr): Place => whole(b.storageOf(e));
 
 const lowerScan = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readonly Expr[]): void => {
   const attrs = attrsOf(scanPrimitive, node);
@@ -157,9 +157,9 @@ const lowerScan = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readon
     const row = (buffer: Expr): Place => ({ buffer, from: scaleIndex(t, buffer.size / attrs.length) });
     const { params, results } = attrs.body;
     bindParams(b, params, [
-      ...operands.consts.map(operand),
+      ...operands.consts.map((e) => operand(b, e)),
       ...buffers.map(whole),
-      ...operands.xs.map((x) => row(storageOf(x))),
+      ...operands.xs.map((x) => row(b.storageOf(x))),
     ]);
     const next = results.slice(0, attrs.carry);
     const rows = results.slice(attrs.carry).map((result, i) => ({ result, place: row(ys[i]!) }));
@@ -175,11 +175,11 @@ const lowerWhile = (emit: EmitCluster, b: KernelBuilder, node: Expr, buffers: re
   const carried = buffers.map(whole);
   let value: Value | null = null;
   const tested = b.scoped(() => {
-    bindParams(b, test.params, [...node.args.slice(0, nT).map(operand), ...carried]);
+    bindParams(b, test.params, [...node.args.slice(0, nT).map((e) => operand(b, e)), ...carried]);
     value = emitTest(emit, b, test.results[0]!);
   });
   const step = b.scoped(() => {
-    bindParams(b, body.params, [...node.args.slice(nT, nT + nB).map(operand), ...carried]);
+    bindParams(b, body.params, [...node.args.slice(nT, nT + nB).map((e) => operand(b, e)), ...carried]);
     emitProgram(emit, b, body.results, [], { params: body.params.slice(nB), buffers, next: body.results });
   });
   b.add({ _tag: "While", test: tested, value: value!, body: step });
@@ -202,7 +202,11 @@ const lowerCond = (emit: EmitCluster, b: KernelBuilder, node: Expr, outs: readon
     index: chosen,
     branches: branches.map(({ params, results }) =>
       b.scoped(() => {
-        bindParams(b, params, operands.map(operand));
+        bindParams(
+          b,
+          params,
+          operands.map((e) => operand(b, e)),
+        );
         emitProgram(
           emit,
           b,

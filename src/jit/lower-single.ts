@@ -10,7 +10,6 @@ import { clampedIndex, gatheredIndex } from "./element-index.js";
 import type { Fusion } from "./fuse.js";
 import { addIndex, axisIndex, constantIndex, flatIndex, symbols } from "./index-expression.js";
 import { type EmitCluster, lowerLoop } from "./lower-loop.js";
-import { storageOf } from "./storage.js";
 import { interleave } from "./operand.js";
 
 export const lowerSingle = (b: KernelBuilder, e: Expr, fusion: Fusion, emit: EmitCluster): void => {
@@ -50,7 +49,7 @@ const lowerRoutine = (b: KernelBuilder, e: Expr): void => {
       const args = avals.map((a, i) => ndarray(a.shape, a.dtype, arrays[i]!));
       lower.run(args, arrays.slice(avals.length), attrs, outs);
     },
-    args: [...e.args.map((a) => b.part(storageOf(a), false)), b.part(e, true)],
+    args: [...e.args.map((a) => b.part(b.storageOf(a), false)), b.part(e, true)],
     sort: lower.sort?.(e.args[0]!.shape, attrs) ?? null,
   });
 };

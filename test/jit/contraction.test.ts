@@ -12,11 +12,15 @@ import { threefry2x32 } from "../../src/ir/primitives/bits.js";
 import { cast, max } from "../../src/ir/primitives/arithmetic.js";
 import { add } from "../../src/ir/primitives/elementwise.js";
 import { dot } from "../../src/ir/primitives/dot.js";
-import { broadcast, fullLike, permute } from "../../src/ir/primitives/layout.js";
+import { broadcast, full, fullLike, permute } from "../../src/ir/primitives/layout.js";
+import { argsort } from "../../src/ir/primitives/sort.js";
 import { reshape } from "../../src/ir/primitives/views.js";
 import { windows } from "../../src/ir/primitives/windows.js";
+import { applyAll, type Expr } from "../../src/ir/expr.js";
 import { printProgram } from "../../src/ir/print.js";
 import type { Program } from "../../src/ir/program.js";
+import { condPrimitive } from "../../src/transforms/loops/cond.js";
+import { scanNode } from "../../src/transforms/loops/scan.js";
 import { contraction } from "./contractions.js";
 import { call, codeOf, float, programOf, valuesOf } from "./run.js";
 
@@ -128,5 +132,27 @@ describe("what went wrong once", () => {
       return add(shuffled, broadcast(b, [6, 16], [0]));
     });
     agree(program, 1);
+  });
+
+  test("a reshape that took the contraction's place is what loops and routines read", () => {
+    const flat = (x: Expr, y: Expr): Expr => reshape(dot(x, y, product), [12, 5]);
+    const product = { lhsBatch: [], rhsBatch: [], lhsContract: [1], rhsContract: [0] };
+    const operands = [float(6, 7), float(7, 10)];
+    agree(
+      programOf(operands, (x, y) => argsort(flat(x, y), 1)),
+      1,
+    );
+    const step = programOf([float(5), float(5)], (c, row) => [add(c, row), add(c, row)]);
+    agree(
+      programOf(operands, (x, y) => scanNode([], [full([5], "float32", 1)], [flat(x, y)], step, 12, false)),
+      2,
+    );
+    const branch = programOf([float(12, 5)], (p) => add(p, fullLike(p, 1)));
+    agree(
+      programOf([{ shape: [], dtype: "int32" }, ...operands], (i, x, y) =>
+        applyAll(condPrimitive, [i, flat(x!, y!)], { branches: [branch, branch] }),
+      ),
+      3,
+    );
   });
 });
