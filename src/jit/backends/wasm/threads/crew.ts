@@ -1,6 +1,6 @@
 /** The present team: made when there is enough to do, made again when a worker has ended. */
 import { type Heap, mayShare } from "../heap.js";
-import { maySleep, type Spawn, spawner, type Thread } from "./host.js";
+import { maySleep, spawner } from "./host.js";
 import { threadsWanted, wantThreads } from "./settings.js";
 import { Team } from "./team.js";
 
@@ -34,17 +34,10 @@ export const setCrew = (n: number): void => {
 const start = (heap: Heap, workers: number): void => {
   const spawn = spawner();
   if (spawn === null) return;
-  const threads: Thread[] = [];
-  const keeping: Spawn = (...args) => {
-    const thread = spawn(...args);
-    threads.push(thread);
-    return thread;
-  };
   try {
-    team = { team: new Team(heap, workers, keeping), since: performance.now() };
+    team = { team: new Team(heap, workers, spawn), since: performance.now() };
   } catch {
     failures = mostFailures; // workers, or so many of them, are not allowed here
-    for (const t of threads) t.end();
   }
 };
 

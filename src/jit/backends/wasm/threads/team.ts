@@ -7,6 +7,7 @@ import type { Heap } from "../heap.js";
 import { Benefit } from "./benefit.js";
 import { controlWords, partBits, partMask, word } from "./control.js";
 import type { Spawn, Thread } from "./host.js";
+import { Workers } from "./workers.js";
 
 /** Computes parts of a divided function: the address of its arguments' addresses, from, to, its scratch arrays. */
 export type Parts = (
@@ -53,13 +54,9 @@ const awakeMs = 0.1;
 
 export class Team {
   private readonly words: Int32Array;
-  readonly threads: Thread[] = [];
+  private readonly crew = new Workers(() => undefined);
   private number = 0;
   private scratch = { at: 0, bytes: 0, stride: 0 };
-  /** Workers that have not ended. */
-  private alive = 0;
-  /** Whether one of the workers has ended: the team is not complete any more. */
-  isBroken = false;
   /** Parts that workers have computed. */
   helped = 0;
   readonly benefit: Benefit = new Benefit();
@@ -73,10 +70,22 @@ export class Team {
     const bytes = 4 * controlWords;
     const control = this.allocate(bytes);
     this.words = new Int32Array(heap.memory.buffer, control, controlWords).fill(0);
-    for (let number = 0; number < workers; number++) {
-      this.threads.push(spawn({ memory: heap.memory, control, number }, () => this.ended()));
-      this.alive++;
+    try {
+      this.crew.start(workers, spawn, { memory: heap.memory, control });
+    } finally {
+      this.whenEnded(() => {
+        for (const part of this.parts.splice(0)) this.heap.releaseOwn(part.at, part.bytes);
+      });
     }
+  }
+
+  get threads(): readonly Thread[] {
+    return this.crew.threads;
+  }
+
+  /** Whether one of the workers has ended: the team is not complete any more. */
+  get isBroken(): boolean {
+    return this.crew.isBroken;
   }
 
   /** Workers that are up. */
@@ -98,25 +107,13 @@ export class Team {
     this.heap.releaseOwn(at, bytes);
   }
 
-  private ended(): void {
-    this.isBroken = true;
-    if (--this.alive > 0) return;
-    // Nobody can write there any more.
-    for (const { at, bytes } of this.parts.splice(0)) this.heap.releaseOwn(at, bytes);
-    for (const f of this.afterwards.splice(0)) f();
-  }
-
-  private readonly afterwards: (() => void)[] = [];
-
   /** Calls `f` when all workers have ended. */
   whenEnded(f: () => void): void {
-    if (this.alive === 0) f();
-    else this.afterwards.push(f);
+    this.crew.whenEnded(f);
   }
 
   end(): void {
-    this.isBroken = true;
-    for (const t of this.threads) t.end();
+    this.crew.end();
   }
 
   /** Makes room for the workers' scratch arrays of these sizes. */
