@@ -49,7 +49,7 @@ const perform = async ({ id, wish, run }: Prepare, mine: Gate): Promise<void> =>
   report({
     _tag: "Ready",
     backend,
-    threads: backend === "wasm" ? getThreads() : 1,
+    threads: backend === "wasm" || backend === "wasm-worker" ? getThreads() : 1,
     refused,
     parameters: tree.reduce((n, p) => n + p.size, 0, start.params),
     trainImages: train.labels.data.length,

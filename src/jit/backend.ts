@@ -4,6 +4,7 @@ import { jsTranslator } from "./backends/js/runner.js";
 import type { MemoryStats } from "./backends/wasm/heap.js";
 import { wasmTranslator } from "./backends/wasm/program.js";
 import { hasSimd } from "./backends/wasm/support.js";
+import type { Crew } from "./backends/wasm/worker/crew.js";
 import type { WorkerBackend } from "./backends/wasm/worker/index.js";
 import type { Device } from "./backends/wgsl/device.js";
 import type { Gpu } from "./backends/wgsl/gpu.js";
@@ -97,11 +98,17 @@ export const initBackend = async (name: BackendName, options: BackendOptions = {
     if (tuning !== undefined) loadTuning("initBackend", tuning);
     if (!isReady(options)) useDriver(await acquire(gpu));
   }
-  if (name === "wasm-worker" && hasSimd() && (worker === null || worker.device.isLost)) {
-    const { startWorker, workerBackend } = await import("./backends/wasm/worker/index.js");
-    useWorker(workerBackend(await startWorker()));
-  }
+  if (name === "wasm-worker" && hasSimd() && (worker === null || worker.device.isLost))
+    await (starting ??= started().finally(() => (starting = null)));
   chosen = check("initBackend", name);
+};
+
+/** The worker that is being started: calls that come meanwhile wait for the same one. */
+let starting: Promise<void> | null = null;
+
+const started = async (): Promise<void> => {
+  const { startWorker, workerBackend } = await import("./backends/wasm/worker/index.js");
+  useWorker(workerBackend(await startWorker()));
 };
 
 /** Whether there is a device that works, of the `gpu` that was asked for. */
@@ -128,6 +135,14 @@ const webgpuNow = (): WebgpuBackend => {
 /** The worker's memory, where programs run there; null elsewhere. */
 export const workerMemory = (): MemoryStats | null =>
   chosen === "wasm-worker" ? workerNow().device.memory : null;
+
+/** The worker's helpers, where programs run there; null elsewhere. */
+export const workerCrew = (): Crew | null => (chosen === "wasm-worker" ? workerNow().device.crew : null);
+
+/** A number of threads was set. */
+export const resizeWorker = (): void => {
+  worker?.device.crew.resize();
+};
 
 const workerNow = (): WorkerBackend => {
   if (worker !== null) return worker;

@@ -1,15 +1,15 @@
 /** How many threads programs compute on. */
 import { expected } from "../ir/errors.js";
-import { getBackend } from "./backend.js";
+import { resizeWorker, workerCrew } from "./backend.js";
 import { setCrew, threadsHere } from "./backends/wasm/threads/crew.js";
 import { mostThreads } from "./backends/wasm/threads/settings.js";
 
 /**
- * Sets on how many threads programs of the WebAssembly backend compute, the calling one included: 1 to 64. The others
- * are started by the first program that is long enough to gain from them, keep no process alive, and are replaced should
- * one end. Results are the same, bit for bit, whatever the number. Where memory cannot be shared (pages that are not
- * cross-origin isolated) and on a browser's main thread, which may not wait for others, there is one thread whatever is
- * set. Throws for anything but an integer in range.
+ * Sets on how many threads programs of the WebAssembly backends compute, the one that runs them included (the calling
+ * one, or the worker of `"wasm-worker"`): 1 to 64. The others are started by the first program that is long enough to
+ * gain from them, keep no process alive, and are replaced should one end. Results are the same, bit for bit, whatever the
+ * number. Where memory cannot be shared (pages that are not cross-origin isolated) there is one thread whatever is set;
+ * for `"wasm"` on a browser's main thread, too, which may not wait for others. Throws for anything but an integer in range.
  *
  * @example
  * ```ts
@@ -23,15 +23,16 @@ export const setThreads = (n: number): void => {
   if (!Number.isInteger(n) || n < 1 || n > mostThreads)
     throw expected("setThreads", `an integer from 1 to ${mostThreads}`, JSON.stringify(n) ?? typeof n);
   setCrew(n);
+  resizeWorker();
 };
 
 /**
- * On how many threads programs of the WebAssembly backend compute: unless it was set, as many as there are processors,
- * at most 8; 1 where memory cannot be shared, on a browser's main thread, and where `"wasm-worker"` is in use.
+ * On how many threads programs of the WebAssembly backends compute: unless it was set, as many as there are processors,
+ * at most 8; 1 where memory cannot be shared, and on a browser's main thread unless `"wasm-worker"` is in use.
  *
  * @example
  * ```ts
  * getThreads() >= 1 // true
  * ```
  */
-export const getThreads = (): number => (getBackend() === "wasm-worker" ? 1 : threadsHere());
+export const getThreads = (): number => workerCrew()?.threads ?? threadsHere();

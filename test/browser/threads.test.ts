@@ -6,20 +6,32 @@ import type { Threads } from "./tasks/threads.js";
 
 const browser = useBrowser();
 
-const run = (kind: "plain" | "isolated", where: "page" | "worker", products: number): Promise<Threads> =>
-  onPage(browser, inject(kind), (page) => runTask(page, where, "threads", { products }));
+type Kind = "plain" | "isolated";
+type Where = "page" | "worker";
 
-test("in a worker of an isolated page, others help, and the results are the same bits", async () => {
-  const { threads, helped, same } = await run("isolated", "worker", 300);
-  expect(threads).toBe(4);
-  expect(helped).toBeGreaterThan(0);
-  expect(same).toBe(true);
-});
+const run = (kind: Kind, where: Where, backend: "wasm" | "wasm-worker", products: number): Promise<Threads> =>
+  onPage(browser, inject(kind), (page) => runTask(page, where, "threads", { products, backend }));
 
 test.each([
-  ["plain", "page"],
-  ["plain", "worker"],
-  ["isolated", "page"],
-] as const)("on the %s page, in its %s, there is one thread", async (kind, where) => {
-  expect(await run(kind, where, 5)).toEqual({ threads: 1, helped: 0, same: true });
+  ["worker", "wasm"],
+  ["page", "wasm-worker"],
+  ["worker", "wasm-worker"],
+] as const)(
+  "in the %s of an isolated page, others help %s, and the results are the same bits",
+  async (where, backend) => {
+    const { threads, helped, same } = await run("isolated", where, backend, 300);
+    expect(threads).toBe(4);
+    expect(helped).toBeGreaterThan(0);
+    expect(same).toBe(true);
+  },
+);
+
+test.each([
+  ["plain", "page", "wasm"],
+  ["plain", "worker", "wasm"],
+  ["isolated", "page", "wasm"],
+  ["plain", "page", "wasm-worker"],
+  ["plain", "worker", "wasm-worker"],
+] as const)("on the %s page, in its %s, %s has one thread", async (kind, where, backend) => {
+  expect(await run(kind, where, backend, 5)).toEqual({ threads: 1, helped: 0, same: true });
 });

@@ -1,5 +1,5 @@
 /** Programs in a worker: computing returns at once, reading waits, and the values are those of the calling thread. */
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from "vitest";
 import {
   add,
   cast,
@@ -9,7 +9,6 @@ import {
   grad,
   greater,
   initBackend,
-  getThreads,
   jit,
   lgamma,
   matmul,
@@ -312,6 +311,12 @@ describe("workers", () => {
     return [driver, () => port!.end()];
   };
 
+  const lostWorker = async (): Promise<WorkerDriver> => {
+    const driver = await startWorker();
+    driver.destroy();
+    return driver;
+  };
+
   test("that end reject every read; initBackend gets a fresh one, where compiled functions go on", async () => {
     const [driver, end] = await mortal();
     useWorker(driver);
@@ -374,6 +379,15 @@ describe("workers", () => {
     return expect(driver.up()).rejects.toThrow(/^wasm-worker: the worker was lost \(denied\)$/);
   });
 
+  test("are one where initBackend is called again before it is up", async () => {
+    useWorker(await lostWorker());
+    const spawned = vi.spyOn(WorkerDriver.prototype, "up");
+    await Promise.all([initBackend("wasm-worker"), initBackend("wasm-worker")]);
+    expect(spawned).toHaveBeenCalledTimes(1);
+    spawned.mockRestore();
+    expect(await numbers(add(ones([2]), 1))).toEqual([2, 2]);
+  });
+
   test("are kept by initBackend while they work", async () => {
     await initBackend("wasm-worker");
     const x = add(ones([2]), 1);
@@ -381,12 +395,6 @@ describe("workers", () => {
     await initBackend("wasm-worker");
     expect(await numbers(mul(x, 2))).toEqual([4, 4]);
   });
-});
-
-test("there is one thread", () => {
-  expect(getThreads()).toBe(1);
-  const { kernels } = jit(matmul).lower(ones([300, 300]), ones([300, 300]));
-  expect(kernels[0]!.source).not.toContain("threads");
 });
 
 describe("profile", () => {

@@ -29,21 +29,23 @@ export interface MemoryStats {
 /** Whether pages may share memory: browsers hide the constructor from those that are not isolated, not the memory. */
 export const mayShare = (): boolean => typeof SharedArrayBuffer === "function";
 
-const createMemory = (): WebAssembly.Memory => {
-  const limits = { initial: 2, maximum: maximumPages };
-  if (!mayShare()) return new WebAssembly.Memory(limits);
+const limits = { initial: 2, maximum: maximumPages };
+
+/** A memory that several threads may use, or null where there is none. */
+export const sharedMemory = (): WebAssembly.Memory | null => {
+  if (!mayShare()) return null;
   try {
     return new WebAssembly.Memory({ ...limits, shared: true });
   } catch {
-    return new WebAssembly.Memory(limits);
+    return null;
   }
 };
 
 export class Heap {
-  readonly memory: WebAssembly.Memory = createMemory();
+  readonly memory: WebAssembly.Memory = sharedMemory() ?? new WebAssembly.Memory(limits);
   /** A shared memory's arrays stay valid when it grows; others do not, so results may not stay in it. */
   readonly shared: boolean = mayShare() && this.memory.buffer instanceof SharedArrayBuffer;
-  readonly limits: MemoryLimits = { initial: 2, maximum: maximumPages, shared: this.shared };
+  readonly limits: MemoryLimits = { ...limits, shared: this.shared };
   private readonly places = new Places(heapFrom, cacheLine, (end) => {
     this.reserve(end);
   });

@@ -5,9 +5,10 @@
  */
 
 /** Judged after so much time of jobs. */
-const judgedMs = 10;
+export const judgedMs = 10;
 /** The first rest, and the longest; each that follows another one is twice as long. */
-const [shortestRestMs, longestRestMs] = [50, 800] as const;
+export const shortestRestMs = 50;
+export const longestRestMs = 800;
 
 export class Benefit {
   private together = 0;

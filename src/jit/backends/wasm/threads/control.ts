@@ -27,9 +27,13 @@ export const word = {
   /** Parts that a worker could not compute: how many, and which. */
   refused: 80,
   refusals: 81,
+  /** Behind them, where the worker that leads others says how many parts they have computed: for tests. */
+  helped: 128,
+  /** And where it is told that one of them has ended. */
+  lost: 144,
 } as const;
 
 /** Bits of a ticket for the first part that is left; so many lower ones for the end. */
 export const partBits = 5;
 export const partMask: number = 2 ** partBits - 1;
-export const controlWords: number = word.refusals + partMask + 1;
+export const controlWords: number = word.lost + 1;

@@ -5,10 +5,10 @@ import { threadsWanted, wantThreads } from "./settings.js";
 import { Team } from "./team.js";
 
 /** Workers are started once so much time was spent on what they could have shared: it takes longer to start them. */
-const worthwhileMs = 10;
+export const worthwhileMs = 10;
 /** A team that ends sooner is a failure; after some of them there is one thread. */
-const shortLifeMs = 1000;
-const mostFailures = 3;
+export const shortLifeMs = 1000;
+export const mostFailures = 3;
 
 let team: { readonly team: Team; readonly since: number } | null = null;
 let failures = 0;

@@ -16,7 +16,7 @@ interface Task extends Omit<Job, "program" | "scratch"> {
 }
 
 /** After so many refused parts a function stays on the calling thread. */
-const mostRefusals = 64;
+export const mostRefusals = 64;
 let programs = 0;
 
 export class Sharing {

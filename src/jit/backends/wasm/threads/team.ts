@@ -47,10 +47,10 @@ export interface Job {
 export class Stalled extends Error {}
 
 /** How long to wait for a worker's last part: at least so long, or so many times what the longest own part took. */
-const leastPatienceMs = 2000;
-const patience = 50;
+export const leastPatienceMs = 2000;
+export const patience = 50;
 /** How long the calling thread stays awake. */
-const awakeMs = 0.1;
+export const awakeMs = 0.1;
 
 export class Team {
   private readonly words: Int32Array;
@@ -222,4 +222,5 @@ export class Team {
   }
 }
 
-const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;
+/** What an array of so many bytes takes of a worker's scratch memory. */
+export const aligned = (bytes: number): number => Math.ceil(bytes / 64) * 64;

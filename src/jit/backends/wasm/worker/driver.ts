@@ -3,8 +3,8 @@ import { expected, FluxionError } from "../../../../ir/errors.js";
 import type { TypedArray } from "../../../../ir/dtype.js";
 import type { DeviceMemory } from "../../../device-memory.js";
 import { maximumPages, page } from "../constants.js";
-import { freeArray } from "../heap.js";
-import type { Answer, Load, Request } from "./messages.js";
+import { freeArray, sharedMemory } from "../heap.js";
+import type { Answer, HelpersAnswer, Helping, Immediate, Load, Request } from "./messages.js";
 import { type Listener, type Open, opener, type Port } from "./port.js";
 
 interface Waiting {
@@ -29,6 +29,13 @@ export interface StepHere {
 /** Finds the step of a program that a request is of. */
 export type StepsHere = (request: Request) => StepHere;
 
+/** Who sees to the worker's helpers. */
+export interface Foreman {
+  answered(answer: HelpersAnswer): void;
+  /** The worker is lost. */
+  close(): void;
+}
+
 const bytesOf = ({ buffer, byteOffset, byteLength }: TypedArray): Uint8Array =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
@@ -38,6 +45,10 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
   total = 0;
   private reserved = 0;
   private failure: FluxionError | null = null;
+  /** The memory, where it can be shared. */
+  readonly memory: WebAssembly.Memory | null = sharedMemory();
+  /** At most one. */
+  readonly foremen: Foreman[] = [];
   private readonly port: Port;
   private readonly waiting = new Map<number, Waiting>();
   private tickets = 0;
@@ -47,6 +58,7 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
 
   constructor(open: Open) {
     this.port = open(this);
+    this.post({ op: "begin", memory: this.memory });
   }
 
   get isLost(): boolean {
@@ -110,6 +122,11 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
     });
   }
 
+  /** What is said of helpers. */
+  tell(command: Helping | Immediate): void {
+    this.post(command);
+  }
+
   /** Ends the worker. */
   destroy(): void {
     this.lose("was ended", "by this program");
@@ -144,6 +161,8 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
         this.lose("failed", answer.why);
         this.port.end();
         break;
+      default:
+        for (const f of this.foremen) f.answered(answer);
     }
   }
 
@@ -169,6 +188,7 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
     this.waiting.clear();
     this.started = null;
     this.port.keepAlive(false);
+    for (const f of this.foremen) f.close();
   }
 
   /** Computes a step on this thread; the worker waits for it. */

@@ -6,6 +6,12 @@ export interface Task {
   readonly list: number;
   readonly parts: number;
   readonly scratch: readonly number[];
+  /** Whether helpers may take some parts, and whether a part may be computed again when it was computed halfway. */
+  readonly shares: boolean;
+  readonly isRepeatable: boolean;
+  /** What its scratch arrays take, one by one and together, in bytes: every helper has its own. */
+  readonly scratchBytes: readonly number[];
+  readonly stride: number;
 }
 
 /** An argsort that kernels call, which the worker does itself. */
@@ -19,6 +25,8 @@ export interface Load {
   readonly op: "load";
   readonly id: number;
   readonly bytes: Uint8Array;
+  /** Where its bytes are put for helpers to find them; 0 if they share nothing of it. */
+  readonly at: number;
   /** The address of its table of addresses. */
   readonly table: number;
   readonly tasks: readonly (Task | undefined)[];
@@ -38,7 +46,21 @@ export interface Run {
   readonly ticket: number | null;
 }
 
+/** What the worker starts with: the first message. Where memory cannot be shared, it makes its own. */
+export interface Begin {
+  readonly op: "begin";
+  readonly memory: WebAssembly.Memory | null;
+}
+
+/** Of helpers: a team is there, and where its words are (see `threads/control.ts`); where its scratch arrays are; it is to go. */
+export type Helping =
+  | { readonly op: "join"; readonly team: number; readonly control: number }
+  | { readonly op: "room"; readonly team: number; readonly at: number; readonly stride: number }
+  | { readonly op: "leave"; readonly team: number };
+
 export type Command =
+  | Begin
+  | Helping
   | { readonly op: "grow"; readonly end: number; readonly wanted: number }
   | { readonly op: "write"; readonly at: number; readonly bytes: Uint8Array }
   | { readonly op: "copy"; readonly from: number; readonly to: number; readonly length: number }
@@ -47,10 +69,13 @@ export type Command =
   | Load
   | Run;
 
-/** What a step that the calling thread computes needs: done at once, while all else waits for `resume`. */
+/**
+ * What a step that the calling thread computes needs: done at once, while all else waits for `resume`; or for `again`, after
+ * which the program is computed from its start.
+ */
 export type Immediate =
   | (Extract<Command, { readonly op: "read" | "write" }> & { readonly now: true })
-  | { readonly op: "resume"; readonly now: true };
+  | { readonly op: "resume" | "again"; readonly now: true };
 
 /** A step that the calling thread has to compute: its program's number, its own, where the program's slots are. */
 export interface Request {
@@ -61,7 +86,15 @@ export interface Request {
   readonly arena: number;
 }
 
+/**
+ * Of helpers: it would be worthwhile to have some; a team has been told of; one is not used any more; one has not finished
+ * its part, and nothing goes on before its helpers have ended.
+ */
+export type HelpersAnswer =
+  { readonly tag: "busy" } | { readonly tag: "joined" | "left" | "stalled"; readonly team: number };
+
 export type Answer =
+  | HelpersAnswer
   /** The memory's size: after the start, and when it has grown. */
   | { readonly tag: "memory"; readonly bytes: number }
   | { readonly tag: "value"; readonly ticket: number; readonly value: unknown }

@@ -9,6 +9,7 @@ import { type AssembledKernel, Assembly, type Part } from "../assembly.js";
 import { worksLong } from "../engine.js";
 import { entry } from "../entry.js";
 import { isRare } from "../functions.js";
+import { aligned } from "../threads/team.js";
 import { layout, type WorkerDevice } from "./device.js";
 import type { StepHere } from "./driver.js";
 import { runnerHere } from "./here.js";
@@ -28,6 +29,8 @@ type WorkerStep = Step & WorkerKernel;
 interface Loaded {
   readonly device: WorkerDevice;
   readonly id: number;
+  /** Bytes of scratch arrays that a helper needs for it; null where there is nothing to help with. */
+  readonly stride: number | null;
 }
 
 const notAlone = (): void => {
@@ -56,7 +59,10 @@ const tasksOf = (kernels: readonly AssembledKernel[]): (Task | undefined)[] => {
       if (divided === null || made.list === null) continue;
       const own = made.count - made.panels.length;
       const scratch = made.panels.map((_, i) => made.list! + 4 * (own + i));
-      tasks[divided.number] = { list: made.list, parts: divided.parts, scratch };
+      const { parts, shares, isRepeatable, panels, number } = divided;
+      const scratchBytes = panels.map((n) => aligned(8 * n));
+      const stride = scratchBytes.reduce((sum, n) => sum + n, 0);
+      tasks[number] = { list: made.list, parts, scratch, shares, isRepeatable, scratchBytes, stride };
     }
   return tasks;
 };
@@ -128,17 +134,21 @@ class WorkerRunner implements Runner {
       entry(assembly, `s${i}`, slots, [{ made, slots: steps[i]!.slots }]),
     );
     const bytes = assembly.finish(entries);
+    const tasks = tasksOf(kernels);
+    const strides = device.limits.shared ? tasks.flatMap((t) => (t?.shares === true ? [t.stride] : [])) : [];
     const program = {
       bytes,
+      at: strides.length > 0 ? assembly.own(bytes.length) : 0,
       long: worksLong(bytes, assembly.work),
       table,
-      tasks: tasksOf(kernels),
+      tasks,
       sorts: Object.fromEntries(sortsOf(assembly)),
       away: steps.map(({ calls }) => !calls.every(isRare)),
     };
     const id = device.driver.load(program, stepsHere(this.code));
+    const stride = strides.length > 0 ? Math.max(...strides) : null;
     programs.register(this, { device, id, parts: assembly.parts });
-    return (this.loaded = { device, id });
+    return (this.loaded = { device, id, stride });
   }
 
   /** The program on the present device: after a loss it is made again, for its places are others there. */
@@ -153,8 +163,15 @@ class WorkerRunner implements Runner {
     );
   }
 
+  /** The same, with helpers where some are wanted. */
+  private ready(): Loaded {
+    const loaded = this.present();
+    if (loaded.stride !== null) loaded.device.crew.tend(loaded.stride);
+    return loaded;
+  }
+
   run(inputs: readonly Stored[]): Stored[] {
-    const { device, id } = this.present();
+    const { device, id } = this.ready();
     const call = device.open(this.code, inputs);
     device.driver.run(id, tableOf(this.code, call), call.arena);
     return device.close(this.code, call, inputs);
@@ -168,7 +185,7 @@ class WorkerRunner implements Runner {
   }
 
   timedLater(inputs: readonly Stored[]): Promise<number[]> {
-    const { device, id } = this.present();
+    const { device, id } = this.ready();
     const call = device.open(this.code, inputs);
     const times = device.driver.time(id, tableOf(this.code, call), call.arena);
     device.close(this.code, call, inputs);
@@ -205,7 +222,7 @@ const stepsHere = ({ slots, steps }: WorkerCode): ((request: Request) => StepHer
   };
 };
 
-const programs = new FinalizationRegistry<Loaded & { readonly parts: readonly Part[] }>(
+const programs = new FinalizationRegistry<Omit<Loaded, "stride"> & { readonly parts: readonly Part[] }>(
   ({ device, id, parts }) => {
     device.driver.drop(id);
     for (const { at, bytes } of parts) device.release(at, bytes);

@@ -1,12 +1,14 @@
 /**
  * What the worker runs: text, so that it needs no file of its own and survives bundling. It holds the memory and the
- * programs, and does what it is told (see `messages.ts`). What comes while a step is computed elsewhere waits in a queue.
+ * programs, and does what it is told (see `messages.ts`). What comes while a step is computed elsewhere, or while helpers
+ * that have failed are ended, waits in a queue.
  */
 import { maximumPages, page } from "../constants.js";
+import { leader } from "./leader.js";
 
-const body = `
-const serve = (post, listen, v8) => {
-  const memory = new WebAssembly.Memory({ initial: 2, maximum: ${maximumPages} });
+const body = `${leader}
+const serve = (memory, post, v8) => {
+  const helpers = lead(memory, () => post({ tag: "busy" }));
   const programs = new Map();
   const queue = [];
   const away = Symbol();
@@ -41,25 +43,28 @@ const serve = (post, listen, v8) => {
       if (command.long) v8?.setFlagsFromString("--liftoff");
     }
   };
-  const compile = ({ bytes, table, tasks, sorts, away: steps }) => {
+  const compile = ({ id, bytes, at, table, tasks, sorts, away: steps }) => {
     const module = new WebAssembly.Module(bytes);
     const m = { memory };
     for (const { name, kind } of WebAssembly.Module.imports(module))
       if (kind === "function") m[name] = () => { throw away; };
     for (const name in sorts) m[name] = sort(sorts[name]);
-    m.share = (number) => {
-      const { list, parts, scratch } = tasks[number];
-      const words = new Int32Array(memory.buffer);
-      const [a = 0, b = 0, c = 0] = scratch.map((at) => words[at / 4]);
-      exports["d" + number](list, 0, parts, a, b, c);
-    };
+    m.share = (number) => helpers.share(program, number);
+    if (at > 0) act.write({ at, bytes }); // where helpers find it
     const { exports } = new WebAssembly.Instance(module, { m });
-    return { exports, table, steps };
+    const program = { id, at, bytes: bytes.length, exports, tasks, table, steps };
+    return program;
   };
   const pause = (run, began) => {
     paused = { run, began };
     const { id, at, addresses, arena } = run;
     post({ tag: "request", id, step: at, addresses, arena });
+  };
+  const stall = (run) => {
+    const team = helpers.team();
+    helpers.leave(team);
+    paused = { run };
+    post({ tag: "stalled", team });
   };
   const go = (run) => {
     const { exports, table, steps } = programs.get(run.id);
@@ -70,6 +75,7 @@ const serve = (post, listen, v8) => {
       try {
         exports["s" + run.at](table, run.arena);
       } catch (error) {
+        if (error === helpers.stalled) return stall(run);
         if (error !== away) throw error;
         return pause(run, began);
       }
@@ -109,8 +115,23 @@ const serve = (post, listen, v8) => {
       run.at++;
       go(run);
     },
+    again: () => {
+      const { run } = paused;
+      paused = null;
+      go({ ...run, at: 0, times: [] });
+    },
+    join: (command) => {
+      helpers.join(command);
+      post({ tag: "joined", team: command.team });
+    },
+    room: helpers.room,
+    leave: ({ team }) => {
+      helpers.leave(team);
+      post({ tag: "left", team });
+    },
   };
-  listen((command) => {
+  tell();
+  return (command) => {
     if (over) return;
     try {
       if (command.now) act[command.op](command);
@@ -123,14 +144,21 @@ const serve = (post, listen, v8) => {
       over = true;
       post({ tag: "failed", why: String((error && error.message) || error) });
     }
-  });
-  tell();
+  };
+};
+let receive = ({ memory }) => {
+  receive = serve(memory ?? new WebAssembly.Memory({ initial: 2, maximum: ${maximumPages} }), post, v8);
 };
 `;
 
-export const nodeSource: string = `${body}
+/** The first message is what it starts with: see `Begin`. */
+export const nodeSource: string = `
+const v8 = require("node:v8");
 const { parentPort: port } = require("node:worker_threads");
-serve((answer, transfer) => port.postMessage(answer, transfer), (listener) => port.on("message", listener), require("node:v8"));`;
+const post = (answer, transfer) => port.postMessage(answer, transfer);${body}
+port.on("message", (command) => receive(command));`;
 
-export const webSource: string = `${body}
-serve((answer, transfer) => postMessage(answer, transfer), (listener) => (onmessage = ({ data }) => listener(data)));`;
+export const webSource: string = `
+const v8 = null;
+const post = (answer, transfer) => postMessage(answer, transfer);${body}
+onmessage = ({ data }) => receive(data);`;
