@@ -16,10 +16,13 @@ export class Buffers {
   /** The expression behind each buffer. */
   readonly expressions: Expr[] = [];
   private readonly slots = new Map<Expr, number>();
-  /** Expressions that are rows or wholes of other buffers: a loop body's params and results. */
-  private readonly bindings = new Map<Expr, Place>();
-  /** Further places of an expression that is stored element by element. */
-  private readonly mirrors = new Map<Expr, readonly Place[]>();
+  /**
+   * Expressions that are rows or wholes of other buffers (a loop body's params and results), and all their places: what
+   * is stored element by element may have several.
+   */
+  private readonly bindings = new Map<Expr, readonly [Place, ...Place[]]>();
+  /** What each binding took the place of, in order. */
+  private readonly replaced: [Expr, readonly [Place, ...Place[]] | undefined][] = [];
 
   /** The number of an expression's own buffer. */
   slot(e: Expr, written: boolean): number {
@@ -36,11 +39,21 @@ export class Buffers {
 
   /** From now on, `e` is at `place`, and what is stored to it is stored to `others` as well. */
   bind(e: Expr, place: Place, others: readonly Place[]): void {
-    this.bindings.set(e, this.absolute(place));
-    this.mirrors.set(
-      e,
-      others.map((o) => this.absolute(o)),
-    );
+    const before = this.bindings.get(e);
+    this.bindings.set(e, [this.absolute(place), ...others.map((o) => this.absolute(o))]);
+    this.replaced.push([e, before]);
+  }
+
+  /** Bindings made in `body` end with it: two loops may share expressions of their bodies, each at its own places. */
+  locally<T>(body: () => T): T {
+    const before = this.replaced.length;
+    try {
+      return body();
+    } finally {
+      for (const [e, places] of this.replaced.splice(before).reverse())
+        if (places === undefined) this.bindings.delete(e);
+        else this.bindings.set(e, places);
+    }
   }
 
   isBound(e: Expr): boolean {
@@ -49,12 +62,12 @@ export class Buffers {
 
   /** Where an expression is read. */
   placeOf(e: Expr): Place {
-    return this.bindings.get(e) ?? { buffer: e, from: constantIndex(0) };
+    return this.placesOf(e)[0]!;
   }
 
   /** Where an expression is stored. */
   placesOf(e: Expr): readonly Place[] {
-    return [this.placeOf(e), ...(this.mirrors.get(e) ?? [])];
+    return this.bindings.get(e) ?? [{ buffer: e, from: constantIndex(0) }];
   }
 
   /** The whole of an expression's buffer, for a routine. */
@@ -65,7 +78,7 @@ export class Buffers {
 
   /** A place in a buffer that is itself part of another. */
   private absolute(place: Place): Place {
-    const outer = this.bindings.get(place.buffer);
+    const [outer] = this.bindings.get(place.buffer) ?? [];
     if (outer === undefined) return place;
     return { ...place, buffer: outer.buffer, from: addIndex(outer.from, place.from) };
   }

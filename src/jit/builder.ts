@@ -56,7 +56,7 @@ export class KernelBuilder {
     this.sources = outer;
   }
 
-  /** From now on, `e` is at `place`, and what is stored to it is stored to `others` as well. */
+  /** Until the scope ends, `e` is at `place`, and what is stored to it is stored to `others` as well. */
   bind(e: Expr, place: Place, others: readonly Place[] = []): void {
     this.buffers.bind(e, place, others);
   }
@@ -88,9 +88,9 @@ export class KernelBuilder {
     this.scopes.add(statement);
   }
 
-  /** The statements that `body` makes. */
+  /** The statements that `body` makes. What it binds is bound for them alone. */
   scoped(body: () => void): readonly Statement[] {
-    return this.scopes.scoped(body);
+    return this.buffers.locally(() => this.scopes.scoped(body));
   }
 
   /** The whole of an expression's buffer, for a routine. */
