@@ -90,23 +90,35 @@ export interface BackendOptions {
  * ```
  */
 export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
-  const { gpu, tuning } = options;
-  if (tuning !== undefined && name !== "webgpu")
+  if (options.tuning !== undefined && name !== "webgpu")
     throw expected("initBackend", 'a tuning for "webgpu" only', `one for ${JSON.stringify(name)}`);
-  if (name === "webgpu") {
-    const { acquire, loadTuning, useDriver } = await import("./backends/wgsl/index.js");
-    if (tuning !== undefined) loadTuning("initBackend", tuning);
-    if (!isReady(options)) useDriver(await acquire(gpu));
-  }
-  if (name === "wasm-worker" && hasSimd() && (worker === null || worker.device.isLost))
-    await (starting ??= started().finally(() => (starting = null)));
-  chosen = check("initBackend", name);
+  while (underWay !== null) await underWay;
+  const choose = (): void => void (chosen = check("initBackend", name));
+  const preparing = prepared(name, options);
+  if (preparing === null) return choose();
+  const over = (): void => void (underWay = null);
+  const choosing = preparing.then(choose);
+  underWay = choosing.then(over, over);
+  await choosing;
 };
 
-/** The worker that is being started: calls that come meanwhile wait for the same one. */
-let starting: Promise<void> | null = null;
+/** What a call of `initBackend` does, for which others wait: they may ask for the same. It never rejects. */
+let underWay: Promise<void> | null = null;
 
-const started = async (): Promise<void> => {
+/** Devices and workers, where they are not there yet; null where nothing has to be awaited. */
+const prepared = (name: BackendName, options: BackendOptions): Promise<void> | null => {
+  if (name === "webgpu") return preparedWebgpu(options);
+  const isWorker = name === "wasm-worker" && hasSimd();
+  return isWorker && (worker === null || worker.device.isLost) ? startedWorker() : null;
+};
+
+const preparedWebgpu = async (options: BackendOptions): Promise<void> => {
+  const { acquire, loadTuning, useDriver } = await import("./backends/wgsl/index.js");
+  if (options.tuning !== undefined) loadTuning("initBackend", options.tuning);
+  if (!isReady(options)) useDriver(await acquire(options.gpu));
+};
+
+const startedWorker = async (): Promise<void> => {
   const { startWorker, workerBackend } = await import("./backends/wasm/worker/index.js");
   useWorker(workerBackend(await startWorker()));
 };

@@ -212,6 +212,34 @@ describe("helpers", () => {
     await helps();
   });
 
+  test("that hang hold up no worker that is ended", async () => {
+    staged.instead = "for (;;);";
+    const driver = await startWorker();
+    useWorker(workerBackend(driver));
+    const stalled = new Promise<void>((resolve) => {
+      const close = () => undefined;
+      driver.foremen.push({ answered: ({ tag }) => void (tag === "stalled" && resolve()), close });
+    });
+    setThreads(2);
+    const readings: Promise<unknown>[] = [];
+    const reading = setInterval(() => {
+      readings.push(
+        product(x)
+          .data()
+          .catch((error: unknown) => error),
+      );
+    }, 5);
+    await stalled;
+    clearInterval(reading);
+    const last = product(x).data();
+    driver.destroy();
+    await expect(last).rejects.toThrow("was ended");
+    await Promise.all(readings);
+    staged.instead = null;
+    await initBackend("wasm-worker");
+    expect((await bits()) === expected).toBe(true);
+  });
+
   test("end with the worker that they help", async () => {
     const driver = await startWorker();
     const backend = workerBackend(driver);

@@ -34,7 +34,7 @@ import { useWorker as useBackend } from "../../../src/jit/backend.js";
 import { WorkerDevice } from "../../../src/jit/backends/wasm/worker/device.js";
 import { WorkerDriver } from "../../../src/jit/backends/wasm/worker/driver.js";
 import { startWorker, workerBackend } from "../../../src/jit/backends/wasm/worker/index.js";
-import { opener, type Port } from "../../../src/jit/backends/wasm/worker/port.js";
+import { type Listener, opener, type Port } from "../../../src/jit/backends/wasm/worker/port.js";
 import * as nn from "../../../src/nn/index.js";
 import { values } from "../../browser/tasks/values.js";
 import { on } from "../../backend.js";
@@ -302,13 +302,23 @@ describe("loops", () => {
 });
 
 describe("workers", () => {
-  /** A worker, and its end, of which only the operating system tells. */
-  const mortal = async (): Promise<readonly [WorkerDriver, () => void]> => {
+  /** A worker, its end, of which only the operating system tells, and what resolves when it has ended. */
+  const mortal = async (): Promise<readonly [WorkerDriver, () => void, Promise<void>]> => {
     const open = await opener();
     let port: Port | null = null;
-    const driver = new WorkerDriver((listener) => (port = open(listener)));
-    await driver.up();
-    return [driver, () => port!.end()];
+    let driver: WorkerDriver | null = null;
+    const ended = new Promise<void>((resolve) => {
+      const tell = (listener: Listener): Listener => ({
+        answered: (answer) => listener.answered(answer),
+        ended: (why) => {
+          listener.ended(why);
+          resolve();
+        },
+      });
+      driver = new WorkerDriver((listener) => (port = open(tell(listener))));
+    });
+    await driver!.up();
+    return [driver!, () => port!.end(), ended];
   };
 
   const lostWorker = async (): Promise<WorkerDriver> => {
@@ -351,7 +361,8 @@ describe("workers", () => {
   });
 
   test("that lack a step, because it fails on the calling thread, reject every read", async () => {
-    useWorker(await startWorker());
+    const [driver, , ended] = await mortal();
+    useWorker(driver);
     const f = jit((x: Tensor) => lgamma(x));
     await f(tensor([-1.5])).data();
     const { log } = Math;
@@ -365,6 +376,7 @@ describe("workers", () => {
     } finally {
       Math.log = log;
     }
+    await ended; // it holds no memory any more
     await initBackend("wasm-worker");
     expect(await numbers(f(tensor([1])))).toEqual([0]);
   });
@@ -385,6 +397,23 @@ describe("workers", () => {
     await Promise.all([initBackend("wasm-worker"), initBackend("wasm-worker")]);
     expect(spawned).toHaveBeenCalledTimes(1);
     spawned.mockRestore();
+    expect(await numbers(add(ones([2]), 1))).toEqual([2, 2]);
+  });
+
+  test("that cannot be started leave the next call of initBackend to try again; the last call decides", async () => {
+    useWorker(await lostWorker());
+    const up = vi.spyOn(WorkerDriver.prototype, "up").mockRejectedValueOnce(new Error("not today"));
+    const [first, second, third] = await Promise.allSettled([
+      initBackend("wasm-worker"),
+      initBackend("wasm-worker"),
+      initBackend("js"),
+    ]);
+    up.mockRestore();
+    expect(first.status).toBe("rejected");
+    expect(second.status).toBe("fulfilled");
+    expect(third.status).toBe("fulfilled");
+    expect(getBackend()).toBe("js");
+    setBackend("wasm-worker");
     expect(await numbers(add(ones([2]), 1))).toEqual([2, 2]);
   });
 

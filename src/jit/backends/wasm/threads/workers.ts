@@ -20,9 +20,7 @@ export class Workers {
   start(count: number, spawn: Spawn, start: Omit<Start, "number">): void {
     try {
       for (let number = 0; number < count; number++) {
-        const thread = spawn({ ...start, number }, () => {
-          this.ended();
-        });
+        const thread = spawn({ ...start, number }, this.onceEnded());
         this.threads.push(thread);
         this.alive++;
       }
@@ -30,6 +28,16 @@ export class Workers {
       this.end();
       throw error;
     }
+  }
+
+  /** Browsers tell of one that has failed, and once more when it was told to end. */
+  private onceEnded(): () => void {
+    let told = false;
+    return () => {
+      if (told) return;
+      told = true;
+      this.ended();
+    };
   }
 
   private ended(): void {

@@ -127,14 +127,19 @@ export class Crew {
     }
   }
 
-  private words(team: Team): Int32Array {
-    return new Int32Array(this.memory!.buffer, team.control.at, controlWords);
+  /** The words of a team; null where this thread has not been told yet how long memory is. */
+  private words({ control: { at, bytes } }: Team): Int32Array | null {
+    const { buffer } = this.memory!;
+    return at + bytes <= buffer.byteLength ? new Int32Array(buffer, at, controlWords) : null;
   }
 
   /** A helper has ended by itself. If the worker waits for one, it need not wait longer. */
   private lose(team: Team): void {
-    Atomics.store(this.words(team), word.lost, 1);
-    Atomics.notify(this.words(team), word.pending);
+    const words = this.words(team);
+    if (words !== null) {
+      Atomics.store(words, word.lost, 1);
+      Atomics.notify(words, word.pending);
+    } // else the worker finds out when it has waited for long
     if (performance.now() - team.since! < shortLifeMs) this.failures++;
     if (team === this.team) this.dismiss();
   }
@@ -194,8 +199,8 @@ export class Crew {
   /** What the present team has done, for tests. */
   get state(): { readonly ready: number; readonly helped: number; readonly team: Team | null } {
     const { team } = this;
-    if (team?.joined !== true) return { ready: 0, helped: 0, team };
-    const words = this.words(team);
+    const words = team?.joined === true ? this.words(team) : null;
+    if (words === null) return { ready: 0, helped: 0, team };
     return { ready: Atomics.load(words, word.ready), helped: Atomics.load(words, word.helped), team };
   }
 }

@@ -155,6 +155,7 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
       case "request":
         this.compute(answer).catch((error: unknown) => {
           this.lose("lacks a step of a program", error instanceof Error ? error.message : String(error));
+          this.port.end(); // it waits
         });
         break;
       case "failed":
