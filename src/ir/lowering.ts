@@ -63,8 +63,6 @@ export type Lowering<A> =
       readonly beyond?: Formula<A>;
       /** What it is there, at a higher cost; where there is none (or null), only the reference knows. */
       readonly otherwise?: Formula<A>;
-      /** Whether that is less exact near zeros than the reference: machines that can ask it do. */
-      readonly rough?: boolean;
       /** The reference for one element: for machines that have neither. */
       readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
       /** Functions that the text names, passed to the kernel as arguments. */

@@ -50,6 +50,8 @@ export interface Machine<V> {
    * (By way of float64, in which the product is exact, as src/ir/scalar/fma.ts does it.)
    */
   readonly hornerOnce?: (x: V, coefficients: readonly V[]) => V;
+  /** A float32 by a formula that float64 machines have, of float32 operands, rounded once: on machines that can do that. */
+  readonly inFloat64?: (args: readonly V[], formula: (m: Machine<V>, args: readonly V[]) => V) => V;
   readonly select: (condition: V, x: V, y: V) => V;
   /** As the primitive `cast`: floats saturate on their way to integers. */
   readonly cast: (x: V, to: DType) => V;

@@ -1,4 +1,5 @@
 /** The logarithmic derivative of Γ in float32. */
+import type { DType } from "../dtype.js";
 import type { Machine } from "../machine.js";
 import { byBinade } from "./binades.js";
 import { logOfParts, logParts } from "./log.js";
@@ -53,13 +54,9 @@ export const digamma = <V>(m: Machine<V>, x: V): V => {
 };
 
 /** Where x is negative. */
-export const isNegative = <V>(m: Machine<V>, x: V): V => {
-  const { f, lt } = words(m);
-  return lt(x, f(0));
-};
+export const isNegative = <V>(m: Machine<V>, x: V, dtype: DType): V =>
+  m.compare("lt", x, m.constant(dtype, 0));
 
 /** Where x is 0 or negative. */
-export const isNotPositive = <V>(m: Machine<V>, x: V): V => {
-  const { f } = words(m);
-  return m.compare("le", x, f(0));
-};
+export const isNotPositive = <V>(m: Machine<V>, x: V, dtype: DType): V =>
+  m.compare("le", x, m.constant(dtype, 0));

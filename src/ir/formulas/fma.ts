@@ -1,6 +1,8 @@
-/** x · y + z rounded once, where machines need nothing beyond their own operations for it. */
+/** x · y + z rounded once. */
 import type { DType } from "../dtype.js";
 import type { Machine } from "../machine.js";
+import { ofDoubles } from "./float64/doubles.js";
+import { fma64, fmaAnywhere64, fmaFar64 } from "./float64/fma.js";
 import { hornerOnce } from "./polynomial.js";
 
 const isPowerOfTwo = (x: number | null): boolean =>
@@ -12,15 +14,18 @@ const isPowerOfTwo = (x: number | null): boolean =>
  */
 export const fma = <V>(m: Machine<V>, [x, y, z]: readonly V[], dtype: DType): V | null => {
   if (isPowerOfTwo(m.known(y!))) return m.binary("add", m.binary("mul", x!, y!), z!);
-  return dtype === "float32" ? hornerOnce(m, x!, [z!, y!]) : null;
+  return dtype === "float32" ? hornerOnce(m, x!, [z!, y!]) : ofDoubles(m, fma64<V>, x!, y!, z!);
 };
 
-/** Where that product overflows and the sum need not. */
-export const fmaOverflows = <V>(m: Machine<V>, [x, y]: readonly V[], dtype: DType): V | null =>
-  isPowerOfTwo(m.known(y!))
-    ? m.compare("eq", m.unary("abs", m.binary("mul", x!, y!)), m.constant(dtype, Infinity))
-    : null;
+/** Where parts of that overflow and the sum need not, or where they underflow. */
+export const fmaFar = <V>(m: Machine<V>, [x, y, z]: readonly V[], dtype: DType): V | null => {
+  if (isPowerOfTwo(m.known(y!)))
+    return m.compare("eq", m.unary("abs", m.binary("mul", x!, y!)), m.constant(dtype, Infinity));
+  return dtype === "float32" ? null : ofDoubles(m, fmaFar64<V>, x!, y!, z!);
+};
 
-/** (x + z / y) y there: as exact, since what z / y loses then is nothing beside x. */
-export const fmaOfLarge = <V>(m: Machine<V>, [x, y, z]: readonly V[]): V =>
-  m.binary("mul", m.binary("add", x!, m.binary("div", z!, y!)), y!);
+/** What it is there; by a power of two (x + z / y) y, as exact, since what z / y loses then is nothing beside x. */
+export const fmaThere = <V>(m: Machine<V>, [x, y, z]: readonly V[], dtype: DType): V | null => {
+  if (isPowerOfTwo(m.known(y!))) return m.binary("mul", m.binary("add", x!, m.binary("div", z!, y!)), y!);
+  return dtype === "float32" ? null : ofDoubles(m, fmaAnywhere64<V>, x!, y!, z!);
+};

@@ -42,7 +42,6 @@ export interface ElementwiseSpec<A> {
   readonly formula?: Formula<A>;
   readonly beyond?: Formula<A>;
   readonly otherwise?: Formula<A>;
-  readonly rough?: boolean;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   /** Tangent through each operand; null where the derivative is zero everywhere it exists. */
@@ -84,7 +83,6 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       ...(spec.formula === undefined ? {} : { formula: spec.formula }),
       ...(spec.beyond === undefined ? {} : { beyond: spec.beyond }),
       ...(spec.otherwise === undefined ? {} : { otherwise: spec.otherwise }),
-      ...(spec.rough === undefined ? {} : { rough: spec.rough }),
       scalar: spec.scalar,
       functions: spec.functions ?? {},
       cost: spec.cost,
@@ -166,7 +164,6 @@ export interface UnarySpec {
   readonly formula?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
   readonly beyond?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
   readonly otherwise?: <V>(m: Machine<V>, x: V, dtype: DType) => V | null;
-  readonly rough?: boolean;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
   readonly cost: number;
   readonly jvp: ((t: Expr, x: Expr, out: () => Expr) => Linear) | null;
@@ -174,7 +171,7 @@ export interface UnarySpec {
 }
 
 export const unary = (spec: UnarySpec): Unary => {
-  const { jvp, transpose, result, functions, formula, beyond, otherwise, rough } = spec;
+  const { jvp, transpose, result, functions, formula, beyond, otherwise } = spec;
   const primitive = elementwise<None>({
     name: spec.name,
     arity: 1,
@@ -185,7 +182,6 @@ export const unary = (spec: UnarySpec): Unary => {
     ...(formula === undefined ? {} : { formula: (m, [x], dtype) => formula(m, x!, dtype) }),
     ...(beyond === undefined ? {} : { beyond: (m, [x], dtype) => beyond(m, x!, dtype) }),
     ...(otherwise === undefined ? {} : { otherwise: (m, [x], dtype) => otherwise(m, x!, dtype) }),
-    ...(rough === undefined ? {} : { rough }),
     ...(functions === undefined ? {} : { functions }),
     cost: spec.cost,
     jvp: [jvp === null ? null : (t, [x], out) => jvp(t, x!, out)],

@@ -1,5 +1,5 @@
 /** Fused multiply-add: what JAX's compilers make of `uniform`'s scaling, so its bits need the single rounding. */
-import { fma as fmaFormula, fmaOfLarge, fmaOverflows } from "../formulas/index.js";
+import { fma as fmaFormula, fmaFar, fmaThere } from "../formulas/index.js";
 import { fmaF32, fmaF64 } from "../scalar/fma.js";
 import { mul } from "./arithmetic.js";
 import { elementwise, type None, type Ternary } from "./elementwise.js";
@@ -14,8 +14,8 @@ const fmaPrimitive: Primitive<None> = elementwise<None>({
   // In float32 the product is exact in JavaScript's float64, and the rounding of the result is the only one.
   js: ([x, y, z], dtype) => (dtype === "float32" ? `${x} * ${y} + ${z}` : `fmaF64(${x}, ${y}, ${z})`),
   formula: fmaFormula,
-  beyond: fmaOverflows,
-  otherwise: fmaOfLarge,
+  beyond: fmaFar,
+  otherwise: fmaThere,
   functions: { fmaF64: fmaF64 },
   cost: 2,
   jvp: [(t, [, y]) => mul(t, y!), (t, [x]) => mul(x!, t), (t) => t],

@@ -1,7 +1,9 @@
 /** Special functions: error function and its inverse, gamma and its logarithmic derivatives. */
+import type { DType } from "../dtype.js";
 import type { Expr } from "../expr.js";
 import { apply } from "../expr.js";
 import * as formulas from "../formulas/index.js";
+import type { Machine } from "../machine.js";
 import type { Primitive } from "../primitive.js";
 import { erfInv as erfInvScalar, erfInvF32 } from "../scalar/erf-inv.js";
 import { erf as erfScalar, erfc as erfcScalar } from "../scalar/erf.js";
@@ -30,7 +32,7 @@ const special = (
     js: (x) => `${name}(${x})`,
     ...(formula === undefined ? {} : { formula }),
     ...(beyond === undefined ? {} : { beyond }),
-    ...(otherwise === undefined ? {} : { otherwise, rough: true }),
+    ...(otherwise === undefined ? {} : { otherwise }),
     functions: { [name]: f },
     cost,
     jvp,
@@ -58,18 +60,18 @@ export const lgamma: Unary = special(
   lgammaScalar,
   60,
   (t, x) => mul(t, digamma(x)),
-  formulas.float32(formulas.lgamma),
-  formulas.float32(formulas.isNegative),
-  formulas.float32(formulas.lgammaOfNegative),
+  formulas.floats(formulas.lgamma, formulas.lgamma64),
+  formulas.isNegative,
+  formulas.floatsWidened(formulas.lgammaOfNegative, formulas.lgammaOfNegative64),
 );
 export const digamma: Unary = special(
   "digamma",
   digammaScalar,
   60,
   (t, x) => mul(t, polygamma(x, 1)),
-  formulas.float32(formulas.digamma),
-  formulas.float32(formulas.isNegative),
-  formulas.float32(formulas.digammaOfNegative),
+  formulas.floats(formulas.digamma, formulas.digamma64),
+  formulas.isNegative,
+  formulas.floatsWidened(formulas.digammaOfNegative, formulas.digammaOfNegative64),
 );
 
 /** In float32 XLA's own polynomial, on which the bits of `random.normal` depend. */
@@ -79,7 +81,7 @@ const erfInvPrimitive: Primitive<None> = elementwise<None>({
   accepts: "float",
   scalar: (dtype) => (dtype === "float32" ? erfInvF32 : erfInvScalar),
   js: ([x], dtype) => (dtype === "float32" ? `erfInvF32(${x})` : `erfInv(${x})`),
-  formula: (m, [x], dtype) => formulas.float32(formulas.erfInv)(m, x!, dtype),
+  formula: (m, [x], dtype) => formulas.floats(formulas.erfInv, formulas.erfInv64)(m, x!, dtype),
   functions: { erfInv: erfInvScalar, erfInvF32: erfInvF32 },
   cost: 40,
   jvp: [(t, [x], out) => mul(t, mul(fullLike(x!, Math.sqrt(Math.PI) / 2), exp(mul(out(), out()))))],
@@ -94,6 +96,20 @@ export interface Polygamma {
   readonly n: number;
 }
 
+/** Of low orders in float32 as they are there, else in float64, which not every machine has. */
+const polygammaFormula = <V>(m: Machine<V>, x: V, n: number, dtype: DType): V | null => {
+  const single = dtype === "float32" ? formulas.polygammaOfPositive(m, x, n) : null;
+  if (single !== null || n > formulas.highestOrder64) return single;
+  return formulas.widened(m, (d, y) => formulas.polygammaOfPositive64(d, y, n), x, dtype);
+};
+
+/** In float64 where a machine can, which is more exact near zeros. */
+const polygammaBelow = <V>(m: Machine<V>, x: V, n: number, dtype: DType): V | null => {
+  if (n > formulas.highestOrder64) return null;
+  const double = formulas.widened(m, (d, y) => formulas.polygammaOfNegative64(d, y, n), x, dtype);
+  return double ?? (dtype === "float32" ? formulas.polygammaOfNegative(m, x, n) : null);
+};
+
 export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
   name: "polygamma",
   arity: 1,
@@ -103,10 +119,9 @@ export const polygammaPrimitive: Primitive<Polygamma> = elementwise<Polygamma>({
     (x) =>
       polygammaScalar(n, x),
   js: ([x], _dtype, { n }) => `polygamma(${n}, ${x})`,
-  formula: (m, [x], dtype, { n }) => (dtype === "float32" ? formulas.polygammaOfPositive(m, x!, n) : null),
-  beyond: (m, [x], dtype) => formulas.float32(formulas.isNotPositive)(m, x!, dtype),
-  otherwise: (m, [x], dtype, { n }) => (dtype === "float32" ? formulas.polygammaOfNegative(m, x!, n) : null),
-  rough: true,
+  formula: (m, [x], dtype, { n }) => polygammaFormula(m, x!, n, dtype),
+  beyond: (m, [x], dtype) => formulas.isNotPositive(m, x!, dtype),
+  otherwise: (m, [x], dtype, { n }) => polygammaBelow(m, x!, n, dtype),
   functions: { polygamma: polygammaScalar },
   cost: 100,
   jvp: [(t, [x], _out, { n }) => mul(t, polygamma(x!, n + 1))],

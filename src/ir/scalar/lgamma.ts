@@ -3,7 +3,7 @@
  *
  * On [1/2, 3] `(x - 1)(x - 2)` times a rational function, which keeps the relative accuracy at the
  * zeros 1 and 2; recurrence to [2, 3] below 8; Stirling's series above; reflection below -1/2.
- * Coefficients: test/ir/scalar/fit.py. Formulas: DLMF 5.5.1, 5.5.3, 5.11.1.
+ * Coefficients: test/ir/scalar/fit.py and test/ir/formulas/fit_rational.py. Formulas: DLMF 5.5.1, 5.5.3, 5.11.1.
  */
 
 import { absSinPi } from "./trigonometry-pi.js";
@@ -29,6 +29,33 @@ function belowOne(t: number): number {
               (3.023563853535427 +
                 t * (0.9970614199290779 + t * (0.1489306986972712 + t * 0.007139563556698784)))));
   return t * (t - 1) * (p / q);
+}
+
+/** lgamma(1/2 + t) for t in [0, 1/2]. */
+function aboveHalf(t: number): number {
+  const p =
+    0.7631532572329335 +
+    t *
+      (4.508462262747869 +
+        t *
+          (10.201162048869067 +
+            t *
+              (11.072650489568698 +
+                t *
+                  (5.89410088272053 +
+                    t * (1.3934924342709312 + t * (0.1085068955496925 + t * 0.0006875169150996631))))));
+  const q =
+    1 +
+    t *
+      (6.671530560736708 +
+        t *
+          (17.522590153378705 +
+            t *
+              (22.99208789344773 +
+                t *
+                  (15.794060723664863 +
+                    t * (5.432098628547611 + t * (0.8073306487210425 + t * 0.03528352331121571))))));
+  return (t - 0.5) * (t - 1.5) * (p / q);
 }
 
 /** lgamma(1 + t) for t in [0, 1]. */
@@ -120,7 +147,7 @@ export function lgamma(x: number): number {
   if (x > 3) return large(x);
   if (x >= 2) return aboveTwo(x - 2);
   if (x >= 1) return aboveOne(x - 1) + 0; // 0, not -0, at 1
-  if (x >= 0.5) return belowOne(x - 1);
+  if (x >= 0.5) return aboveHalf(x - 0.5);
   if (Number.isNaN(x)) return NaN;
   if (Math.floor(x) === x) return Infinity;
   return Math.log(Math.PI / (-x * absSinPi(x))) - lgamma(-x);

@@ -5,7 +5,7 @@ import { lgamma } from "./lgamma.js";
 import { cotPi } from "./trigonometry-pi.js";
 
 /** B₂ₖ/(2k)! for k = 1, 2, …: the coefficients of the Euler–Maclaurin formula. */
-const eulerMaclaurin: readonly number[] = [
+export const eulerMaclaurin: readonly number[] = [
   1 / 12,
   -1 / 720,
   1 / 30240,
@@ -18,6 +18,7 @@ const eulerMaclaurin: readonly number[] = [
   -2.174868698558062e-16,
   5.5090028283602295e-18,
   -1.3954464685812522e-19,
+  3.534707039629467e-21,
 ];
 
 /**
@@ -69,8 +70,8 @@ function factorialOverPower(n: number, x: number): number {
   return product;
 }
 
-/** The n-th derivative of `cot(πx)` by πx: Q₀ = c, Qₙ₊₁ = -(1 + c²) Qₙ′ at c = cot(πx). */
-function cotDerivative(n: number, c: number): number {
+/** The n-th derivative of `cot(πx)` by πx, a polynomial in c = cot(πx): Q₀ = c, Qₙ₊₁ = -(1 + c²) Qₙ′. */
+export function cotDerivative(n: number): readonly number[] {
   let q: number[] = [0, 1];
   for (let i = 0; i < n; i++) {
     const next = new Array<number>(q.length + 1).fill(0);
@@ -81,7 +82,7 @@ function cotDerivative(n: number, c: number): number {
     }
     q = next;
   }
-  return q.reduceRight((sum, coefficient) => sum * c + coefficient, 0);
+  return q;
 }
 
 /**
@@ -103,7 +104,9 @@ export function polygamma(n: number, x: number): number {
   // The nearest pole's n!/r^(n+1) alone overflows, with |r| ≤ 1/2.
   if (n > 170) return odd || x < Math.round(x) ? Infinity : -Infinity;
   const mirrored = polygamma(n, 1 - x);
-  return (odd ? -mirrored : mirrored) - Math.pow(Math.PI, n + 1) * cotDerivative(n, cotPi(x));
+  const c = cotPi(x);
+  const wave = cotDerivative(n).reduceRight((sum, coefficient) => sum * c + coefficient);
+  return (odd ? -mirrored : mirrored) - Math.pow(Math.PI, n + 1) * wave;
 }
 
 /** The derivative of digamma, `Σₖ (x + k)⁻²`; Infinity at 0, -1, -2, …. */

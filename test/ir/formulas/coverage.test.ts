@@ -24,6 +24,15 @@ const machine: Machine<Typed> = {
   shift: (_op, x) => x,
   compare: (op, x, y) => ({ ...same(op, x, y), dtype: "bool" }),
   fma: (x, y, z) => same("fma", x, y, z),
+  inFloat64: (args, formula) => {
+    for (const { dtype } of args) if (dtype !== "float32") throw new Error(`inFloat64 of ${dtype}`);
+    const { dtype } = formula(
+      machine,
+      args.map(() => ({ dtype: "float64" })),
+    );
+    if (dtype !== "float64") throw new Error(`inFloat64 to ${dtype}`);
+    return { dtype: "float32" };
+  },
   select: (c, x, y) => {
     if (c.dtype !== "bool") throw new Error(`select by ${c.dtype}`);
     return same("select", x, y);
@@ -50,7 +59,7 @@ const attributes: Readonly<Record<string, readonly object[]>> = {
   cast: dtypes.map((dtype) => ({ dtype })),
   bitcast: dtypes.map((dtype) => ({ dtype })),
   threefry2x32: [{ word: "first" }, { word: "second" }, { word: "xor" }],
-  polygamma: [{ n: 1 }, { n: 2 }, { n: 5 }],
+  polygamma: [{ n: 1 }, { n: 2 }, { n: 5 }, { n: 30 }],
   gammaSample: [{ log: false }, { log: true }],
   gammaSlope: [1, 2].flatMap((order) => [
     { log: false, order },
@@ -123,15 +132,10 @@ test("without a formula", () => {
     {
       "binomialRounds": "float32 float64",
       "binomialSample": "float32 float64",
-      "digamma": "float64",
-      "erfInv": "float64",
-      "fma": "float64",
       "gammaSample": "float32 float64",
       "gammaSlope": "float32 float64",
-      "lgamma": "float64",
       "poissonRounds": "float32",
       "poissonSample": "float32",
-      "polygamma": "float32 float64",
     }
   `);
 });
@@ -140,15 +144,9 @@ test("with one that does not hold everywhere, and none for the rest", () => {
   expect(table("beyond")).toMatchInlineSnapshot(`
     {
       "cos": "float64",
-      "polygamma": "float32",
       "rem": "float64",
       "sin": "float64",
       "tan": "float64",
     }
   `);
-});
-
-test("with one for the rest that is rough near zeros, so that the reference is asked where there is one", () => {
-  const rough = Object.entries(leaves).filter(([, { lower }]) => lower._tag === "Elementwise" && lower.rough);
-  expect(rough.map(([name]) => name)).toEqual(["lgamma", "digamma", "polygamma"]);
 });

@@ -96,7 +96,20 @@ export class TextMachine implements Machine<Text> {
   readonly count: Record<string, number> = {};
   private readonly used = new Set<Text>();
 
-  constructor(private readonly rounds: Fma) {}
+  /** Where float32 can be widened to float64 for a formula; null on machines that cannot do that. */
+  readonly inFloat64?: NonNullable<Machine<Text>["inFloat64"]>;
+
+  constructor(
+    private readonly rounds: Fma,
+    widens = true,
+  ) {
+    if (widens)
+      this.inFloat64 = (args, formula) => {
+        const wide = args.map((x): Text => ({ ...this.share(x), dtype: "float64" }));
+        const out = formula(this, wide);
+        return { dtype: "float32", js: `f(${this.use(out)})`, cheap: false };
+      };
+  }
 
   /** The text of an operand. What costs something may be used once only, unless it is shared. */
   private use(x: Text): string {
@@ -212,8 +225,9 @@ export const compile = (
   arity: number,
   rounds: Fma,
   dtype: DType = "float32",
+  widens = true,
 ): Compiled => {
-  const m = new TextMachine(rounds);
+  const m = new TextMachine(rounds, widens);
   const names = ["x", "y", "z", "w"].slice(0, arity);
   const out = formula(m, ...names.map((js): Text => ({ dtype, js, cheap: true })));
   if (out === null) throw new Error("expected a formula");

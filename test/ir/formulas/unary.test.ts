@@ -271,7 +271,7 @@ const formulaOf = (name: string, fma: Fma, attrs: object = {}): Compiled => {
   if (lower.beyond === undefined) return inside;
   const beyond = lower.beyond as Formula<object>;
   const isBeyond = compile((m, x) => beyond(m, [x], "float32", attrs), 1, fma).run;
-  const there = lower.rough ? undefined : (lower.otherwise as Formula<object> | undefined);
+  const there = lower.otherwise as Formula<object> | undefined;
   const reference = lower.scalar("float32", attrs as never);
   const otherwise =
     there === undefined

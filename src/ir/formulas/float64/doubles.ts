@@ -18,9 +18,13 @@ export interface Doubles<V> extends Bits64<V> {
   readonly greater: (x: V, y: V) => V;
   readonly lt: (x: V, y: V) => V;
   readonly eq: (x: V, y: V) => V;
+  readonly both: (x: V, y: V) => V;
+  readonly either: (x: V, y: V) => V;
   readonly select: (condition: V, x: V, y: V) => V;
   /** c₀ + c₁x + c₂x² + …, neighbours joined first (G. Estrin). */
   readonly polynomial: (x: V, coefficients: readonly number[]) => V;
+  /** The same for coefficients that are values. */
+  readonly polynomialOf: (x: V, coefficients: readonly V[]) => V;
   /** x, which is not negative (or has the sign of y already), with the sign of y: ±0 included. */
   readonly withSignOf: (x: V, y: V) => V;
   /** 2ⁿ for a whole n from -1022 to 1023. */
@@ -30,8 +34,8 @@ export interface Doubles<V> extends Bits64<V> {
 /** What is added to a whole number n for its low bits to be those of n + 1023, the exponent of 2ⁿ. */
 const exponentMagic = 2 ** 52 + 1023;
 
-const polynomial = <V>(m: Machine<V>, x: V, coefficients: readonly number[]): V => {
-  let terms = coefficients.map((c) => m.constant("float64", c));
+const polynomialOf = <V>(m: Machine<V>, x: V, coefficients: readonly V[]): V => {
+  let terms = coefficients;
   for (let power = x; terms.length > 1;) {
     const by = power;
     const pairs = terms.filter((_, k) => k % 2 === 0);
@@ -62,8 +66,11 @@ const doublesOf = <V>(m: Machine<V>, bits: Bits64<V>): Doubles<V> => {
     greater: (x, y) => m.binary("greater", x, y),
     lt: (x, y) => m.compare("lt", x, y),
     eq: (x, y) => m.compare("eq", x, y),
+    both: (x, y) => m.binary("and", x, y),
+    either: (x, y) => m.binary("or", x, y),
     select: m.select,
-    polynomial: (x, coefficients) => polynomial(m, x, coefficients),
+    polynomial: (x, coefficients) => polynomialOf(m, x, coefficients.map(f)),
+    polynomialOf: (x, coefficients) => polynomialOf(m, x, coefficients),
     withSignOf: (x, y) => bits.or(x, bits.and(y, f(-0))),
     twoTo: (n) => bits.shl(m.binary("add", n, f(exponentMagic)), 52),
   };
@@ -86,3 +93,20 @@ export const floatsBinary =
   (single: <V>(m: Machine<V>, x: V, y: V) => V, double: <V>(d: Doubles<V>, x: V, y: V) => V) =>
   <V>(m: Machine<V>, x: V, y: V, dtype: DType): V | null =>
     dtype === "float32" ? single(m, x, y) : ofDoubles(m, double<V>, x, y);
+
+/** A formula in float64 for float64 operands, and for float32 ones on machines that can widen them. */
+export const widened = <V>(
+  m: Machine<V>,
+  formula: (d: Doubles<V>, x: V) => V,
+  x: V,
+  dtype: DType,
+): V | null => {
+  if (dtype === "float64") return ofDoubles(m, formula, x);
+  return m.inFloat64 === undefined ? null : m.inFloat64([x], (wide, [y]) => ofDoubles(wide, formula, y!)!);
+};
+
+/** The same, and for float32 a formula of its own on machines that cannot. */
+export const floatsWidened =
+  (single: <V>(m: Machine<V>, x: V) => V, double: <V>(d: Doubles<V>, x: V) => V) =>
+  <V>(m: Machine<V>, x: V, dtype: DType): V | null =>
+    widened(m, double<V>, x, dtype) ?? (dtype === "float32" ? single(m, x) : null);

@@ -21,8 +21,8 @@ export const normalParts = <V>(d: Doubles<V>, x: V): readonly [e: V, mantissa: V
   return [sub(or(shr(word, 52), f(wholeBits)), bias), share(or(and(word, f(mantissaBits)), f(1)))];
 };
 
-/** log x + more for finite x > 0 and a small `more`. */
-export const logOf = <V>(d: Doubles<V>, x: V, more: V | null): V => {
+/** log x + more - less for finite x > 0, a small `more`, and a `less` of few bits that is at most 1. */
+export const logOf = <V>(d: Doubles<V>, x: V, more: V | null, less: V | null = null): V => {
   const { f, share, add, sub, mul, div, lt, select, polynomial } = d;
   const [whole, between1And2] = normalParts(d, x);
   const high = share(lt(f(Math.SQRT2), between1And2));
@@ -35,7 +35,8 @@ export const logOf = <V>(d: Doubles<V>, x: V, more: V | null): V => {
   const curve = mul(add(mul(polynomial(z, tail), z), half), s);
   const low = mul(e, f(ln2Low));
   const rest = sub(half, add(curve, more === null ? low : add(low, more)));
-  return sub(mul(e, f(ln2High)), sub(rest, g));
+  const most = mul(e, f(ln2High)); // exact, and so is its difference from a number of few bits
+  return sub(less === null ? most : sub(most, less), sub(rest, g));
 };
 
 /** NaN below 0, -Infinity at 0, Infinity at Infinity, where `result` is log x. */

@@ -1,11 +1,12 @@
 /** Sines, cosines and tangents in float64: kernels as in FreeBSD's msun (k_sin.c, k_cos.c). */
 import type { Doubles } from "./doubles.js";
 
-const odd = [
+/** (sin(x) / x - 1) / x² and (cos(x) - 1 + x²/2) / x⁴ in x², for |x| ≤ π/4. */
+export const odd = [
   -1.66666666666666324348e-1, 8.33333333332248946124e-3, -1.98412698298579493134e-4,
   2.75573137070700676789e-6, -2.50507602534068634195e-8, 1.58969099521155010221e-10,
 ] as const;
-const even = [
+export const even: readonly number[] = [
   4.16666666666666019037e-2, -1.38888888888741095749e-3, 2.48015872894767294178e-5,
   -2.75573143513906633035e-7, 2.0875723212981748279e-9, -1.13596475577881948265e-11,
 ];

@@ -237,7 +237,7 @@ export class Definitions {
     args: readonly Coded[],
   ): Coded {
     const d = v.definition;
-    const formula = d._tag === "Compute" && !d.lower.rough ? d.lower.otherwise : undefined;
+    const formula = d._tag === "Compute" ? d.lower.otherwise : undefined;
     const value =
       d._tag === "Compute" && formula !== undefined ? formula(m, args, d.operand, d.attrs as never) : null;
     if (value !== null) return value;

@@ -182,6 +182,15 @@ export class ScalarMachine implements Machine<Coded> {
     return coefficients.reduceRight((sum, c) => this.cast(this.fma(double(sum), by, double(c)), "float32"));
   };
 
+  readonly inFloat64: NonNullable<Machine<Coded>["inFloat64"]> = (args, formula) =>
+    this.cast(
+      formula(
+        this,
+        args.map((a) => this.share(this.cast(a, "float64"))),
+      ),
+      "float32",
+    );
+
   readonly select = (c: Coded, x: Coded, y: Coded): Coded =>
     this.make(x.dtype, x.code, y.code, c.code, op("select"));
 

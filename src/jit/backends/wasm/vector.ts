@@ -192,8 +192,24 @@ export class VectorMachine implements Machine<Coded> {
         sum + kept + op("f64x2.mul") + c[half]! + op("f64x2.add") + rounded;
       return parts.slice(0, -1).reduceRight(step, parts[parts.length - 1]![half]!);
     });
-    return this.make("float32", low!, demote, high!, demote, shuffle(lowHalves));
+    return this.joined(low!, high!);
   };
+
+  /** Half a vector at a time. */
+  readonly inFloat64: NonNullable<Machine<Coded>["inFloat64"]> = (args, formula) => {
+    const pairs = args.map((a) => this.halves(a));
+    const machine = new VectorMachine(this.keep, 2, this.relaxed, this.pool);
+    const [low, high] = [0, 1].map((half) => {
+      const own = pairs.map((p): Coded => machine.share({ dtype: "float64", code: p[half]! }));
+      return machine.share(formula(machine, own)).code;
+    });
+    return this.joined(low!, high!);
+  };
+
+  /** float32 lanes from those of two vectors of float64. */
+  private joined(low: Bytes, high: Bytes): Coded {
+    return this.make("float32", low, demote, high, demote, shuffle(lowHalves));
+  }
 
   /** float32 lanes 0 and 1, and 2 and 3, both in front. */
   private lowAndHigh(x: Coded): readonly [Bytes, Bytes] {
