@@ -5,7 +5,8 @@
  * them.
  */
 import type { Contraction, Panel } from "../../kernel.js";
-import { type Extent, extentOf, fits, isDeep, partsOf, type Tile, tileBytes, tileOf } from "./tiles.js";
+import { isDeep } from "./panel-loads.js";
+import { type Extent, extentOf, fits, partsOf, type Tile, tileBytes, tileOf } from "./tiles.js";
 
 /** A way to compute a contraction: the sums that an invocation keeps, and what is shared. */
 export type Choice =

@@ -3,9 +3,10 @@
  * from, and every invocation a block of sums in registers. Thin products over a long depth are cut along it as well:
  * their parts go to scratch memory, and another stage adds them up, in order.
  */
-import type { Axis, Index } from "../../index-expression.js";
-import { type Contraction, forEachIndex, type Panel } from "../../kernel.js";
+import type { Axis } from "../../index-expression.js";
+import type { Contraction, Panel } from "../../kernel.js";
 import { positions } from "../../statements.js";
+import { type Block, loadsOf } from "./panel-loads.js";
 import type { Thread } from "./thread.js";
 
 /** Invocations along each side of a workgroup. */
@@ -33,7 +34,7 @@ export const extentOf = (c: Contraction): Extent => ({
 });
 
 /** Workgroups that keep a device busy. */
-const busy = 64;
+export const busy = 64;
 
 const tilesOf = ({ batch, rows, columns }: Extent, t: Tile): number =>
   batch * Math.ceil(rows / (side * t.rows)) * Math.ceil(columns / (side * t.columns));
@@ -54,33 +55,15 @@ export const tileOf = (e: Extent): Tile => {
 };
 
 /** Into how many parts the depth is cut. */
-export const partsOf = (e: Extent, t: Tile): number => {
-  const tiles = tilesOf(e, t);
+export const partsOf = (e: Extent, t: Tile): number => partsFrom(e, tilesOf(e, t));
+
+/** The same where so many workgroups have tiles of their own. */
+export const partsFrom = (e: Extent, tiles: number): number => {
   if (tiles >= busy || e.depth < 1024) return 1;
   return Math.max(1, Math.min(Math.floor(busy / tiles), Math.floor(e.depth / 256)));
 };
 
 export const workgroupsOf = (e: Extent, t: Tile, parts: number): number => tilesOf(e, t) * parts;
-
-/** Whether neighbours in depth are neighbours in memory, in what a panel reads. */
-export const isDeep = (panel: Panel, depth: readonly Axis[]): boolean => {
-  const last = depth.findLast((a) => a.size > 1);
-  let deep = false;
-  forEachIndex(panel.body, (x: Index) => {
-    deep ||= x.terms.some(({ atom, by }) => atom._tag === "Axis" && atom.axis === last && Math.abs(by) === 1);
-  });
-  return deep;
-};
-
-interface Block {
-  readonly name: string;
-  readonly panel: Panel;
-  readonly axes: readonly Axis[];
-  readonly total: number;
-  /** Lines of the block. */
-  readonly lines: number;
-  readonly first: string;
-}
 
 /** Parts of the depth end at multiples of this, the depth of the deepest blocks, so that all tiles add up the same parts. */
 const deepest = 16;
@@ -97,6 +80,44 @@ export const sharedOf = (t: Tile): Map<string, string> =>
 /** The shared memory that a tile needs. */
 export const tileBytes = (t: Tile): number => 4 * t.depth * (side * t.rows + side * t.columns + 2 * pad);
 
+/** Rows and columns of a block of sums. */
+export interface BlockSides {
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Where a workgroup works: its first row and column, and its part of the depth. */
+export interface Place {
+  readonly row: string;
+  readonly column: string;
+  readonly part: string;
+  readonly from: string;
+  readonly to: string;
+}
+
+/** The place of a workgroup, by its number, where each has so many rows and columns; the axes of the batch stand for its item. */
+export const placeOf = (
+  thread: Thread,
+  c: Contraction,
+  each: BlockSides,
+  parts: number,
+  number: string,
+): Place => {
+  const { writer } = thread;
+  const e = extentOf(c);
+  const across = Math.ceil(e.columns / each.columns);
+  const down = Math.ceil(e.rows / each.rows);
+  const column = writer.declare(`(${number} % ${across}) * ${each.columns}`);
+  const row = writer.declare(`(${number} / ${across} % ${down}) * ${each.rows}`);
+  const rest = writer.declare(`${number} / ${across * down}`);
+  const part = parts === 1 ? "0" : writer.declare(`${rest} % ${parts}`);
+  thread.digits(c.batch, parts === 1 ? rest : writer.declare(`${rest} / ${parts}`));
+  const chunk = Math.ceil(e.depth / parts / deepest) * deepest;
+  const from = parts === 1 ? "0" : writer.declare(`${part} * ${chunk}`);
+  const to = parts === 1 ? String(e.depth) : writer.declare(`min(${from} + ${chunk}, ${e.depth})`);
+  return { row, column, part, from, to };
+};
+
 /**
  * Renders the tile of a workgroup, whose number is `number`. `finish` renders what becomes of a sum, by its name; the
  * axes of rows, columns and batch stand for its element there.
@@ -111,32 +132,32 @@ export const renderTile = (
 ): void => {
   const { writer } = thread;
   const e = extentOf(c);
-  const across = Math.ceil(e.columns / (side * t.columns));
-  const down = Math.ceil(e.rows / (side * t.rows));
-  const column = writer.declare(`(${number} % ${across}) * ${side * t.columns}`);
-  const row = writer.declare(`(${number} / ${across} % ${down}) * ${side * t.rows}`);
-  const rest = writer.declare(`${number} / ${across * down}`);
-  const part = parts === 1 ? "0" : writer.declare(`${rest} % ${parts}`);
-  thread.digits(c.batch, parts === 1 ? rest : writer.declare(`${rest} / ${parts}`));
+  const { row, column, part, from, to } = placeOf(
+    thread,
+    c,
+    { rows: side * t.rows, columns: side * t.columns },
+    parts,
+    number,
+  );
   const x = writer.declare(`i32(lid) % ${side}`);
   const y = writer.declare(`i32(lid) / ${side}`);
 
+  const [wa, wb] = [side * t.rows + pad, side * t.columns + pad];
+  const common = { deep: t.depth, element: (value: string): string => value };
+  const a = { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: side * t.rows };
+  const b = { name: "tile_b", panel: c.b, axes: c.columns, total: e.columns, lines: side * t.columns };
   const blocks: Block[] = [
-    { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: side * t.rows, first: row },
-    { name: "tile_b", panel: c.b, axes: c.columns, total: e.columns, lines: side * t.columns, first: column },
+    { ...common, ...a, stride: wa, first: row },
+    { ...common, ...b, stride: wb, first: column },
   ];
-  const loads = blocks.flatMap((b) => loadsOf(thread, b, c.depth, t.depth));
+  const loads = blocks.flatMap((block) => loadsOf(thread, block, c.depth));
 
   const sums = Array.from({ length: t.rows * t.columns }, (_, i) => `s${i}`);
   for (const s of sums) writer.line(`var ${s} = 0.0f;`);
-  const chunk = Math.ceil(e.depth / parts / deepest) * deepest;
-  const from = parts === 1 ? "0" : writer.declare(`${part} * ${chunk}`);
-  const to = parts === 1 ? String(e.depth) : writer.declare(`min(${from} + ${chunk}, ${e.depth})`);
   writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${t.depth}) {`, () => {
     for (const load of loads) load("p0", to);
     writer.line("workgroupBarrier();");
     writer.block(`for (var k = 0; k < ${t.depth}; k++) {`, () => {
-      const [wa, wb] = [side * t.rows + pad, side * t.columns + pad];
       for (let i = 0; i < t.rows; i++) writer.line(`let x${i} = tile_a[k * ${wa} + ${y} + ${side * i}];`);
       for (let j = 0; j < t.columns; j++) {
         writer.line(`let y${j} = tile_b[k * ${wb} + ${x} + ${side * j}];`);
@@ -180,12 +201,6 @@ const finishSums = (
     });
   });
 };
-
-/** Sums that an invocation of `renderBlock` keeps. */
-export interface BlockSides {
-  readonly rows: number;
-  readonly columns: number;
-}
 
 export const blocksOf = (e: Extent, t: BlockSides): number =>
   e.batch * Math.ceil(e.rows / t.rows) * Math.ceil(e.columns / t.columns);
@@ -233,42 +248,4 @@ export const renderBlock = (thread: Thread, c: Contraction, t: BlockSides, numbe
   finishSums(thread, c, t, sums, { row: `${row} + i`, column: `${column} + j` }, (sum) => {
     thread.epilogue(c, sum);
   });
-};
-
-/** What fills a block: for each of an invocation's elements, what does not depend on the depth is computed before. */
-const loadsOf = (
-  thread: Thread,
-  b: Block,
-  depth: readonly Axis[],
-  deep: number,
-): ((p0: string, end: string) => void)[] => {
-  const { writer } = thread;
-  const count = (b.lines * deep) / (side * side);
-  const alongDepth = isDeep(b.panel, depth);
-  const loads: ((p0: string, end: string) => void)[] = [];
-  for (let r = 0; r < Math.ceil(count); r++) {
-    const id = writer.declare(`i32(lid) + ${r * side * side}`);
-    const line = writer.declare(alongDepth ? `${id} / ${deep}` : `${id} % ${b.lines}`);
-    const k = writer.declare(alongDepth ? `${id} % ${deep}` : `${id} / ${b.lines}`);
-    // Beyond the edge the last line is read again: nobody asks for its sums.
-    const names = thread.digitNames(b.axes, writer.declare(`min(${b.first} + ${line}, ${b.total - 1})`));
-    loads.push((p0, end) => {
-      const fill = (): void => {
-        const p = writer.declare(`${p0} + ${k}`);
-        writer.line(`var value = 0.0f;`);
-        writer.block(`if (${p} < ${end}) {`, () => {
-          names.forEach((name, i) => {
-            thread.indices.name(b.axes[i]!, name);
-          });
-          thread.digits(depth, p);
-          thread.statements(b.panel.body);
-          writer.line(`value = ${thread.use(b.panel.value)};`);
-        });
-        writer.line(`${b.name}[${k} * ${b.lines + pad} + ${line}] = value;`);
-      };
-      if ((r + 1) * side * side <= b.lines * deep) writer.block("{", fill);
-      else writer.block(`if (${id} < ${b.lines * deep}) {`, fill);
-    });
-  }
-  return loads;
 };
