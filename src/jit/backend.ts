@@ -76,6 +76,11 @@ export interface BackendOptions {
   readonly gpu?: Gpu;
   /** For `"webgpu"`: what `lowered.tune()` gave, on this adapter or on several. */
   readonly tuning?: Tuning;
+  /**
+   * For `"webgpu"`: whether contractions go by subgroup matrices, where the adapter has them; unless it is said, they do.
+   * Sums in float32 come out with other roundings then. Functions that were compiled before are compiled again.
+   */
+  readonly subgroupMatrices?: boolean;
 }
 
 /**
@@ -92,6 +97,8 @@ export interface BackendOptions {
 export const initBackend = async (name: BackendName, options: BackendOptions = {}): Promise<void> => {
   if (options.tuning !== undefined && name !== "webgpu")
     throw expected("initBackend", 'a tuning for "webgpu" only', `one for ${JSON.stringify(name)}`);
+  if (options.subgroupMatrices !== undefined && name !== "webgpu")
+    throw expected("initBackend", 'subgroupMatrices for "webgpu" only', `it for ${JSON.stringify(name)}`);
   while (underWay !== null) await underWay;
   const choose = (): void => void (chosen = check("initBackend", name));
   const preparing = prepared(name, options);
@@ -116,6 +123,7 @@ const preparedWebgpu = async (options: BackendOptions): Promise<void> => {
   const { acquire, loadTuning, useDriver } = await import("./backends/wgsl/index.js");
   if (options.tuning !== undefined) loadTuning("initBackend", options.tuning);
   if (!isReady(options)) useDriver(await acquire(options.gpu));
+  if (options.subgroupMatrices !== undefined) deviceNow().usesMatrices = options.subgroupMatrices;
 };
 
 const startedWorker = async (): Promise<void> => {

@@ -1,6 +1,6 @@
 /** Where kernels hold float16: in float32, rounded. Only what is stored on a device has 16 bits. */
 import type { DType } from "../ir/dtype.js";
-import type { Kernel } from "./kernel.js";
+import type { BufferUse, Kernel } from "./kernel.js";
 
 /** What holds a dtype between loads and stores. */
 export const held = (dtype: DType): DType => (dtype === "float16" ? "float32" : dtype);
@@ -10,6 +10,8 @@ export const inFloat32 = (kernel: Kernel, these: (buffer: number) => boolean = (
   kernel.buffers.some((b) => b.dtype === "float16")
     ? {
         ...kernel,
-        buffers: kernel.buffers.map((b, i) => (these(i) ? { ...b, dtype: held(b.dtype) } : b)),
+        buffers: kernel.buffers.map((b, i): BufferUse =>
+          these(i) && b.dtype === "float16" ? { ...b, dtype: "float32", halves: true } : b,
+        ),
       }
     : kernel;

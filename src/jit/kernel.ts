@@ -136,6 +136,8 @@ export interface BufferUse {
   readonly dtype: DType;
   readonly length: number;
   readonly written: boolean;
+  /** Of a float32 buffer: every number in it is a float16, or will be. */
+  readonly halves?: true;
 }
 
 export interface Kernel {

@@ -1,5 +1,41 @@
 /** What the tests' thread and the device's tell each other. */
-import type { Dispatch } from "../../src/jit/backends/wgsl/driver.js";
+import type { Dispatch, Driver } from "../../src/jit/backends/wgsl/driver.js";
+import type { MatrixShape } from "../../src/jit/backends/wgsl/matrix.js";
+
+const components = ["f16", "f32"] as const;
+
+/** What programs depend on, as words: so many. */
+export const featureWords = 11;
+
+export type Features = Pick<Driver, "capacity" | "software" | "subgroup" | "halves" | "matrices">;
+
+export const encodeFeatures = (d: Features): Uint32Array =>
+  Uint32Array.of(
+    d.capacity,
+    Number(d.software),
+    d.subgroup,
+    Number(d.halves),
+    d.matrices?.subgroup ?? 0,
+    ...components.flatMap((c) => {
+      const s = d.matrices?.shapes.find(({ component }) => component === c);
+      return s === undefined ? [0, 0, 0] : [s.rows, s.columns, s.depth];
+    }),
+  );
+
+export const decodeFeatures = (words: Uint32Array): Features => {
+  const [capacity, software, subgroup, halves, size, ...numbers] = words;
+  const shapes = components.flatMap((component, i): MatrixShape[] => {
+    const [rows, columns, depth] = numbers.slice(3 * i);
+    return rows === 0 ? [] : [{ component, rows: rows!, columns: columns!, depth: depth! }];
+  });
+  return {
+    capacity: capacity!,
+    software: software === 1,
+    subgroup: subgroup!,
+    halves: halves === 1,
+    matrices: size === 0 ? null : { subgroup: size!, shapes },
+  };
+};
 
 export type Message =
   | { readonly op: "grow"; readonly words: number }

@@ -5,7 +5,7 @@ import { fileURLToPath } from "node:url";
 import { Worker } from "node:worker_threads";
 import { FluxionError } from "../../src/ir/errors.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
-import type { Message, Reply } from "./protocol.js";
+import { decodeFeatures, featureWords, type Message, type Reply } from "./protocol.js";
 
 const here = fileURLToPath(new URL(".", import.meta.url));
 
@@ -45,7 +45,7 @@ export const syncDriver = (options: Partial<Pick<Driver, "software" | "subgroup"
   const send = (message: Message): void => {
     worker.postMessage(message);
   };
-  const [capacity, software, subgroup, halves] = wait(4);
+  const features = decodeFeatures(wait(featureWords));
   rmSync(folder, { recursive: true });
   const readNow = (at: number, length: number): Uint32Array => {
     send({ op: "read", at, length });
@@ -53,11 +53,9 @@ export const syncDriver = (options: Partial<Pick<Driver, "software" | "subgroup"
   };
   return {
     name: "in a thread",
-    software: options.software ?? software === 1,
-    subgroup: options.subgroup ?? subgroup!,
-    halves: halves === 1,
+    ...features,
+    ...options,
     isLost: false,
-    capacity: capacity!,
     grow: (words) => {
       send({ op: "grow", words });
     },

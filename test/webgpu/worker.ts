@@ -3,7 +3,8 @@ import { parentPort, workerData } from "node:worker_threads";
 import { create, globals } from "webgpu";
 import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import type { Gpu } from "../../src/jit/backends/wgsl/gpu.js";
-import type { Message, Reply } from "./protocol.js";
+import { flags } from "./flags.js";
+import { encodeFeatures, type Message, type Reply } from "./protocol.js";
 
 Object.assign(globalThis, globals);
 const { signal, reply } = workerData as Reply;
@@ -20,11 +21,11 @@ const answer = (words: Uint32Array, error: string): void => {
   Atomics.notify(flag, 0);
 };
 
-const driver = await acquire(create([]) as unknown as Gpu).catch((error: unknown) => {
+const driver = await acquire(create([...flags]) as unknown as Gpu).catch((error: unknown) => {
   answer(new Uint32Array(0), String(error));
   throw error;
 });
-answer(Uint32Array.of(driver.capacity, Number(driver.software), driver.subgroup, Number(driver.halves)), "");
+answer(encodeFeatures(driver), "");
 
 /** Messages are handled in their order: a read waits for its result before the next message is looked at. */
 let last = Promise.resolve();

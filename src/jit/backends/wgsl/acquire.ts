@@ -3,6 +3,8 @@ import { FluxionError } from "../../../ir/errors.js";
 import type { Driver } from "./driver.js";
 import type { Gpu, GpuAdapter } from "./gpu.js";
 import { GpuDriver } from "./gpu-driver.js";
+import { matrixFeature } from "./matrix.js";
+import { matricesOf } from "./matrix-probe.js";
 import { neighboursOf } from "./subgroups.js";
 
 /** The name is not written where bundlers would look for the package. */
@@ -43,7 +45,9 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
     );
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredFeatures: ["timestamp-query", "subgroups", "shader-f16"].filter((f) => adapter.features.has(f)),
+    requiredFeatures: ["timestamp-query", "subgroups", "shader-f16", matrixFeature].filter((f) =>
+      adapter.features.has(f),
+    ),
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
   });
   // Words are numbered by int32.
@@ -51,7 +55,9 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
   const name = describe(adapter);
   const driver = new GpuDriver(device, name, isSoftware(adapter, name), Math.floor(bytes / 4), source);
   // WGSL's subgroups have 4 invocations or more.
-  if (device.features.has("subgroups"))
+  if (device.features.has("subgroups")) {
     driver.subgroup = await neighboursOf(driver, adapter.info?.subgroupMinSize ?? 4);
+    if (device.features.has(matrixFeature)) driver.matrices = await matricesOf(driver, adapter);
+  }
   return driver;
 };

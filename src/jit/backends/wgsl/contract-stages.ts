@@ -2,12 +2,24 @@
 import { stridesOf } from "../../../ir/aval.js";
 import { axisIndex, flatIndex } from "../../index-expression.js";
 import type { Contraction, Statement } from "../../kernel.js";
-import { candidatesFor, kindOf, partsFor, usualChoice } from "./choices.js";
+import {
+  candidatesFor,
+  isMatrixChoice,
+  kindOf,
+  type Matrix,
+  type MatrixChoice,
+  mostShared,
+  partsFor,
+  usualChoice,
+} from "./choices.js";
 import type { Stage } from "./dispatches.js";
 import { independentOrSteps } from "./group.js";
+import { matrixOf } from "./matrix.js";
+import { layoutOf, matrixBytes, matrixGroups, matrixShared, renderMatrixTile } from "./matrix-tiles.js";
 import { groupSize, numbered } from "./shader.js";
 import type { Site } from "./site.js";
-import { blocksOf, extentOf, renderBlock, renderTile, sharedOf, type Tile, workgroupsOf } from "./tiles.js";
+import type { Thread } from "./thread.js";
+import { blocksOf, type Extent, extentOf, renderBlock, renderTile, sharedOf, workgroupsOf } from "./tiles.js";
 
 /** Tiles, or blocks where memory is not shared; neither where the product is tiny or its sums are added to what others add to. */
 export const contractStages = (site: Site, before: readonly Statement[], c: Contraction): Stage[] => {
@@ -21,8 +33,11 @@ export const contractStages = (site: Site, before: readonly Statement[], c: Cont
         t.element(c);
       }),
     ];
-  const usual = usualChoice(e, site.crew.shares);
-  const choice = site.choose(kindOf(c), () => candidatesFor(e, usual)) ?? usual;
+  const matrix = matrixFor(site, c);
+  const usual = usualChoice(e, site.crew.shares, matrix);
+  const chosen = site.choose(kindOf(c, matrix), () => candidatesFor(e, usual, matrix));
+  const choice =
+    chosen === undefined || (isMatrixChoice(chosen) && !canTake(e, chosen, matrix)) ? usual : chosen;
   if (!choice.shared)
     return [
       site.threads(blocksOf(e, choice), [[]], (t, id) => {
@@ -30,30 +45,63 @@ export const contractStages = (site: Site, before: readonly Statement[], c: Cont
         renderBlock(t, c, choice, id);
       }),
     ];
-  return tileStages(site, before, c, choice, partsFor(e, choice.parts));
+  const parts = partsFor(e, choice.parts);
+  if (!isMatrixChoice(choice))
+    return tileStages(site, before, c, parts, {
+      render: (t, number, finish) => {
+        renderTile(t, c, choice, parts, number, finish);
+      },
+      shared: sharedOf(choice),
+      groups: workgroupsOf(e, choice, parts),
+    });
+  const layout = layoutOf(e, choice, matrix!.shape, matrix!.subgroup);
+  return tileStages(site, before, c, parts, {
+    render: (t, number, finish) => {
+      renderMatrixTile(t, c, layout, parts, number, finish);
+    },
+    shared: matrixShared(layout),
+    groups: matrixGroups(e, layout, parts),
+  });
 };
+
+const matrixFor = ({ buffers, crew: { matrices } }: Site, c: Contraction): Matrix | null => {
+  const shape = matrixOf(c, buffers, extentOf(c), matrices);
+  return shape === null ? null : { shape, subgroup: matrices!.subgroup };
+};
+
+/** A choice may come from elsewhere. */
+const canTake = (e: Extent, choice: MatrixChoice, matrix: Matrix | null): boolean =>
+  matrix !== null &&
+  choice.depth % matrix.shape.depth === 0 &&
+  matrixBytes(layoutOf(e, choice, matrix.shape, matrix.subgroup)) <= mostShared;
+
+/** How a workgroup renders its sums; each is handed to `finish`, with the part of the depth that it is of. */
+interface Tiles {
+  readonly render: (thread: Thread, number: string, finish: (sum: string, part: string) => void) => void;
+  readonly shared: ReadonlyMap<string, string>;
+  readonly groups: number;
+}
 
 const tileStages = (
   site: Site,
   before: readonly Statement[],
   c: Contraction,
-  tile: Tile,
   parts: number,
+  { render, shared, groups }: Tiles,
 ): Stage[] => {
   const axes = [...c.batch, ...c.rows, ...c.columns];
   const e = extentOf(c);
-  const groups = workgroupsOf(e, tile, parts);
   const thread = site.thread();
   const number = numbered(thread, groups);
   thread.statements(before);
   const elements = e.batch * e.rows * e.columns;
   const flat = flatIndex(axes.map(axisIndex), stridesOf(axes.map((a) => a.size)));
-  renderTile(thread, c, tile, parts, number, (sum, part) => {
+  render(thread, number, (sum, part) => {
     if (parts === 1) return thread.epilogue(c, sum);
     const at = `scratch + ${part} * ${elements} + ${thread.indices.text(flat)}`;
     thread.writer.line(`heap[${at}] = bitcast<u32>(${sum});`);
   });
-  const tiles = site.stage(thread, sharedOf(tile), groupSize, groups);
+  const tiles = site.stage(thread, shared, groupSize, groups);
   if (parts === 1) return [tiles];
   site.needScratch(parts * elements);
   const adding = site.threadPerIteration(before, axes, c.epilogue, (t) => {

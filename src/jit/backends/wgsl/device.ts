@@ -4,6 +4,7 @@ import { Device as AnyDevice } from "../../device.js";
 import type { Layout } from "../../device-memory.js";
 import type { Driver } from "./driver.js";
 import { decodeHalves, encodeHalves, halvesFrom, mostHalves } from "./halves.js";
+import { type Crew, crewOf } from "./site.js";
 import { Choices } from "./tuning.js";
 
 /** Elements as words. */
@@ -52,9 +53,17 @@ export class Device extends AnyDevice<Uint32Array, Driver> {
     super(driver, driver.halves ? wordsAndHalves : words);
   }
 
+  /** Whether contractions may go by subgroup matrices, where the adapter has them. */
+  usesMatrices = true;
+
+  get crew(): Crew {
+    return crewOf(this.driver, this.usesMatrices);
+  }
+
   /** What programs that it runs are made for: another text, another program. */
   get madeFor(): string {
     const { name, software, subgroup, halves } = this.driver;
-    return [name, software, subgroup, halves, this.choices.edition].join();
+    const { matrices } = this.crew;
+    return [name, software, subgroup, halves, JSON.stringify(matrices), this.choices.edition].join();
   }
 }

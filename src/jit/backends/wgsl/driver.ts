@@ -1,5 +1,6 @@
 /** What a device does for programs. Memory is words of 32 bits, named by their position. */
 import type { DeviceMemory } from "../../device-memory.js";
+import type { Matrices } from "./matrix.js";
 
 /** A shader run by so many workgroups, with the words that it finds in `at`. */
 export interface Dispatch {
@@ -17,6 +18,8 @@ export interface Driver extends DeviceMemory<Uint32Array> {
   readonly software: boolean;
   /** Invocations that are in one subgroup at least, neighbours in a workgroup, a power of 2; 1 where shaders know no subgroups. */
   readonly subgroup: number;
+  /** Matrices that its subgroups multiply; null where there are none. */
+  readonly matrices: Matrices | null;
   /** Whether it stores float16s; see `halves.ts`. */
   readonly halves: boolean;
   /** One after the other, in one submission. */

@@ -3,6 +3,7 @@ import { FluxionError } from "../../../ir/errors.js";
 import type { Dispatch, Driver } from "./driver.js";
 import { computeStage, type Gpu, type GpuBuffer, type GpuDevice, mapRead, usage } from "./gpu.js";
 import { placed } from "./halves.js";
+import type { Matrices } from "./matrix.js";
 import { dispatchLimit } from "./shader.js";
 
 /** Offsets of a binding are multiples of this on every adapter. */
@@ -28,6 +29,7 @@ export class GpuDriver implements Driver {
   private failure: string | null = null;
   isLost = false;
   subgroup = 1;
+  matrices: Matrices | null = null;
 
   constructor(
     private readonly device: GpuDevice,
@@ -116,6 +118,15 @@ export class GpuDriver implements Driver {
       this.submit(list.slice(from, to), bytes);
       from = to;
     }
+  }
+
+  /** Runs what the device may refuse, and says whether it did not: it works on either way. */
+  async takes(list: readonly Dispatch[]): Promise<boolean> {
+    const kinds = ["validation", "internal"];
+    for (const kind of kinds) this.device.pushErrorScope(kind);
+    this.run(list);
+    const errors = await Promise.all(kinds.map(() => this.device.popErrorScope()));
+    return errors.every((e) => e === null);
   }
 
   /** Present where the device has a clock. */

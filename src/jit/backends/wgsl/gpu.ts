@@ -37,11 +37,22 @@ export interface GpuDevice {
   createPipelineLayout(options: object): object;
   createBindGroup(options: object): object;
   createCommandEncoder(): GpuEncoder;
+  pushErrorScope(filter: string): void;
+  popErrorScope(): Promise<object | null>;
   addEventListener(
     type: "uncapturederror",
     listener: (event: { readonly error: { readonly message: string } }) => void,
   ): void;
   destroy(): void;
+}
+
+/** A product of subgroup matrices: M × K by K × N. */
+export interface GpuMatrixConfig {
+  readonly componentType: string;
+  readonly resultComponentType: string;
+  readonly M: number;
+  readonly N: number;
+  readonly K: number;
 }
 
 export interface GpuAdapter {
@@ -51,6 +62,8 @@ export interface GpuAdapter {
     readonly description?: string;
     readonly isFallbackAdapter?: boolean;
     readonly subgroupMinSize?: number;
+    readonly subgroupMaxSize?: number;
+    readonly subgroupMatrixConfigs?: Iterable<GpuMatrixConfig>;
   };
   readonly features: { has(name: string): boolean };
   readonly limits: { readonly maxStorageBufferBindingSize: number; readonly maxBufferSize: number };

@@ -12,7 +12,7 @@ import type { Chooser } from "./choices.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
 import { type Call, callsOf, shadersOf } from "./dispatches.js";
-import { type Crew, crewOf } from "./site.js";
+import type { Crew } from "./site.js";
 import { planOf } from "./stages.js";
 import { tuneKernel } from "./tune.js";
 import type { Tuned } from "./tuning.js";
@@ -137,7 +137,7 @@ class WgslRunner implements Runner {
 
   async tune(): Promise<void> {
     const device = this.deviceNow();
-    const crew = crewOf(device.driver);
+    const { crew } = device;
     const found = new Map<string, Tuned>();
     for (const { kernel, dispatches } of this.code.steps as readonly WgslStep[])
       if (dispatches !== null) await tuneKernel(kernel, crew, device, found);
@@ -210,10 +210,8 @@ export const wgslTranslator = (deviceNow: () => Device): Translator => ({
   elementBytes: () => 4,
   joinsRows: false, // rows run side by side there
   kernel: (kernel) => {
-    const { driver, choices } = deviceNow();
-    return wgslKernel(driver.halves ? kernel : inFloat32(kernel), crewOf(driver), (kind) =>
-      choices.get(kind),
-    );
+    const { driver, crew, choices } = deviceNow();
+    return wgslKernel(driver.halves ? kernel : inFloat32(kernel), crew, (kind) => choices.get(kind));
   },
   runner: (code) => new WgslRunner(code, deviceNow),
 });

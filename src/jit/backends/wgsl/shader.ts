@@ -1,6 +1,7 @@
 /** The text of a shader around its function's, and how its workgroups are numbered. */
 import type { BufferUse } from "../../kernel.js";
 import { halvesFrom } from "./halves.js";
+import { enableMatrices, matrixBuiltins } from "./matrix.js";
 import { enableHalves, enableSubgroups, functionsOf, halvesVariable, preamble } from "./preamble.js";
 import { sortFunctions } from "./sort.js";
 import type { Thread } from "./thread.js";
@@ -37,9 +38,14 @@ export const shaderOf = (
   const scratch = text.includes("scratch ") ? `  let scratch = at[${buffers.length}];\n` : "";
   const bases = buffers.map((b, i) => `  let b${i} = ${base(b, i)};\n`).join("");
   const halves = buffers.some((b) => b.dtype === "float16");
-  const enables = (halves ? enableHalves : "") + (text.includes("subgroup") ? enableSubgroups : "");
+  const matrices = text.includes("subgroupMatrix");
+  const enables = [
+    halves || text.includes("f16(") ? enableHalves : "",
+    text.includes("subgroup") ? enableSubgroups : "",
+    matrices ? enableMatrices : "",
+  ].join("");
   return `${enables}${preamble}${halves ? halvesVariable : ""}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
-fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32${matrices ? matrixBuiltins : ""}) {
 ${bases}${scratch}${zero}${text}
 }
 `;

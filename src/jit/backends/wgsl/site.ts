@@ -7,6 +7,7 @@ import type { Stage } from "./dispatches.js";
 import type { Driver } from "./driver.js";
 import { type Gate, gateShared, renderGate } from "./gate.js";
 import { Group, independentOrSteps, innerSize } from "./group.js";
+import type { Matrices } from "./matrix.js";
 import { flatGroup, groupSize, numbered, shaderOf } from "./shader.js";
 import { Thread } from "./thread.js";
 
@@ -25,12 +26,17 @@ export interface Crew {
   readonly few: number;
   /** Neighbours that hand each other registers; 1 where none do. */
   readonly subgroup: number;
+  /** Matrices that subgroups multiply; null where there are none. */
+  readonly matrices: Matrices | null;
 }
 
-export const crewOf = ({ software, subgroup }: Pick<Driver, "software" | "subgroup">): Crew =>
+export const crewOf = (
+  { software, subgroup, matrices }: Pick<Driver, "software" | "subgroup" | "matrices">,
+  usesMatrices: boolean,
+): Crew =>
   software
-    ? { shares: false, size: 16, few: 16, subgroup: 1 }
-    : { shares: true, size: groupSize, few: 8192, subgroup };
+    ? { shares: false, size: 16, few: 16, subgroup: 1, matrices: null }
+    : { shares: true, size: groupSize, few: 8192, subgroup, matrices: usesMatrices ? matrices : null };
 
 /** Processors that play graphics cards start an invocation about as fast as they compute an element: each does several. */
 const mostTurns = 64;

@@ -108,6 +108,18 @@ const decodedChoice = (operation: string, x: Readonly<Record<string, unknown>>, 
   if (x["shared"] === false) return { shared: false, ...sides, ...times };
   if (x["shared"] !== true)
     throw expected(operation, `${path}.shared to be true or false`, show(x["shared"]));
+  const parts = (): number => {
+    const n = x["parts"];
+    if (Number.isInteger(n) && (n as number) >= 1) return n as number;
+    throw expected(operation, `${path}.parts to be a positive integer`, show(n));
+  };
+  if (x["matrices"] !== undefined) {
+    if (x["matrices"] !== true)
+      throw expected(operation, `${path}.matrices to be true or left out`, show(x["matrices"]));
+    // Whether there is memory for them depends on the adapter's matrices: who takes them looks.
+    const depth = one("depth", [16, 32]);
+    return { shared: true, matrices: true, ...sides, depth, parts: parts(), ...times };
+  }
   const tile = { ...sides, depth: one("depth", [8, 16]) };
   if (tileBytes(tile) > mostShared)
     throw expected(
@@ -115,8 +127,5 @@ const decodedChoice = (operation: string, x: Readonly<Record<string, unknown>>, 
       `${path} to need ${mostShared} bytes of shared memory at most`,
       String(tileBytes(tile)),
     );
-  const { parts } = x;
-  if (!Number.isInteger(parts) || (parts as number) < 1)
-    throw expected(operation, `${path}.parts to be a positive integer`, show(parts));
-  return { shared: true, ...tile, parts: parts as number, ...times };
+  return { shared: true, ...tile, parts: parts(), ...times };
 };
