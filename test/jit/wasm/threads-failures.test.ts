@@ -127,6 +127,24 @@ describe("a worker that hangs", () => {
   });
 });
 
+test("a computer that was put to sleep is no worker that hangs", async () => {
+  await useThreads(2);
+  const team = presentTeam()!;
+  let [calls, asleep] = [0, 0];
+  const { now } = performance;
+  const jumping = vi.spyOn(performance, "now").mockImplementation(() => {
+    if (++calls % 50 === 0) asleep += 60_000;
+    return now.call(performance) + asleep;
+  });
+  try {
+    const { helped } = team;
+    for (let i = 0; i < 300 || team.helped === helped; i++) expect(bits() === expected).toBe(true);
+    expect(presentTeam() === team).toBe(true);
+  } finally {
+    jumping.mockRestore();
+  }
+});
+
 describe("a worker that cannot compute a part", () => {
   test("leaves it to the calling thread", async () => {
     instead.text = 'throw new Error("no");';

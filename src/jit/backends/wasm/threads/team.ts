@@ -49,8 +49,11 @@ export class Stalled extends Error {}
 /** How long to wait for a worker's last part: at least so long, or so many times what the longest own part took. */
 export const leastPatienceMs = 2000;
 export const patience = 50;
-/** How long the calling thread stays awake. */
+/** How long the calling thread stays awake, and how long it sleeps before it looks again. */
 export const awakeMs = 0.1;
+export const napMs = 50;
+/** What counts of a nap: pages are frozen and computers put to sleep, and nobody has waited then. */
+export const longestNapMs: number = 2 * napMs;
 
 export class Team {
   private readonly words: Int32Array;
@@ -209,15 +212,18 @@ export class Team {
   /** Waits until all parts are finished: awake for a while, then asleep. */
   private wait(longest: number): void {
     const { words } = this;
-    const start = performance.now();
     const limit = Math.max(leastPatienceMs, patience * longest);
+    let waited = 0;
+    let before = performance.now();
     for (let n = 1; ; n++) {
       const pending = Atomics.load(words, word.pending);
       if (pending === 0) return;
       if ((n & 63) !== 0) continue;
-      const waited = performance.now() - start;
+      const now = performance.now();
+      waited += Math.min(now - before, longestNapMs);
+      before = now;
       if (waited > limit) throw new Stalled();
-      if (waited > awakeMs) Atomics.wait(words, word.pending, pending, limit - waited + 1);
+      if (waited > awakeMs) Atomics.wait(words, word.pending, pending, napMs);
     }
   }
 }

@@ -8,10 +8,7 @@ import { judgedMs, longestRestMs, shortestRestMs } from "../threads/benefit.js";
 import { controlWords, partBits, partMask, word } from "../threads/control.js";
 import { worthwhileMs } from "../threads/crew.js";
 import { mostRefusals } from "../threads/sharing.js";
-import { awakeMs, leastPatienceMs, patience } from "../threads/team.js";
-
-/** The longest sleep: whoever says that a helper is lost may say so just before. */
-const napMs = 50;
+import { awakeMs, leastPatienceMs, longestNapMs, napMs, patience } from "../threads/team.js";
 
 /**
  * `lead(memory, busy)`, where `busy` is called once it is worthwhile to have helpers: `join` and `leave` a team, give its
@@ -83,13 +80,16 @@ const lead = (memory, busy) => {
     }
   };
   const finish = (w, longest) => {
-    const start = performance.now();
     const limit = Math.max(${leastPatienceMs}, ${patience} * longest);
+    let waited = 0;
+    let before = performance.now();
     for (let n = 1; ; n++) {
       const pending = load(w, ${word.pending});
       if (pending === 0) return;
       if ((n & 63) !== 0) continue;
-      const waited = performance.now() - start;
+      const now = performance.now();
+      waited += Math.min(now - before, ${longestNapMs});
+      before = now;
       if (waited > limit || load(w, ${word.lost}) > 0) throw stalled;
       if (waited > ${awakeMs}) wait(w, ${word.pending}, pending, ${napMs});
     }
