@@ -251,15 +251,16 @@ test("the same run again gives the same table: after a reset in the middle, and 
     await reach(page, "done");
     expect(await table(page)).toBe(whole);
   });
-  await onPage(browser, site(brief, "isolated"), async (page) => {
-    await reach(page, "ready");
-    const processors = await page.evaluate(() => navigator.hardwareConcurrency);
-    const threads = processors === 1 ? "" : `, ${Math.min(8, processors)} threads`;
-    expect(await textOf(page, "backend")).toContain(`Runs on WebAssembly${threads}: `);
-    await page.click("#toggle");
-    await reach(page, "done");
-    expect(await table(page)).toBe(whole);
-  });
+  for (const backend of ["wasm", "wasm-worker"] as const)
+    await onPage(browser, site(`${brief}&backend=${backend}`, "isolated"), async (page) => {
+      await reach(page, "ready");
+      const processors = await page.evaluate(() => navigator.hardwareConcurrency);
+      const threads = processors === 1 ? "" : `, ${Math.min(8, processors)} threads`;
+      expect(await textOf(page, "backend")).toContain(`Runs on ${sizes[backend].name}${threads}: `);
+      await page.click("#toggle");
+      await reach(page, "done");
+      expect(await table(page)).toBe(whole);
+    });
 });
 
 test("the page answers while it trains, on the slowest backend too", async () => {
