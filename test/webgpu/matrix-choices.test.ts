@@ -21,10 +21,10 @@ import {
   usualChoice,
 } from "../../src/jit/backends/wgsl/choices.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
-import type { GpuAdapter } from "../../src/jit/backends/wgsl/gpu.js";
+import type { Gpu, GpuAdapter, GpuDevice } from "../../src/jit/backends/wgsl/gpu.js";
 import type { GpuDriver } from "../../src/jit/backends/wgsl/gpu-driver.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import type { Matrices } from "../../src/jit/backends/wgsl/matrix.js";
+import { type Matrices, matrixFeature } from "../../src/jit/backends/wgsl/matrix.js";
 import { layoutOf, matrixBytes, sidesOf } from "../../src/jit/backends/wgsl/matrix-tiles.js";
 import { matricesOf } from "../../src/jit/backends/wgsl/matrix-probe.js";
 import { Tunings } from "../../src/jit/backends/wgsl/tuning.js";
@@ -41,10 +41,11 @@ afterAll(() => {
 
 const eights: Matrices = {
   subgroup: 32,
+  asked: false,
   shapes: [{ component: "f16", rows: 8, columns: 8, depth: 8 }],
 };
 const matrices = device.matrices ?? eights;
-const matrix: Matrix = { shape: matrices.shapes[0]!, subgroup: matrices.subgroup };
+const matrix: Matrix = { ...matrices, shape: matrices.shapes[0]! };
 const base = device.matrices === null ? withPlayed(device, eights) : device;
 
 let adapters = 0;
@@ -101,7 +102,10 @@ describe("choices", () => {
     expect(new Set(all.map(nameOf)).size).toBe(all.length);
   });
 
-  test.each(all.map((c) => [nameOf(c), c] as const))("%s gives the same numbers", async (_, choice) => {
+  // The others are tested with what is not played.
+  const here = device.matrices === null ? all.filter(isMatrixChoice) : all;
+
+  test.each(here.map((c) => [nameOf(c), c] as const))("%s gives the same numbers", async (_, choice) => {
     await initBackend("webgpu", { tuning: always(fresh(), choice) });
     const [source, got] = product();
     expect(source.includes(multiplies)).toBe(isMatrixChoice(choice));
@@ -118,7 +122,7 @@ describe("choices", () => {
     for (const [rows, columns, depth] of shapes)
       for (const subgroup of [4, 8, 16, 32, 64, 128])
         for (const side of [16, 40, 1000]) {
-          const m: Matrix = { shape: { component: "f16", rows, columns, depth }, subgroup };
+          const m: Matrix = { shape: { component: "f16", rows, columns, depth }, subgroup, asked: false };
           const e = { batch: 1, rows: side, columns: 3 * side, depth: 256 };
           const c = usualChoice(e, true, m);
           if (!isMatrixChoice(c)) continue; // the smallest do not fit
@@ -211,14 +215,18 @@ describe("a device", () => {
     driver.destroy();
   });
 
-  test("has no matrices that its adapter does not name, nor subgroups of several sizes, nor products that come out wrong", async () => {
+  test("has no matrices that its adapter does not name, nor subgroups of several sizes but the one that it asks for, nor products that come out wrong", async () => {
     const driver = (await acquire(gpu)) as GpuDriver;
     const config = { componentType: "f16", resultComponentType: "f32", M: 8, N: 8, K: 8 };
     const of = (info: object): Promise<Matrices | null> =>
       matricesOf(driver, { info } as unknown as GpuAdapter);
     expect(await of({})).toBeNull();
     expect(await of({ subgroupMinSize: 8, subgroupMaxSize: 8 })).toBeNull();
-    expect(await of({ subgroupMinSize: 8, subgroupMaxSize: 16, subgroupMatrixConfigs: [config] })).toBeNull();
+    const several = { subgroupMinSize: 4, subgroupMaxSize: 16, subgroupMatrixConfigs: [config] };
+    const asked = driver.matrices !== null && driver.sizesSubgroups;
+    expect(await of(several)).toEqual(asked ? { ...driver.matrices, asked: true } : null);
+    Object.defineProperty(driver, "sizesSubgroups", { value: false });
+    expect(await of(several)).toBeNull();
     // Not the size of its subgroups.
     const wrong = driver.subgroup === 16 ? 32 : 16;
     expect(
@@ -236,4 +244,59 @@ describe("a device", () => {
     expect(Array.from(await driver.read(64, 1))).toEqual([5]);
     driver.destroy();
   });
+
+  test("that the experiment costs is followed by another, which goes without", async () => {
+    const has = ({ has }: GpuAdapter["features"]): GpuAdapter["features"] => ({
+      has: (f) => f === matrixFeature || has(f),
+    });
+    const asked: (readonly string[])[] = [];
+    const requestDevice = async (
+      adapter: GpuAdapter,
+      options: { requiredFeatures: readonly string[] },
+    ): Promise<GpuDevice> => {
+      asked.push(options.requiredFeatures);
+      const requiredFeatures = options.requiredFeatures.filter((f) => f !== matrixFeature);
+      const real = await adapter.requestDevice({ ...options, requiredFeatures });
+      if (requiredFeatures.length === options.requiredFeatures.length) return real;
+      return changed(real, {
+        features: has(bound(real.features)),
+        pushErrorScope: () => {
+          real.destroy();
+        },
+      });
+    };
+    const source: Gpu = {
+      requestAdapter: async (options) => {
+        const adapter = (await gpu.requestAdapter(options))!;
+        const info = {
+          subgroupMinSize: 4,
+          subgroupMaxSize: 4,
+          subgroupMatrixConfigs: [{ componentType: "f32", resultComponentType: "f32", M: 8, N: 8, K: 8 }],
+        };
+        return changed(adapter, {
+          info,
+          features: has(bound(adapter.features)),
+          requestDevice: (o: object) => requestDevice(adapter, o as { requiredFeatures: readonly string[] }),
+        });
+      },
+    };
+    const driver = await acquire(source);
+    expect(asked.map((f) => f.includes(matrixFeature))).toEqual([true, false]);
+    expect(driver.matrices).toBeNull();
+    driver.write(64, Uint32Array.of(5));
+    expect(Array.from(await driver.read(64, 1))).toEqual([5]);
+    driver.destroy();
+  });
 });
+
+const bound = (features: GpuAdapter["features"]): GpuAdapter["features"] => ({ has: (f) => features.has(f) });
+
+/** An object of the device's interface with some members of its own: the others are the first one's. */
+const changed = <T extends object>(of: T, members: Partial<Record<keyof T, unknown>>): T =>
+  new Proxy(of, {
+    get: (target, key) => {
+      if (key in members) return members[key as keyof T];
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === "function" ? (value.bind(target) as unknown) : value;
+    },
+  });

@@ -5,7 +5,7 @@ import type { MatrixShape } from "../../src/jit/backends/wgsl/matrix.js";
 const components = ["f16", "f32"] as const;
 
 /** What programs depend on, as words: so many. */
-export const featureWords = 11;
+export const featureWords = 12;
 
 export type Features = Pick<Driver, "capacity" | "software" | "subgroup" | "halves" | "matrices">;
 
@@ -16,6 +16,7 @@ export const encodeFeatures = (d: Features): Uint32Array =>
     d.subgroup,
     Number(d.halves),
     d.matrices?.subgroup ?? 0,
+    Number(d.matrices?.asked ?? false),
     ...components.flatMap((c) => {
       const s = d.matrices?.shapes.find(({ component }) => component === c);
       return s === undefined ? [0, 0, 0] : [s.rows, s.columns, s.depth];
@@ -23,7 +24,7 @@ export const encodeFeatures = (d: Features): Uint32Array =>
   );
 
 export const decodeFeatures = (words: Uint32Array): Features => {
-  const [capacity, software, subgroup, halves, size, ...numbers] = words;
+  const [capacity, software, subgroup, halves, size, asked, ...numbers] = words;
   const shapes = components.flatMap((component, i): MatrixShape[] => {
     const [rows, columns, depth] = numbers.slice(3 * i);
     return rows === 0 ? [] : [{ component, rows: rows!, columns: columns!, depth: depth! }];
@@ -33,7 +34,7 @@ export const decodeFeatures = (words: Uint32Array): Features => {
     software: software === 1,
     subgroup: subgroup!,
     halves: halves === 1,
-    matrices: size === 0 ? null : { subgroup: size!, shapes },
+    matrices: size === 0 ? null : { subgroup: size!, asked: asked === 1, shapes },
   };
 };
 

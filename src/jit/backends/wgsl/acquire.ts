@@ -3,7 +3,7 @@ import { FluxionError } from "../../../ir/errors.js";
 import type { Driver } from "./driver.js";
 import type { Gpu, GpuAdapter } from "./gpu.js";
 import { GpuDriver } from "./gpu-driver.js";
-import { matrixFeature } from "./matrix.js";
+import { matrixFeature, sizeFeature } from "./matrix.js";
 import { matricesOf } from "./matrix-probe.js";
 import { neighboursOf } from "./subgroups.js";
 
@@ -34,8 +34,11 @@ const describe = ({ info }: GpuAdapter): string =>
 const isSoftware = ({ info }: GpuAdapter, name: string): boolean =>
   info?.isFallbackAdapter === true || /swiftshader|llvmpipe|software|basic render/i.test(name);
 
+/** What devices are asked for, where their adapters have it. */
+const features = ["timestamp-query", "subgroups", "shader-f16", matrixFeature, sizeFeature];
+
 /** A driver on the system's preferred adapter. Rejects where there is none. */
-export const acquire = async (gpu?: Gpu): Promise<Driver> => {
+export const acquire = async (gpu?: Gpu, wanted: readonly string[] = features): Promise<Driver> => {
   const source = gpu ?? (await gpuOf());
   const adapter = await source.requestAdapter({ powerPreference: "high-performance" });
   if (adapter === null)
@@ -45,9 +48,7 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
     );
   const { maxStorageBufferBindingSize, maxBufferSize } = adapter.limits;
   const device = await adapter.requestDevice({
-    requiredFeatures: ["timestamp-query", "subgroups", "shader-f16", matrixFeature].filter((f) =>
-      adapter.features.has(f),
-    ),
+    requiredFeatures: wanted.filter((f) => adapter.features.has(f)),
     requiredLimits: { maxStorageBufferBindingSize, maxBufferSize },
   });
   // Words are numbered by int32.
@@ -57,7 +58,17 @@ export const acquire = async (gpu?: Gpu): Promise<Driver> => {
   // WGSL's subgroups have 4 invocations or more.
   if (device.features.has("subgroups")) {
     driver.subgroup = await neighboursOf(driver, adapter.info?.subgroupMinSize ?? 4);
-    if (device.features.has(matrixFeature)) driver.matrices = await matricesOf(driver, adapter);
+    if (device.features.has(matrixFeature))
+      try {
+        driver.matrices = await matricesOf(driver, adapter);
+      } catch {
+        // An experiment that cost the device: a fresh one goes without.
+        driver.destroy();
+        return acquire(
+          source,
+          wanted.filter((f) => f !== matrixFeature),
+        );
+      }
   }
   return driver;
 };

@@ -5,7 +5,7 @@
  * them, and subgroup matrices, which add in an order of their own.
  */
 import type { Contraction, Panel } from "../../kernel.js";
-import type { MatrixShape } from "./matrix.js";
+import type { Matrices, MatrixShape } from "./matrix.js";
 import { keepsBusy, layoutOf, matrixBytes, matrixParts, type MatrixTile } from "./matrix-tiles.js";
 import { isDeep } from "./panel-loads.js";
 import { type Extent, extentOf, fits, partsOf, type Tile, tileBytes, tileOf } from "./tiles.js";
@@ -24,9 +24,8 @@ export type MatrixChoice = Extract<Choice, { readonly matrices: true }>;
 export const isMatrixChoice = (c: Choice): c is MatrixChoice => "matrices" in c;
 
 /** Subgroup matrices for a contraction, and how many invocations are in a subgroup. */
-export interface Matrix {
+export interface Matrix extends Pick<Matrices, "subgroup" | "asked"> {
   readonly shape: MatrixShape;
-  readonly subgroup: number;
 }
 
 // ---- kinds

@@ -66,7 +66,7 @@ export const contractStages = (site: Site, before: readonly Statement[], c: Cont
 
 const matrixFor = ({ buffers, crew: { matrices } }: Site, c: Contraction): Matrix | null => {
   const shape = matrixOf(c, buffers, extentOf(c), matrices);
-  return shape === null ? null : { shape, subgroup: matrices!.subgroup };
+  return shape === null ? null : { ...matrices!, shape };
 };
 
 /** A choice may come from elsewhere. */

@@ -3,7 +3,7 @@ import { FluxionError } from "../../../ir/errors.js";
 import type { Dispatch, Driver } from "./driver.js";
 import { computeStage, type Gpu, type GpuBuffer, type GpuDevice, mapRead, usage } from "./gpu.js";
 import { placed } from "./halves.js";
-import type { Matrices } from "./matrix.js";
+import { type Matrices, sizeFeature } from "./matrix.js";
 import { dispatchLimit } from "./shader.js";
 
 /** Offsets of a binding are multiples of this on every adapter. */
@@ -24,6 +24,8 @@ export class GpuDriver implements Driver {
   /** Words, and float16s where the device stores them. */
   private readonly memory: GpuBuffer[];
   readonly halves: boolean;
+  /** Whether shaders may ask for a size of subgroups. */
+  readonly sizesSubgroups: boolean;
   private parameters: GpuBuffer;
   private groups = new Map<number, object>();
   private failure: string | null = null;
@@ -45,6 +47,7 @@ export class GpuDriver implements Driver {
       buffer: { type, hasDynamicOffset: dynamic },
     });
     this.halves = device.features.has("shader-f16");
+    this.sizesSubgroups = device.features.has(sizeFeature);
     this.layout = device.createBindGroupLayout({
       entries: [
         binding(0, "storage", false),

@@ -20,11 +20,14 @@ export interface MatrixShape {
 /** What an adapter has: how many invocations are in each subgroup, and a product for each kind of element. */
 export interface Matrices {
   readonly subgroup: number;
+  /** Whether subgroups have that size because shaders ask for it. */
+  readonly asked: boolean;
   readonly shapes: readonly MatrixShape[];
 }
 
-/** The feature of adapters, as WebGPU names it. */
+/** The features of adapters, as WebGPU names them: matrices, and sizes of subgroups that shaders ask for. */
 export const matrixFeature = "chromium-experimental-subgroup-matrix";
+export const sizeFeature = "subgroup-size-control";
 
 /** Whether a number is a float16 for certain: kernels compute it as a float32. */
 const isHalf = ({ dtype, definition: d }: Value, buffers: readonly BufferUse[]): boolean => {
@@ -65,6 +68,10 @@ export const matrixOf = (
 
 /** The first line of shaders with subgroup matrices. */
 export const enableMatrices = "enable chromium_experimental_subgroup_matrix;\n";
+
+/** The first line of shaders that ask for a size of subgroups, and how they do. */
+export const enableSize = "enable subgroup_size_control;\n";
+export const sizeText = (subgroup: number): string => ` @subgroup_size(${subgroup})`;
 
 /** The number of an invocation's subgroup in the workgroup, and its own in the subgroup. */
 export const matrixBuiltins = ", @builtin(subgroup_id) sid: u32, @builtin(subgroup_invocation_id) lane: u32";

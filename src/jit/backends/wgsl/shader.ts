@@ -1,7 +1,7 @@
 /** The text of a shader around its function's, and how its workgroups are numbered. */
 import type { BufferUse } from "../../kernel.js";
 import { halvesFrom } from "./halves.js";
-import { enableMatrices, matrixBuiltins } from "./matrix.js";
+import { enableMatrices, enableSize, matrixBuiltins, sizeText } from "./matrix.js";
 import { enableHalves, enableSubgroups, functionsOf, halvesVariable, preamble } from "./preamble.js";
 import { sortFunctions } from "./sort.js";
 import type { Thread } from "./thread.js";
@@ -31,6 +31,8 @@ export const shaderOf = (
   thread: Thread,
   shared: ReadonlyMap<string, string>,
   size: number,
+  /** What has subgroup matrices asks for subgroups of this size. */
+  asked: number | null,
 ): string => {
   const { text } = thread.writer;
   const variables = [...shared].map(([name, type]) => `var<workgroup> ${name}: ${type};\n`).join("");
@@ -43,8 +45,10 @@ export const shaderOf = (
     halves || text.includes("f16(") ? enableHalves : "",
     text.includes("subgroup") ? enableSubgroups : "",
     matrices ? enableMatrices : "",
+    matrices && asked !== null ? enableSize : "",
   ].join("");
-  return `${enables}${preamble}${halves ? halvesVariable : ""}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})
+  const subgroups = matrices && asked !== null ? sizeText(asked) : "";
+  return `${enables}${preamble}${halves ? halvesVariable : ""}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})${subgroups}
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32${matrices ? matrixBuiltins : ""}) {
 ${bases}${scratch}${zero}${text}
 }

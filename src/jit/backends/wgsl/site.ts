@@ -104,7 +104,9 @@ export class Site {
     const barriers = /Barrier\(|workgroupUniformLoad/.test(thread.writer.text);
     for (const close of gates) close(barriers);
     const all = gates.length > 0 && barriers ? new Map([...shared, gateShared]) : shared;
-    return { shader: shaderOf(this.buffers, thread, all, size), groups, steps };
+    const { matrices } = this.crew;
+    const asked = matrices?.asked === true ? matrices.subgroup : null;
+    return { shader: shaderOf(this.buffers, thread, all, size, asked), groups, steps };
   }
 
   /** Statements that one workgroup runs. */
