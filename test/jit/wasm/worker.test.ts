@@ -6,6 +6,7 @@ import {
   cond,
   exp,
   getBackend,
+  getThreads,
   grad,
   greater,
   initBackend,
@@ -416,6 +417,24 @@ describe("workers", () => {
     expect(getBackend()).toBe("js");
     setBackend("wasm-worker");
     expect(await numbers(add(ones([2]), 1))).toEqual([2, 2]);
+  });
+
+  test("to which shared memory may not be sent have one of their own, and one thread", async () => {
+    const open = await opener();
+    const driver = new WorkerDriver((listener) => {
+      const port = open(listener);
+      const post: Port["post"] = (command, transfer) => {
+        if (command.op === "begin" && command.memory !== null) throw new DOMException("no", "DataCloneError");
+        port.post(command, transfer);
+      };
+      return { ...port, post };
+    });
+    await driver.up();
+    useWorker(driver);
+    expect(driver.memory).toBe(null);
+    expect(getThreads()).toBe(1);
+    expect(await numbers(sum(ones([300, 300])))).toEqual([90_000]);
+    useWorker(await startWorker());
   });
 
   test("are kept by initBackend while they work", async () => {

@@ -46,7 +46,7 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
   private reserved = 0;
   private failure: FluxionError | null = null;
   /** The memory, where it can be shared. */
-  readonly memory: WebAssembly.Memory | null = sharedMemory();
+  readonly memory: WebAssembly.Memory | null;
   /** At most one. */
   readonly foremen: Foreman[] = [];
   private readonly port: Port;
@@ -58,7 +58,18 @@ export class WorkerDriver implements DeviceMemory<Uint8Array>, Listener {
 
   constructor(open: Open) {
     this.port = open(this);
-    this.post({ op: "begin", memory: this.memory });
+    this.memory = this.shared(sharedMemory());
+  }
+
+  /** The memory that the worker begins with, or null where it makes its own: some that is shared may not be sent. */
+  private shared(memory: WebAssembly.Memory | null): WebAssembly.Memory | null {
+    try {
+      this.post({ op: "begin", memory });
+      return memory;
+    } catch (error) {
+      if (memory === null) throw error;
+      return this.shared(null);
+    }
   }
 
   get isLost(): boolean {
