@@ -52,8 +52,14 @@ export const parseJson = (json: string): E.Either<string, unknown> =>
 export const isObject = (x: unknown): x is Readonly<Record<string, unknown>> =>
   typeof x === "object" && x !== null && !Array.isArray(x);
 
+/** `JSON.stringify` recurses, where `JSON.parse` does not: what a file nests deeply overflows the stack. */
+const stringify = E.tryCatchK(
+  (x: unknown): string => JSON.stringify(x) ?? "nothing",
+  () => "what is nested too deeply to be shown",
+);
+
 /** The start of a value's JSON, for an error message. */
 export const show = (x: unknown): string => {
-  const text = JSON.stringify(x) ?? "nothing";
+  const text = E.toUnion(stringify(x));
   return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 };

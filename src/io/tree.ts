@@ -19,6 +19,15 @@ const rootName = "value";
 const namesOf = (structure: ReturnType<typeof flatten>["structure"]): string[] =>
   pathsOf(structure).map((path) => (path === "" ? rootName : path));
 
+/** Keys with dots or brackets can make two leaves' paths the same text: one array would take the other's place. */
+const sameName = (operation: string, names: readonly string[]): FluxionError | null => {
+  const seen = new Set<string>();
+  const again = names.find((name) => seen.size === seen.add(name).size);
+  return again === undefined
+    ? null
+    : expected(operation, "a tree whose leaves have different paths", `${again} twice (rename a key)`);
+};
+
 /** Plain numbers are float64 scalars, booleans bool ones. */
 const arrayOf = (leaf: Leaf): NdArray => {
   if (typeof leaf === "number") return { shape: [], dtype: "float64", data: Float64Array.of(leaf) };
@@ -30,7 +39,8 @@ const arrayOf = (leaf: Leaf): NdArray => {
 /**
  * The leaves of a tree as arrays under their paths, ready to be written. Plain numbers become float64 scalars.
  *
- * Throws where the tree holds anything but tensors, numbers, booleans, arrays and plain objects, or a traced tensor.
+ * Throws where the tree holds anything but tensors, numbers, booleans, arrays and plain objects, or a traced tensor, and
+ * where two leaves have one path, as in `{ "a.b": x, a: { b: y } }`.
  *
  * @example
  * ```ts
@@ -44,8 +54,10 @@ const arrayOf = (leaf: Leaf): NdArray => {
  */
 export const arraysOfTree = (tree: unknown): Arrays => {
   const { leaves, structure } = flatten("arraysOfTree", tree);
-  realizeAll(leaves.filter((l) => l instanceof Expr).map(asTensor));
   const names = namesOf(structure);
+  const clash = sameName("arraysOfTree", names);
+  if (clash !== null) throw clash;
+  realizeAll(leaves.filter((l) => l instanceof Expr).map(asTensor));
   return Object.fromEntries(leaves.map((leaf, i) => [names[i]!, arrayOf(leaf)]));
 };
 
@@ -69,6 +81,8 @@ const listed = (names: readonly string[]): string => {
 
 /** Names on one side only. */
 const sameNames = (want: readonly string[], arrays: Arrays): Result<void> => {
+  const clash = sameName("treeOfArrays", want);
+  if (clash !== null) return E.left(clash);
   const missing = want.filter((name) => !Object.hasOwn(arrays, name));
   if (missing.length > 0)
     return E.left(expected("treeOfArrays", `a tensor ${listed(missing)}`, "none of that name"));

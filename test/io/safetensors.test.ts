@@ -123,6 +123,11 @@ describe("safetensors", () => {
     ["bad JSON", file("{nope}"), /^safetensors: expected JSON with distinct names as header, got .*JSON/],
     ["deep JSON", file(`{"a":${"[".repeat(200_000)}`), /^safetensors: expected/],
     [
+      "deep JSON that is complete",
+      file(`{"a":${"[".repeat(200_000)}${"]".repeat(200_000)}}`),
+      'safetensors: expected "a" to be an object, got what is nested too deeply to be shown',
+    ],
+    [
       "a repeated name",
       file('{"a":1,"a":2}'),
       'safetensors: expected JSON with distinct names as header, got "a" twice',

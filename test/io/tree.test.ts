@@ -54,6 +54,15 @@ describe("trees as arrays", () => {
     expect(E.isRight(back) && back.right.toArray()).toEqual([1, 2]);
   });
 
+  it("leaves whose paths are the same text do not take each other's place", () => {
+    const clashing = { "a.b": tensor(1), a: { b: tensor(2) } };
+    const want = "expected a tree whose leaves have different paths, got a.b twice (rename a key)";
+    expect(() => arraysOfTree(clashing)).toThrow(`arraysOfTree: ${want}`);
+    const arrays = arraysOfTree({ a: { b: tensor(2) } });
+    expect(left(treeOfArrays(arrays, clashing))).toBe(`treeOfArrays: ${want}`);
+    expect(left(treeOfArrays(arrays, { "x[0]": tensor(1), x: [tensor(2)] }))).toContain("x[0] twice");
+  });
+
   it("what is restored is a copy", () => {
     const arrays = arraysOfTree({ x: tensor([1, 2]) });
     const back = treeOfArrays(arrays, { x: zeros([2]) });
