@@ -12,6 +12,7 @@ import {
   type DType,
   getBackend,
   grad,
+  greater,
   jit,
   matmul,
   mul,
@@ -23,6 +24,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  where,
 } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
@@ -175,9 +177,16 @@ describe.each([first!])("%s:", (_, matrices, driver) => {
     const small = whole(1, dtype, 64, depth - 1);
     expect(sourceOf((y) => matmul(y, y.transpose()), small)).not.toContain(multiplies);
     if (component === "f32") return;
-    expect(sourceOf((y, z) => matmul(cast(y, "float32"), z), x, whole(2, "float32", 64, 64))).not.toContain(
-      multiplies,
-    );
+    const wide = (y: Tensor): Tensor => cast(y, "float32");
+    const none: readonly (readonly [F, DType])[] = [
+      [(y, z) => matmul(wide(y), z), "float32"],
+      [(y, z) => matmul(wide(y), wide(z)), "int32"],
+      [(y, z) => matmul(wide(y), where(greater(wide(z), 0), wide(z), 0.1)), "float16"],
+    ];
+    for (const [f, other] of none)
+      expect(sourceOf(f, x, whole(2, other, 64, 64)), String(f)).not.toContain(multiplies);
+    const moved: F = (y, z) => matmul(wide(y), where(greater(wide(z), 0), wide(z), 0.5));
+    expect(sourceOf(moved, x, whole(2, "float16", 64, 64))).toContain(multiplies);
   });
 
   test.each(extents)("%i × %i × %i", (m, k, n) => {
