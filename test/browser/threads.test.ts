@@ -26,6 +26,14 @@ test.each([
   },
 );
 
+test("helpers of a page's worker that hang are given up, and the results are the same bits", async () => {
+  const { helped, same, teams } = await onPage(browser, inject("isolated"), (page) =>
+    runTask(page, "page", "threads", { products: 100, backend: "wasm-worker", hang: true }),
+  );
+  expect({ helped, same }).toEqual({ helped: 0, same: true });
+  expect(teams).toBeGreaterThan(1);
+});
+
 test.each([
   ["plain", "page", "wasm"],
   ["plain", "worker", "wasm"],
@@ -33,5 +41,5 @@ test.each([
   ["plain", "page", "wasm-worker"],
   ["plain", "worker", "wasm-worker"],
 ] as const)("on the %s page, in its %s, %s has one thread", async (kind, where, backend) => {
-  expect(await run(kind, where, backend, 5)).toEqual({ threads: 1, helped: 0, same: true });
+  expect(await run(kind, where, backend, 5)).toEqual({ threads: 1, helped: 0, same: true, teams: 0 });
 });
