@@ -182,6 +182,25 @@ const shrink = (a: Index, by: number): Index =>
     a.terms.map((t) => ({ atom: t.atom, by: t.by / by })),
   );
 
+/**
+ * g · A and what is left, within [0, g), where a divisor g of `by` allows it: what is left has no part in the quotient,
+ * and stays as it is in the remainder.
+ */
+const apart = (
+  a: Index,
+  by: number,
+): { readonly whole: Index; readonly left: Index; readonly g: number } | null => {
+  for (let i = 0; i < a.terms.length; i++) {
+    const g = gcd(by, Math.abs(a.terms[i]!.by));
+    if (g === 1) continue;
+    const [whole, left] = divisible(a, g);
+    if (left.terms.length === 0 && left.base === 0) continue;
+    const [lo, hi] = bounds(left);
+    if (lo >= 0 && hi < g) return { whole, left, g };
+  }
+  return null;
+};
+
 export const divIndex = (a: Index, by: number): Index => {
   if (by === 1) return a;
   const [whole, rest] = divisible(a, by);
@@ -192,6 +211,8 @@ export const divIndex = (a: Index, by: number): Index => {
   if (only?._tag === "Div") return addIndex(whole, divIndex(only.of, only.by * by));
   const g = commonFactor(rest, by);
   if (g > 1) return addIndex(whole, divIndex(shrink(rest, g), by / g));
+  const parts = apart(rest, by);
+  if (parts !== null) return addIndex(whole, divIndex(parts.whole, by / parts.g));
   const atom: Atom = {
     _tag: "Div",
     of: rest,
@@ -210,6 +231,9 @@ export const modIndex = (a: Index, by: number): Index => {
   if (floorDiv(lo, by) === floorDiv(hi, by)) return addIndex(rest, constantIndex(-by * floorDiv(lo, by)));
   const g = commonFactor(rest, by);
   if (g > 1) return scaleIndex(modIndex(shrink(rest, g), by / g), g);
+  const parts = apart(rest, by);
+  if (parts !== null)
+    return addIndex(scaleIndex(modIndex(parts.whole, by / parts.g), parts.g), parts.left);
   return ofAtom({ _tag: "Mod", of: rest, by, key: `(${rest.key}%${by})`, lo: 0, hi: by - 1 });
 };
 

@@ -27,6 +27,7 @@ import { exp, pow, sin } from "../../src/ir/primitives/transcendental.js";
 import { flip, iota, pad, reshape, slice } from "../../src/ir/primitives/views.js";
 import { checkpointed } from "../../src/transforms/checkpoint.js";
 import type { Program } from "../../src/ir/program.js";
+import { overlapAdd, type Windows } from "../../src/ir/primitives/windows.js";
 import { type Rule, rules, simplify } from "../../src/jit/simplify/index.js";
 import { call, float, programOf } from "./run.js";
 
@@ -332,7 +333,52 @@ const cases: Record<string, readonly Case[]> = {
       becomes: null,
     },
   ],
+  disjointWindows: [
+    {
+      what: "windows side by side",
+      of: [int(2, 3, 4, 2, 5)],
+      f: (x) => overlapAdd(x, { ...side([1, 2], [2, 5]), lengths: [6, 20] }),
+      becomes:
+        "b:int32[2,3,2,4,5] = permute{permutation=[0,1,3,2,4]} a; " +
+        "c:int32[2,6,20] = reshape{shape=[2,6,20]} b; c:int32[2,6,20]",
+    },
+    {
+      what: "with places that no window reaches, and a sum that is not -0",
+      of: [float(2, 3)],
+      f: (x) => overlapAdd(x, { ...side([0], [3]), lengths: [8] }),
+      becomes:
+        "b:float32[6] = reshape{shape=[6]} a; " +
+        "c:float32[8] = pad{low=[0] high=[2] interior=[0] value=0} b; " +
+        "d:float32[8] = broadcast{shape=[8] axes=[]} 0:float32; e:float32[8] = add c d; e:float32[8]",
+    },
+    {
+      what: "not windows that overlap",
+      of: [int(3, 2)],
+      f: (x) => overlapAdd(x, { ...side([0], [2]), strides: [1], lengths: [4] }),
+      becomes: null,
+    },
+    {
+      what: "not windows with places between them",
+      of: [int(3, 2)],
+      f: (x) => overlapAdd(x, { ...side([0], [2]), strides: [3], lengths: [8] }),
+      becomes: null,
+    },
+    {
+      what: "not windows with places in them",
+      of: [int(2, 2)],
+      f: (x) => overlapAdd(x, { ...side([0], [2]), dilations: [2], lengths: [5] }),
+      becomes: null,
+    },
+  ],
 };
+
+/** Windows of these sizes, one after the other. */
+const side = (axes: readonly number[], sizes: readonly number[]): Windows => ({
+  axes,
+  sizes,
+  strides: sizes,
+  dilations: sizes.map(() => 1),
+});
 
 const special: Record<"float" | "integer" | "bool", readonly number[]> = {
   float: [0, -0, 1, -1, NaN, Infinity, -Infinity, 0.1, -2.5, 1e-45, -1e-40, 3e38, 16777217],

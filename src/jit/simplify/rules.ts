@@ -18,6 +18,7 @@ import {
 import { padPrimitive, reshape, slice, slicePrimitive } from "../../ir/primitives/views.js";
 import { evaluate } from "../../transforms/evaluate.js";
 import { reductionOf } from "../reduction.js";
+import { disjointWindows } from "./disjoint.js";
 
 export interface Rule {
   readonly name: string;
@@ -239,4 +240,5 @@ export const rules: readonly Rule[] = [
   broadcasts,
   slices,
   reductionsOfFew,
+  disjointWindows,
 ];

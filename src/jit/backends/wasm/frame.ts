@@ -19,6 +19,8 @@ export interface Vectors {
   readonly axis: Axis;
   readonly lanes: Lanes;
   readonly copies: number;
+  /** Vectors start at multiples of their lanes. */
+  readonly aligned: boolean;
   readonly machine: VectorMachine;
   /** Where lanes are not positions of a loop but of these lines. */
   readonly lines?: Lines;
@@ -93,22 +95,22 @@ export class Frame {
 
   /** Renders with lanes along an axis, whose first position a local holds, and some axes as lines. */
   withLanes(axis: Axis, lanes: Lanes, lines: readonly Lines[], body: () => void): void {
-    this.within(lines, { axis, lanes, copies: 1 }, body);
+    this.within(lines, { axis, lanes, copies: 1, aligned: false }, body);
   }
 
   /** Renders with some axes as lines; those of `together` are lanes of vectors. */
   withLines(lines: readonly Lines[], together: Together | null, body: () => void): void {
-    this.within(lines, together === null ? null : { ...together, axis: nowhere }, body);
+    this.within(lines, together === null ? null : { ...together, axis: nowhere, aligned: false }, body);
   }
 
   /** Renders several elements of a loop at a time. */
   inVectors(axis: Axis, lanes: Lanes, copies: number, body: () => void): void {
-    this.within(this.lines, { axis, lanes, copies }, body);
+    this.within(this.lines, { axis, lanes, copies, aligned: true }, body);
   }
 
   private within(
     lines: readonly Lines[],
-    vectors: Pick<Vectors, "axis" | "lanes" | "copies" | "lines"> | null,
+    vectors: Pick<Vectors, "axis" | "lanes" | "copies" | "aligned" | "lines"> | null,
     body: () => void,
   ): void {
     const before = [this.lines, this.vectors] as const;

@@ -3,6 +3,7 @@ import type { Condition } from "../../../ir/lowering.js";
 import { type Axis, type Index, mentions } from "../../index-expression.js";
 import type { DType } from "../../../ir/dtype.js";
 import type { Accumulator, Statement, Value } from "../../kernel.js";
+import { patternOf, readingOf } from "./pattern.js";
 import { holds, type Lanes } from "./vector.js";
 
 export interface Plan {
@@ -108,7 +109,11 @@ const lanesFor = (all: readonly Statement[]): Lanes | null => {
 const gain = (a: Access, axis: Axis): number => {
   const stride = strideOf(a.index, axis);
   if (a.conditions.length > 0) return -1;
-  return stride === 1 ? 3 : stride === 0 && !a.written ? 1 : -1;
+  if (stride === 1) return 3;
+  if (a.written) return -1;
+  if (stride === 0) return 1;
+  const pattern = patternOf(a.index, axis, 4, true);
+  return pattern !== null && readingOf(pattern) !== null ? 2 : -1;
 };
 
 const workOf = (all: readonly Statement[]): number =>

@@ -2,12 +2,14 @@
 import { bytesPerElement, type DType } from "../../../ir/dtype.js";
 import type { ScatterMode } from "../../../ir/lowering.js";
 import type { MachineBinary } from "../../../ir/machine.js";
-import type { Index } from "../../index-expression.js";
+import { addIndex, constantIndex, type Index } from "../../index-expression.js";
 import type { Statement } from "../../kernel.js";
 import type { Addresses } from "./addresses.js";
+import type { Bytes } from "./bytes.js";
 import type { Frame, Vectors } from "./frame.js";
 import { code } from "./module.js";
-import { type MemoryOp, op, storeLane32 } from "./opcodes.js";
+import { type MemoryOp, op, shuffle, storeLane32 } from "./opcodes.js";
+import { patternOf, readingOf } from "./pattern.js";
 import { type Coded, scalarType } from "./scalar.js";
 
 type Store = Extract<Statement, { _tag: "Store" }>;
@@ -28,13 +30,45 @@ export class Memory {
     const { dtype } = this.frame.buffers[buffer]!;
     const narrow = bytesPerElement(dtype) === 1;
     if (!this.addresses.isContiguous(index, own) || (narrow && own.lanes === 2))
-      return this.frame.byLane(own, () => this.scalar(buffer, index));
+      return this.apart(buffer, index, own);
     const a = this.addresses.of(buffer, index);
     if (!narrow) return { dtype, code: a.code + code.load("v128.load", a.offset) };
     const four = a.code + code.load("v128.load32_zero", a.offset);
     const sign = dtype === "int8" ? "s" : "u";
     const wide = four + op(`i16x8.extend_low_i8x16_${sign}`) + op(`i32x4.extend_low_i16x8_${sign}`);
     return dtype === "bool" ? { dtype, code: wide + code.i32x4(0) + op("i32x4.ne") } : { dtype, code: wide };
+  }
+
+  /** A vector of elements that are no neighbours: by shuffles where their distances are known, else one by one. */
+  private apart(buffer: number, index: Index, own: Vectors): Coded {
+    const { dtype } = this.frame.buffers[buffer]!;
+    const pattern =
+      own.lines === undefined && bytesPerElement(dtype) === 4 && !this.frame.valueVaries(index)
+        ? patternOf(index, own.axis, own.lanes, own.aligned)
+        : null;
+    const reading = pattern === null ? null : readingOf(pattern);
+    if (reading === null) return this.frame.byLane(own, () => this.scalar(buffer, index));
+    const load = (name: MemoryOp, from: number): Bytes => {
+      const a = this.addresses.of(buffer, addIndex(index, constantIndex(from)));
+      return a.code + code.load(name, a.offset);
+    };
+    switch (reading._tag) {
+      case "One":
+        return { dtype, code: load("v128.load32_splat", 0) };
+      case "Pair": {
+        const pair = this.frame.writer.keep("v128", load("v128.load64_splat", reading.from));
+        return { dtype, code: pair + pair + shuffle(bytesOf(reading.lanes)) };
+      }
+      case "Fours": {
+        const [low, high] = reading.from;
+        const first = load("v128.load", low);
+        if (low !== high)
+          return { dtype, code: first + load("v128.load", high) + shuffle(bytesOf(reading.lanes)) };
+        if (reading.lanes.every((l, i) => l === i)) return { dtype, code: first };
+        const four = this.frame.writer.keep("v128", first);
+        return { dtype, code: four + four + shuffle(bytesOf(reading.lanes)) };
+      }
+    }
   }
 
   store(s: Store): void {
@@ -94,6 +128,9 @@ export class Memory {
     this.frame.writer.when(this.addresses.conditions(s.conditions), write);
   }
 }
+
+/** The bytes of lanes of 32 bits. */
+const bytesOf = (lanes: readonly number[]): number[] => lanes.flatMap((l) => [0, 1, 2, 3].map((i) => 4 * l + i));
 
 const modeOf = (mode: ScatterMode): MachineBinary => (mode === "set" ? "add" : mode);
 
