@@ -232,8 +232,7 @@ export const modIndex = (a: Index, by: number): Index => {
   const g = commonFactor(rest, by);
   if (g > 1) return scaleIndex(modIndex(shrink(rest, g), by / g), g);
   const parts = apart(rest, by);
-  if (parts !== null)
-    return addIndex(scaleIndex(modIndex(parts.whole, by / parts.g), parts.g), parts.left);
+  if (parts !== null) return addIndex(scaleIndex(modIndex(parts.whole, by / parts.g), parts.g), parts.left);
   return ofAtom({ _tag: "Mod", of: rest, by, key: `(${rest.key}%${by})`, lo: 0, hi: by - 1 });
 };
 

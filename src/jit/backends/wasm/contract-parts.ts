@@ -7,7 +7,7 @@ import { over } from "./depth.js";
 import type { Frame } from "./frame.js";
 import { type Grid, gridOf, partsIn } from "./grid.js";
 import { flatten } from "./lines.js";
-import { tileRows, tileVectors } from "./micro.js";
+import { tileVectors } from "./micro.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
 import type { Shape } from "./tiles.js";
@@ -57,14 +57,14 @@ const remainder = (x: Bytes, n: number): Bytes => (n === 1 ? code.i32(0) : x + c
  * then.
  */
 export const inParts = (
-  { r, c, rows, columns, lanes }: Shape,
+  { r, c, rows, columns, lanes, height }: Shape,
   { from, to, most, adds }: ContractParts,
   compute: (area: Area) => void,
 ): Grid => {
   const w = r.writer;
   const batch = dividedAxis(c)?.size ?? 1;
   const extent = { batch, rows: rows.size, columns: columns.size, depth: flatten(c.depth) };
-  const grid = gridOf(extent, [tileRows, lanes * tileVectors], most, adds);
+  const grid = gridOf(extent, [height, lanes * tileVectors], most, adds);
   const parts = partsIn(grid);
   const last = w.local("i32");
   const wholly = w.local("i32");

@@ -14,10 +14,10 @@ import type { Frame } from "./frame.js";
 import { partsIn } from "./grid.js";
 import { holdAll, strideOf } from "./lanes.js";
 import { areNeighbours, flatten } from "./lines.js";
-import { microKernel, tileRows, tileVectors } from "./micro.js";
+import { heightFor, microKernel, nameOfTile, tileVectors } from "./micro.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
-import { pack } from "./packing.js";
+import { pack, packedLength } from "./packing.js";
 import { finishTile, inlinedTile, type Line, type Shape, type Side } from "./tiles.js";
 import type { Lanes } from "./vector.js";
 
@@ -68,26 +68,31 @@ export const renderContract = (
   const lanes: Lanes = c.dtype === "float32" ? 4 : 2;
   const bytes = 16 / lanes;
   const width = lanes * tileVectors;
-  const tileBytes = 16 * tileRows * tileVectors;
   const side = (axes: readonly Axis[], panel: Panel): Side => ({ axes, panel, size: flatten(axes) });
   const [rowSide, columnSide] = [side(c.rows, c.a), side(c.columns, c.b)];
   const swap = !storesAlong(c, c.columns, lanes) && storesAlong(c, c.rows, lanes);
   const [firstSide, columns] = swap ? [columnSide, rowSide] : [rowSide, columnSide];
   const rows = { ...firstSide, axes: apart(c, firstSide.axes) };
   const depth = divideDepth(c.depth);
-  const shape: Shape = { r, c, rows, columns, depth, lanes };
+  const height = heightFor(rows.size, lanes);
+  const tileBytes = 16 * height * tileVectors;
+  const rowsAtOnce = rowBlock - (rowBlock % height);
+  const shape: Shape = { r, c, rows, columns, depth, lanes, height };
   const inlined = isInlined(shape) && columns.size >= width;
   const most = depth.below * depth.step;
   const packedRows: Bytes = code.get(scratch[0]);
   const packedColumns: Bytes = code.get(scratch[1]);
   const tiles: Bytes = code.get(scratch[2]);
-  const { call: multiply } = r.host.sharedFunction(`tile${lanes}`, microKernel(lanes, r.host.relaxed));
+  const { call: multiply } = r.host.sharedFunction(
+    nameOfTile(lanes, height),
+    microKernel(lanes, height, r.host.relaxed),
+  );
   const tilesAcross = Math.ceil(Math.min(columns.size, columnBlock) / width);
 
   /** Where the sums of tile (i, j) of a column block are, when they are kept between blocks of depth. */
   const kept = ({ at: i }: Line, { at: j }: Line, i0: Bytes, j0: Bytes): Bytes => {
     const first = i + i0 + op("i32.sub");
-    const row = first + code.i32(tileRows) + op("i32.div_u") + code.i32(tilesAcross) + op("i32.mul");
+    const row = first + code.i32(height) + op("i32.div_u") + code.i32(tilesAcross) + op("i32.mul");
     const column = j + j0 + op("i32.sub") + code.i32(width) + op("i32.div_u");
     return row + column + op("i32.add") + code.i32(tileBytes) + op("i32.mul") + tiles + op("i32.add");
   };
@@ -102,14 +107,14 @@ export const renderContract = (
     const line = (local: number): Line => ({ at: code.get(local), level: w.level });
     // Rows outside: what their addresses cost is paid once for all columns of the block.
     if (inlined)
-      w.loop("open", rowsFrom, rowsTo, tileRows, (row) => {
+      w.loop("open", rowsFrom, rowsTo, height, (row) => {
         const i = line(row);
         w.loop("open", columnsFrom, columnsTo, width, (column) => body(i, line(column)));
       });
     else
       w.loop("open", columnsFrom, columnsTo, width, (column) => {
         const j = line(column);
-        w.loop("open", rowsFrom, rowsTo, tileRows, (row) => body(line(row), j));
+        w.loop("open", rowsFrom, rowsTo, height, (row) => body(line(row), j));
       });
   };
 
@@ -125,10 +130,10 @@ export const renderContract = (
               op("i32.mul"),
           );
     pack(shape, columns, width, packedColumns, j0, j1, start);
-    w.loop("open", area.rows[0], area.rows[1], rowBlock, (i0) => {
+    w.loop("open", area.rows[0], area.rows[1], rowsAtOnce, (i0) => {
       const from = code.get(i0);
-      const to = w.keep("i32", smaller(plus(from, rowBlock), area.rows[1]));
-      pack(shape, rows, tileRows, packedRows, from, to, start);
+      const to = w.keep("i32", smaller(plus(from, rowsAtOnce), area.rows[1]));
+      pack(shape, rows, height, packedRows, from, to, start);
       eachTile(from, to, j0, j1, (i, j) => {
         const panel = (base: Bytes, line: Bytes, first: Bytes): Bytes =>
           line +
@@ -149,15 +154,15 @@ export const renderContract = (
         if (!inlined) return throughMemory();
         const within = (at: Bytes, step: number, size: number): Bytes =>
           plus(at, step) + code.i32(size) + op("i32.le_s");
-        const rest = rows.size % tileRows;
+        const rest = rows.size % height;
         const tile = (n: number): void => inlinedTile(shape, n, i, j, a, b);
         const inRegisters = (): void => {
-          if (rest === 0) tile(tileRows);
-          else if (rows.size < tileRows) tile(rest);
+          if (rest === 0) tile(height);
+          else if (rows.size < height) tile(rest);
           else
             w.when(
-              within(i.at, tileRows, rows.size),
-              () => tile(tileRows),
+              within(i.at, height, rows.size),
+              () => tile(height),
               () => tile(rest),
             );
         };
@@ -190,10 +195,10 @@ export const renderContract = (
   if (only === null) over(r, c.batch, () => compute(everything));
 
   const round = (n: number, to: number): number => Math.ceil(n / to) * to;
-  const rowPanel = round(Math.min(rows.size, rowBlock), tileRows) * most;
-  const columnPanel = round(Math.min(columns.size, columnBlock), width) * most;
+  const rowPanel = packedLength(Math.min(rows.size, rowsAtOnce), height, most, lanes);
+  const columnPanel = packedLength(Math.min(columns.size, columnBlock), width, most, lanes);
   const sums = (lines: number): number =>
-    depth.single ? tileBytes / bytes : round(lines, tileRows) * tilesAcross * width;
+    depth.single ? tileBytes / bytes : round(lines, height) * tilesAcross * width;
   const sizes = (lines: number): readonly number[] =>
     [rowPanel, columnPanel, sums(lines)].map((n) => Math.ceil((n * bytes) / 8));
   return {

@@ -9,7 +9,7 @@ import type { Contraction, Kernel, Statement } from "../../kernel.js";
 import { replaceAxes } from "../../merge.js";
 import { depthCost } from "./grid.js";
 import { planOf } from "./lanes.js";
-import { tileRows, tileVectors } from "./micro.js";
+import { heightFor, tileVectors } from "./micro.js";
 import { depthParts, type Partial, partialProducts, partialSums } from "./partial.js";
 import { injective, separates } from "./separate.js";
 import { nanosecondsOf } from "./work.js";
@@ -105,7 +105,8 @@ const partialOf = (kernel: Kernel): Partial | null => {
   const parts = depthParts(c, Math.min(wanted, mostDepthParts));
   const size = (axes: readonly Axis[]): number => sizeOf(axes.map((a) => a.size));
   const extent = { batch: size(c.batch), rows: size(c.rows), columns: size(c.columns), depth: size(c.depth) };
-  const units = [tileRows, tileVectors * (c.dtype === "float32" ? 4 : 2)] as const;
+  const lanes = c.dtype === "float32" ? 4 : 2;
+  const units = [heightFor(extent.rows, lanes), tileVectors * lanes] as const;
   const pays = parts > 1 && depthCost(extent, units, wanted, parts) < limits.depth;
   return pays ? partialProducts(c, kernel.buffers.length, parts) : null;
 };

@@ -28,13 +28,13 @@ const isLinear = (axes: readonly Axis[], strides: readonly number[]): boolean =>
 const termsOf = (x: Index): Term[] =>
   x.terms.flatMap(({ atom, by }) => (atom._tag === "Axis" ? [{ axis: atom.axis, by }] : []));
 
-/** Whether so many positions, from a multiple of their number on, are neighbours in memory. */
-export const areNeighbours = (x: Index, axes: readonly Axis[], lanes: number): boolean => {
+/** Whether so many positions, from a multiple of their number on or (not `aligned`) from anywhere, are neighbours in memory. */
+export const areNeighbours = (x: Index, axes: readonly Axis[], lanes: number, aligned = true): boolean => {
   const real = axes.filter((a) => a.size > 1);
   const strides = stridesIn(real, termsOf(x));
   const last = real.length - 1;
   if (strides[last] !== 1) return false;
-  return isLinear(real, strides) || real[last]!.size % lanes === 0;
+  return isLinear(real, strides) || (aligned && real[last]!.size % lanes === 0);
 };
 
 export class Lines {
@@ -51,6 +51,8 @@ export class Lines {
     readonly level: number,
     /** The flattened position of a lane; it may be too large for lanes that do not count. */
     private readonly flat: (lane: number) => Bytes,
+    /** Lanes start at multiples of their number. */
+    private readonly aligned = true,
   ) {
     this.real = axes.filter((a) => a.size > 1);
     this.ids = new Set(axes.map((a) => a.id));
@@ -61,7 +63,7 @@ export class Lines {
   }
 
   isContiguous(x: Index, lanes: number): boolean {
-    return areNeighbours(x, this.real, lanes);
+    return areNeighbours(x, this.real, lanes, this.aligned);
   }
 
   offset(terms: readonly Term[], lane: number): Bytes {

@@ -130,7 +130,8 @@ export class Memory {
 }
 
 /** The bytes of lanes of 32 bits. */
-const bytesOf = (lanes: readonly number[]): number[] => lanes.flatMap((l) => [0, 1, 2, 3].map((i) => 4 * l + i));
+const bytesOf = (lanes: readonly number[]): number[] =>
+  lanes.flatMap((l) => [0, 1, 2, 3].map((i) => 4 * l + i));
 
 const modeOf = (mode: ScatterMode): MachineBinary => (mode === "set" ? "add" : mode);
 

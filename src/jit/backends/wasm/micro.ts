@@ -1,13 +1,23 @@
 /**
- * The inner loop of contractions: a tile of 4 rows by two vectors, kept in registers, gains the products of one packed
- * row panel and one packed column panel.
+ * The inner loop of contractions: a tile of 4 rows (or 3) by two vectors, kept in registers, gains the products of one
+ * packed row panel and one packed column panel.
  */
 import type { Bytes } from "./bytes.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
 import { op } from "./opcodes.js";
 import type { Lanes } from "./vector.js";
 
-export const tileRows = 4;
+export type Height = 3 | 4;
+
+/** What a tile costs beside its rows, in rows, as measured: loading its columns, the loop, and waiting for sums. */
+const besideRows = 3;
+
+/** The rows of a tile: 3 (of float32, whose vectors hold them) where that leaves fewer of them without work. */
+export const heightFor = (rows: number, lanes: Lanes): Height => {
+  const cost = (height: Height): number => Math.ceil(rows / height) * (height + besideRows);
+  return lanes === 4 && cost(3) < 0.95 * cost(4) ? 3 : 4;
+};
+
 /** Vectors in a row of a tile. */
 export const tileVectors = 2;
 
@@ -41,21 +51,23 @@ export const productStep = (
   return parts.join("");
 };
 
+export const nameOfTile = (lanes: Lanes, height: Height): string => `tile${lanes}x${height}`;
+
 /** A function of the addresses of both panels, of the tile, the depth, and whether the tile's sums go on (1) or start. */
 export const microKernel =
-  (lanes: Lanes, relaxed: boolean) =>
+  (lanes: Lanes, height: Height, relaxed: boolean) =>
   (module: ModuleBuilder): FunctionBuilder => {
-    const f = module.function(`tile${lanes}`, ["i32", "i32", "i32", "i32", "i32"]);
+    const f = module.function(nameOfTile(lanes, height), ["i32", "i32", "i32", "i32", "i32"]);
     const [a, b, tile, depth, more] = [0, 1, 2, 3, 4];
     const type = lanes === 4 ? "f32x4" : "f64x2";
     const bytes = 16 / lanes;
-    const sums = Array.from({ length: tileRows * tileVectors }, () => f.local("v128"));
+    const sums = Array.from({ length: height * tileVectors }, () => f.local("v128"));
     const columns = Array.from({ length: tileVectors }, () => f.local("v128"));
     const row = f.local("v128");
     f.emit(code.block, code.loop);
     for (let k = 0; k < steps; k++) {
       f.emit(productStep(lanes, relaxed, sums, { row, columns }, a, b));
-      f.emit(code.get(a), code.i32(bytes * tileRows), op("i32.add"), code.set(a));
+      f.emit(code.get(a), code.i32(bytes * height), op("i32.add"), code.set(a));
       f.emit(code.get(b), code.i32(16 * tileVectors), op("i32.add"), code.set(b));
       f.emit(code.get(depth), code.i32(1), op("i32.sub"), code.tee(depth));
       // Every step has its own way out: engines then keep the sums in registers.

@@ -21,14 +21,21 @@ const loadsOf = (s: Side): Index[] =>
   );
 
 /** Whether packing reads along the depth's last axis, and not along the lines. */
-const isAlongDepth = (s: Side, axis: Axis, lanes: Lanes): boolean => {
+const isAlongDepth = (s: Side, axis: Axis, lanes: Lanes, aligned: boolean): boolean => {
   const loads = loadsOf(s);
   const along = loads.filter((x) => strideOf(x, axis) === 1).length;
-  const across = loads.filter((x) => areNeighbours(x, s.axes, lanes)).length;
+  const across = loads.filter((x) => areNeighbours(x, s.axes, lanes, aligned)).length;
   return along > across;
 };
 
-/** Packs the lines of one side from `from` on: panels of `n` lines, each depth by depth. */
+/** Elements of panels of `n` lines each, and what the last vector is too long. */
+export const packedLength = (lines: number, n: number, depth: number, lanes: Lanes): number =>
+  Math.ceil(lines / n) * n * depth + (n % lanes === 0 ? 0 : lanes);
+
+/**
+ * Packs the lines of one side from `from` on: panels of `n` lines, each depth by depth. Vectors are stored whole: where
+ * they do not make up `n`, what is too much is overwritten by the next, but the last vector's (see `packedLength`).
+ */
 export const pack = (
   { r, lanes, depth }: Shape,
   s: Side,
@@ -40,6 +47,8 @@ export const pack = (
 ): void => {
   const w = r.writer;
   const bytes = 16 / lanes;
+  const aligned = n % lanes === 0;
+  const copies = Math.ceil(n / lanes);
   const next = w.local("i32");
   w.emit(into, code.set(next));
   // Values of other widths (bits of random numbers in a float64 contraction) are computed one by one.
@@ -48,10 +57,12 @@ export const pack = (
   w.loop("open", from, to, n, (line) => {
     const last = s.size - 1;
     const flat = (lane: number): Bytes =>
-      s.size % n === 0 ? plus(code.get(line), lane) : smaller(plus(code.get(line), lane), code.i32(last));
-    const lines = new Lines(w, s.axes, w.level, flat);
+      s.size % n === 0 && aligned
+        ? plus(code.get(line), lane)
+        : smaller(plus(code.get(line), lane), code.i32(last));
+    const lines = new Lines(w, s.axes, w.level, flat, aligned);
     const oneDepth = (): void =>
-      r.withLines([lines], { lines, lanes, copies: n / lanes }, () => {
+      r.withLines([lines], { lines, lanes, copies }, () => {
         const vectors = together ? r.vectorsOf(s.panel) : r.gathered(s.panel);
         vectors.forEach((v, copy) => w.emit(code.get(next), v, code.load("v128.store", 16 * copy)));
         advance(1);
@@ -59,7 +70,7 @@ export const pack = (
     /** As many depths as lanes: vectors along the depth, turned into vectors along the lines. */
     const severalDepths = (axis: Axis): void =>
       r.withLanes(axis, lanes, [lines], () => {
-        for (let group = 0; group < n / lanes; group++) {
+        for (let group = 0; group < copies; group++) {
           const vectors = range(lanes).map((l) => {
             lines.current = group * lanes + l;
             return r.apart(() => {
@@ -78,7 +89,7 @@ export const pack = (
       if (axis === null) return oneDepth();
       const one = (begin: Bytes): void =>
         w.loop("open", begin, end, 1, (counter) => r.bound(axis, counter, oneDepth));
-      if (!together || !isAlongDepth(s, axis, lanes) || axis.size < lanes) return one(first);
+      if (!together || !isAlongDepth(s, axis, lanes, aligned) || axis.size < lanes) return one(first);
       const length = end + first + op("i32.sub");
       const whole = w.keep("i32", length + code.i32(-lanes) + op("i32.and") + first + op("i32.add"));
       const many = (): void =>

@@ -8,7 +8,7 @@ import type { Depth } from "./depth.js";
 import type { Frame } from "./frame.js";
 import { holdAll } from "./lanes.js";
 import { Lines } from "./lines.js";
-import { productStep, tileRows, tileVectors } from "./micro.js";
+import { type Height, productStep, tileVectors } from "./micro.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
 import type { Lanes } from "./vector.js";
@@ -34,11 +34,13 @@ export interface Shape {
   readonly columns: Side;
   readonly depth: Depth;
   readonly lanes: Lanes;
+  /** The rows of a tile. */
+  readonly height: Height;
 }
 
 /** Every element of the tile at (i, j), whose sums are at `at`, through the epilogue. */
 export const finishTile = (
-  { r, c, rows, columns, lanes }: Shape,
+  { r, c, rows, columns, lanes, height }: Shape,
   { at: i }: Line,
   { at: j }: Line,
   at: Bytes,
@@ -46,7 +48,7 @@ export const finishTile = (
   const w = r.writer;
   const bytes = 16 / lanes;
   const width = lanes * tileVectors;
-  const rowsLeft = w.keep("i32", smaller(code.i32(tileRows), code.i32(rows.size) + i + op("i32.sub")));
+  const rowsLeft = w.keep("i32", smaller(code.i32(height), code.i32(rows.size) + i + op("i32.sub")));
   w.loop("open", 0, rowsLeft, 1, (row) => {
     const here = w.keep("i32", code.get(row) + code.i32(bytes * width) + op("i32.mul") + at + op("i32.add"));
     const rowLine = new Lines(w, rows.axes, w.level, () => i + code.get(row) + op("i32.add"));
@@ -90,7 +92,7 @@ const turn = 4;
  * calls and a way through memory would cost as much as the products. `a` and `b` are the addresses of its panels.
  */
 export const inlinedTile = (
-  { r, c, rows, columns, depth, lanes }: Shape,
+  { r, c, rows, columns, depth, lanes, height }: Shape,
   n: number,
   i: Line,
   j: Line,
@@ -101,7 +103,7 @@ export const inlinedTile = (
   const locals = range(n * tileVectors).map(() => w.local("v128"));
   const registers = { row: w.local("v128"), columns: range(tileVectors).map(() => w.local("v128")) };
   const [pa, pb, left] = [w.local("i32"), w.local("i32"), w.local("i32")];
-  const [stepA, stepB] = [(16 / lanes) * tileRows, 16 * tileVectors];
+  const [stepA, stepB] = [(16 / lanes) * height, 16 * tileVectors];
   const step = productStep(lanes, r.host.relaxed, locals, registers, pa, pb);
   w.emit(a, code.set(pa), b, code.set(pb));
   for (const l of locals) w.emit(code.i32x4(0), code.set(l));
