@@ -370,7 +370,51 @@ const cases: Record<string, readonly Case[]> = {
       becomes: null,
     },
   ],
+  sumsOfPads: [
+    {
+      what: "parts in any order",
+      of: [int(2), int(1), int(3)],
+      f: (x, y, z) => add(add(between(z, 3, 0), between(x, 0, 4)), between(y, 2, 3)),
+      becomes: "d:int32[6] = concat{axis=0} a b c; d:int32[6]",
+    },
+    {
+      what: "of floats: none of them -0",
+      of: [float(1), float(1), float(1)],
+      f: (x, y, z) => add(between(x, 0, 2), add(between(y, 1, 1), between(z, 2, 0))),
+      becomes:
+        "d:float32[1] = broadcast{shape=[1] axes=[]} 0:float32; e:float32[1] = add a d; f:float32[1] = add b d; " +
+        "g:float32[1] = add c d; h:float32[3] = concat{axis=0} e f g; h:float32[3]",
+    },
+    {
+      what: "not two",
+      of: [int(2), int(1)],
+      f: (x, y) => add(between(x, 0, 1), between(y, 2, 0)),
+      becomes: null,
+    },
+    {
+      what: "not parts that overlap",
+      of: [int(2), int(1), int(3)],
+      f: (x, y, z) => add(add(between(x, 0, 3), between(y, 2, 2)), between(z, 2, 0)),
+      becomes: null,
+    },
+    {
+      what: "not parts with places between them",
+      of: [int(2), int(1), int(3)],
+      f: (x, y, z) => add(add(between(x, 0, 5), between(y, 2, 4)), between(z, 4, 0)),
+      becomes: null,
+    },
+    {
+      what: "not between other numbers",
+      of: [int(2), int(1), int(3)],
+      f: (x, y, z) => add(add(between(x, 0, 4), between(y, 2, 3, 1)), between(z, 3, 0)),
+      becomes: null,
+    },
+  ],
 };
+
+/** Zeros around a vector. */
+const between = (x: Expr, low: number, high: number, value = 0): Expr =>
+  pad(x, { low: [low], high: [high], interior: [0], value });
 
 /** Windows of these sizes, one after the other. */
 const side = (axes: readonly number[], sizes: readonly number[]): Windows => ({

@@ -18,6 +18,7 @@ import {
 import { padPrimitive, reshape, slice, slicePrimitive } from "../../ir/primitives/views.js";
 import { evaluate } from "../../transforms/evaluate.js";
 import { reductionOf } from "../reduction.js";
+import { sumsOfPads } from "./beside.js";
 import { disjointWindows } from "./disjoint.js";
 
 export interface Rule {
@@ -241,4 +242,5 @@ export const rules: readonly Rule[] = [
   slices,
   reductionsOfFew,
   disjointWindows,
+  sumsOfPads,
 ];

@@ -1,17 +1,26 @@
 /**
  * Guards: a value where conditions hold, another elsewhere. Lanes go together where all are inside, else one by one.
  */
-import { mentions } from "../../index-expression.js";
+import type { Condition } from "../../../ir/lowering.js";
+import { type Axis, type Index, mentions } from "../../index-expression.js";
 import type { Statement } from "../../kernel.js";
 import type { Addresses } from "./addresses.js";
+import type { Bytes } from "./bytes.js";
 import type { Frame } from "./frame.js";
 import { strideOf } from "./lanes.js";
 import { code } from "./module.js";
 import { op } from "./opcodes.js";
 import { type Coded, scalarType } from "./scalar.js";
-import { fromLanes } from "./vector.js";
+import { fromLanes, type Lanes } from "./vector.js";
 
 type Guard = Extract<Statement, { _tag: "Guard" }>;
+
+/** Whether no lane can be inside between two that are outside: at most one range moves, and it is as wide as the vector. */
+const isWide = (conditions: readonly Condition<Index>[], axis: Axis, lanes: Lanes): boolean => {
+  const moving = conditions.filter((c) => strideOf(c.value, axis) !== 0);
+  const step = (c: Condition<Index>): number => Math.abs(strideOf(c.value, axis)!);
+  return moving.length <= 1 && moving.every((c) => c.hi - c.lo >= (lanes - 1) * step(c));
+};
 
 export class Guards {
   constructor(
@@ -68,7 +77,11 @@ export class Guards {
       this.frame.vectors!.lane = null;
       return test;
     });
-    this.frame.writer.when(ends[0]! + ends[1]! + op("i32.and"), () => together([0]), oneByOne);
+    const [first, last] = ends.map((e) => this.frame.writer.keep("i32", e)) as [Bytes, Bytes];
+    const some = isWide(s.conditions, axis, lanes)
+      ? (): void => this.frame.writer.when(first + last + op("i32.or"), oneByOne)
+      : oneByOne;
+    this.frame.writer.when(first + last + op("i32.and"), () => together([0]), some);
   }
 
   private bodyVaries(s: Guard): boolean {
