@@ -8,7 +8,7 @@ import { indexOf, type KernelBuilder } from "./builder.js";
 import { clear, copy } from "./copy.js";
 import { clampedIndex, gatheredIndex } from "./element-index.js";
 import type { Fusion } from "./fuse.js";
-import { addIndex, axisIndex, constantIndex, flatIndex, symbols } from "./index-expression.js";
+import { addIndex, type Axis, axisIndex, constantIndex, flatIndex, symbols } from "./index-expression.js";
 import { type EmitCluster, lowerLoop } from "./lower-loop.js";
 import { interleave } from "./operand.js";
 
@@ -86,13 +86,26 @@ const lowerCumulative = (
   });
 };
 
+/** A row is worth a loop of its own from so many elements on. */
+const shortRow = 4;
+
+/**
+ * Loops over what is added up: for each place in the window a row of the result, which lies in memory one after the
+ * other, in place of a window for each position.
+ */
+const inRows = (axes: readonly Axis[], ndim: number): readonly Axis[] => {
+  const row = axes[ndim - 1];
+  if (row === undefined || row.size < shortRow) return axes;
+  return [...axes.slice(0, ndim - 1), ...axes.slice(ndim), row];
+};
+
 const lowerAccumulate = (b: KernelBuilder, e: Expr): void => {
   const x = e.args[0]!;
   const lower = e.primitive!.lower;
   if (lower._tag !== "Accumulate") return;
   clear(b, e);
   const axes = b.axes(x.shape);
-  b.nest(axes, () => {
+  b.nest(inRows(axes, e.ndim), () => {
     const index = indexOf(axes);
     const at = lower.index(symbols, index, e.attrs);
     b.store(e, flatIndex(at, stridesOf(e.shape)), b.emit(x, index), "add");

@@ -27,6 +27,7 @@ import { exp, pow, sin } from "../../src/ir/primitives/transcendental.js";
 import { flip, iota, pad, reshape, slice } from "../../src/ir/primitives/views.js";
 import { checkpointed } from "../../src/transforms/checkpoint.js";
 import type { Program } from "../../src/ir/program.js";
+import { dot } from "../../src/ir/primitives/dot.js";
 import { overlapAdd, type Windows } from "../../src/ir/primitives/windows.js";
 import { type Rule, rules, simplify } from "../../src/jit/simplify/index.js";
 import { call, float, programOf } from "./run.js";
@@ -410,7 +411,43 @@ const cases: Record<string, readonly Case[]> = {
       becomes: null,
     },
   ],
+  shallowDots: [
+    {
+      what: "an outer product",
+      of: [int(2), int(3)],
+      f: (x, y) => dotOf(x, y, [], []),
+      becomes:
+        "c:int32[2,3] = broadcast{shape=[2,3] axes=[0]} a; d:int32[2,3] = broadcast{shape=[2,3] axes=[1]} b; " +
+        "e:int32[2,3] = mul c d; e:int32[2,3]",
+    },
+    {
+      what: "products of batches, whose sum of one is not -0",
+      of: [float(4, 1, 2), float(4, 3, 1)],
+      f: (x, y) => dotOf(x, y, [1], [2], [0]),
+      becomes:
+        "c:float32[4,2,1] = permute{permutation=[0,2,1]} a; d:float32[4,2] = reshape{shape=[4,2]} c; " +
+        "e:float32[4,2,3] = broadcast{shape=[4,2,3] axes=[0,1]} d; " +
+        "f:float32[4,3] = reshape{shape=[4,3]} b; g:float32[4,2,3] = broadcast{shape=[4,2,3] axes=[0,2]} f; " +
+        "h:float32[4,2,3] = mul e g; i:float32[4,2,3] = broadcast{shape=[4,2,3] axes=[]} 0:float32; " +
+        "j:float32[4,2,3] = add h i; j:float32[4,2,3]",
+    },
+    {
+      what: "not sums of two",
+      of: [int(3, 2), int(2, 4)],
+      f: (x, y) => dotOf(x, y, [1], [0]),
+      becomes: null,
+    },
+    {
+      what: "not sums of nothing",
+      of: [int(3, 0), int(0, 4)],
+      f: (x, y) => dotOf(x, y, [1], [0]),
+      becomes: null,
+    },
+  ],
 };
+
+const dotOf = (x: Expr, y: Expr, lhsContract: number[], rhsContract: number[], batch: number[] = []): Expr =>
+  dot(x, y, { lhsBatch: batch, rhsBatch: batch, lhsContract, rhsContract });
 
 /** Zeros around a vector. */
 const between = (x: Expr, low: number, high: number, value = 0): Expr =>

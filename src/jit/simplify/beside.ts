@@ -1,10 +1,9 @@
 /** Sums of parts that zeros keep apart, as the gradients of slices are, put the parts one after another. */
 import * as O from "fp-ts/lib/Option.js";
-import { isFloat } from "../../ir/dtype.js";
-import { attrsOf, type Expr, literal } from "../../ir/expr.js";
+import { attrsOf, type Expr } from "../../ir/expr.js";
 import { add } from "../../ir/primitives/arithmetic.js";
-import { broadcast } from "../../ir/primitives/layout.js";
 import { concat, padPrimitive } from "../../ir/primitives/views.js";
+import { plusZero } from "./plus-zero.js";
 import type { Rule } from "./rules.js";
 
 /** Two are left as they are: a kernel that adds them up needs no more memory, and asks little. */
@@ -46,10 +45,6 @@ const partsOf = (e: Expr): Part[] | null => {
   }
   return parts.sort((a, b) => a.from - b.from);
 };
-
-/** -0 + 0 is 0. */
-const plusZero = (x: Expr): Expr =>
-  isFloat(x.dtype) ? add(x, broadcast(literal(x.dtype, 0), x.shape, [])) : x;
 
 export const sumsOfPads: Rule = {
   name: "sumsOfPads",

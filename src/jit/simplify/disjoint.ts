@@ -1,12 +1,11 @@
 /** Windows side by side overlap nowhere: what `overlapAdd` adds up lies next to each other, and is a view. */
 import * as O from "fp-ts/lib/Option.js";
 import { range } from "../../ir/aval.js";
-import { isFloat } from "../../ir/dtype.js";
-import { attrsOf, type Expr, literal } from "../../ir/expr.js";
-import { add } from "../../ir/primitives/arithmetic.js";
-import { broadcast, permute } from "../../ir/primitives/layout.js";
+import { attrsOf, type Expr } from "../../ir/expr.js";
+import { permute } from "../../ir/primitives/layout.js";
 import { pad, reshape } from "../../ir/primitives/views.js";
 import { type OverlapAdd, overlapAddPrimitive } from "../../ir/primitives/windows.js";
+import { plusZero } from "./plus-zero.js";
 import type { Rule } from "./rules.js";
 
 const isSideBySide = ({ sizes, strides, dilations }: OverlapAdd): boolean =>
@@ -34,15 +33,11 @@ const laid = (x: Expr, { axes, lengths }: OverlapAdd): Expr => {
     : pad(whole, { low: none, high: missing, interior: none, value: 0 });
 };
 
-/** A sum that starts at 0 is not -0. */
-const positiveZero = (x: Expr): Expr =>
-  isFloat(x.dtype) ? add(x, broadcast(literal(x.dtype, 0), x.shape, [])) : x;
-
 export const disjointWindows: Rule = {
   name: "disjointWindows",
   rewrite: (e) => {
     if (e.primitive !== overlapAddPrimitive) return O.none;
     const attrs = attrsOf(overlapAddPrimitive, e);
-    return isSideBySide(attrs) ? O.some(positiveZero(laid(e.args[0]!, attrs))) : O.none;
+    return isSideBySide(attrs) ? O.some(plusZero(laid(e.args[0]!, attrs))) : O.none;
   },
 };

@@ -20,6 +20,7 @@ import { evaluate } from "../../transforms/evaluate.js";
 import { reductionOf } from "../reduction.js";
 import { sumsOfPads } from "./beside.js";
 import { disjointWindows } from "./disjoint.js";
+import { shallowDots } from "./shallow.js";
 
 export interface Rule {
   readonly name: string;
@@ -243,4 +244,5 @@ export const rules: readonly Rule[] = [
   reductionsOfFew,
   disjointWindows,
   sumsOfPads,
+  shallowDots,
 ];
