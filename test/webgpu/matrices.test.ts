@@ -129,9 +129,9 @@ const asking: typeof own = own.map(([, m]) => {
 
 const played = (
   [
+    ["16 × 8 × 8 float16s, subgroups of 64", f16(64, 16, 8, 8)],
     ["16 × 16 × 16 float16s, subgroups of 32", f16(32, 16, 16, 16)],
     ["8 × 16 × 16 float16s, subgroups of 16", f16(16, 8, 16, 16)],
-    ["16 × 8 × 8 float16s, subgroups of 64", f16(64, 16, 8, 8)],
     ["8 × 8 × 8 float32s, subgroups of 32", f32(32, 8, 8, 8)],
   ] as const
 ).map(([name, m]) => [`played, ${name}`, m, () => withPlayed(device, m)] as const);
