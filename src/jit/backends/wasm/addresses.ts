@@ -143,7 +143,7 @@ export class Addresses {
         return { level, text, key: name + text };
       }
       const { code: text } = laneOf(vectors!.lanes, entry.vectors[vectors!.copy]!, vectors!.lane ?? 0);
-      return { level: writer.level, text, key: name + text };
+      return { level, text, key: name + text };
     }
     const inside: Index = atom.of;
     const level = Math.min(writer.level, this.levelOf(inside));
