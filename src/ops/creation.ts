@@ -66,9 +66,20 @@ const convert = (values: ArrayLike<number>, dtype: DType): TypedArray => {
   return out;
 };
 
-const fromNested = (value: Nested, dtype?: DType): Expr => {
+/** Sizes along the first elements. */
+const shapeOf = (value: Nested): number[] => {
   const shape: number[] = [];
-  for (let v: unknown = value; Array.isArray(v); v = (v as readonly unknown[])[0]) shape.push(v.length);
+  const around = new Set<unknown>();
+  for (let v: unknown = value; Array.isArray(v); v = (v as readonly unknown[])[0]) {
+    if (around.has(v)) throw expected("tensor", "nested arrays", "an array inside of itself");
+    around.add(v);
+    shape.push(v.length);
+  }
+  return shape;
+};
+
+const fromNested = (value: Nested, dtype?: DType): Expr => {
+  const shape = shapeOf(value);
   const flat: number[] = [];
   let bools = 0;
   const visit = (v: unknown, axis: number): void => {

@@ -131,6 +131,11 @@ test("errors", () => {
   expect(() => fx.zeros([2], { dtype: "bfloat16" as never })).toThrow(
     "zeros: expected a dtype (float16, float32, float64, int32, uint32, int8, uint8, bool)",
   );
+  const endless: unknown[] = [];
+  endless.push(endless);
+  expect(() => tensor(endless as never)).toThrow(
+    "tensor: expected nested arrays, got an array inside of itself",
+  );
   expect(() => fx.full([2], tensor([1, 2, 3]))).toThrow(
     "full: expected shapes that broadcast together, got [3] and [2]",
   );
