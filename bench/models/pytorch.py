@@ -142,10 +142,15 @@ def transcendental(x):
     return torch.sin((torch.tanh(y) - 0.1) * x) + 0.5
 
 
+def groups(x, w):
+    """Windows that see a part of the channels make groups."""
+    return x.shape[1] // w.shape[1]
+
+
 def conv(x, w, stride=1):
-    """Padded by half a window; windows that see a part of the channels make groups."""
+    """Padded by half a window."""
     f = torch.nn.functional
-    return f.conv2d(x, w, stride=stride, padding=w.shape[-1] // 2, groups=x.shape[1] // w.shape[1])
+    return f.conv2d(x, w, stride=stride, padding=w.shape[-1] // 2, groups=groups(x, w))
 
 
 def attention(q, k, v):
@@ -177,8 +182,8 @@ programs = {
     "attention-gradient": function(gradients(lambda q, k, v, c: (attention(q, k, v) * c).sum(), 3)),
     "conv": function(conv),
     "conv-stride-2": function(lambda x, w: conv(x, w, 2)),
-    "conv-input-gradient": function(lambda x, w, c: torch.nn.grad.conv2d_input(x.shape, w, c, padding=1)),
-    "conv-kernel-gradient": function(lambda x, w, c: torch.nn.grad.conv2d_weight(x, w.shape, c, padding=1)),
+    "conv-input-gradient": function(lambda x, w, c: torch.nn.grad.conv2d_input(x.shape, w, c, padding=1, groups=groups(x, w))),
+    "conv-kernel-gradient": function(lambda x, w, c: torch.nn.grad.conv2d_weight(x, w.shape, c, padding=1, groups=groups(x, w))),
     "conv-gradient": function(gradients(lambda x, w: conv(x, w).square().sum(), 2)),
     "embedding-gradient": function(gradients(lambda t, at: t[at.long()].square().sum(), 1)),
     "chain": function(chain),

@@ -102,35 +102,40 @@ const forward = (kind: string, s: Sizes, targets: Computation["targets"] = []): 
   torch: s.stride === 2 ? "conv-stride-2" : "conv",
 });
 
-/** The gradient of the sum of the result times c. */
-const inputGradient: Computation = {
-  name: "conv-input-gradient",
-  title: "its gradient by the input, of the result's times given numbers",
-  flops: flopsOf(base),
-  targets: [atLeastGflopsOfRow("wasm", 0.75, "conv-forward")],
-  args: [inputOf(base), windowOf(base), weightsOfResult(base)],
-  fluxion: (fx, x, w, c) => fx.grad((p: Tensor) => fx.sum(fx.mul(fluxionConv(fx, base, p, w!), c!)))(x!),
-  jaxjs: (jax, x, w, c) => jax.grad((p: JaxArray) => jax.numpy.sum(jaxConv(jax, base, p, w!).mul(c!)))(x!),
-  tfjs: (tf, x, w, c) =>
-    tf.conv2dTranspose(
-      ...([c, w] as [TfTensor4D, TfTensor4D]),
-      ...([x!.shape, 1, "same"] as [[number, number, number, number], 1, "same"]),
-    ),
-  arrange: asImages(base.images, base.channels, base.side),
+/** The gradient of the sum of the result times c, by the input. */
+const inputGradient = (
+  kind: string,
+  title: string,
+  s: Sizes,
+  more: Pick<Computation, "targets" | "tfjs">,
+): Computation => ({
+  name: `conv-${kind}input-gradient`,
+  title,
+  flops: flopsOf(s),
+  args: [inputOf(s), windowOf(s), weightsOfResult(s)],
+  fluxion: (fx, x, w, c) => fx.grad((p: Tensor) => fx.sum(fx.mul(fluxionConv(fx, s, p, w!), c!)))(x!),
+  jaxjs: (jax, x, w, c) => jax.grad((p: JaxArray) => jax.numpy.sum(jaxConv(jax, s, p, w!).mul(c!)))(x!),
+  arrange: asImages(s.images, s.channels, s.side),
   torch: "conv-input-gradient",
-};
+  ...more,
+});
 
-/** tfjs has it on its plain backend only, where `conv-gradient` says so. */
-const kernelGradient: Computation = {
-  name: "conv-kernel-gradient",
-  title: "the same by the window",
-  flops: flopsOf(base),
-  targets: [atLeastGflopsOfRow("wasm", 0.75, "conv-forward")],
-  args: [inputOf(base), windowOf(base), weightsOfResult(base)],
-  fluxion: (fx, x, w, c) => fx.grad((q: Tensor) => fx.sum(fx.mul(fluxionConv(fx, base, x!, q), c!)))(w!),
-  jaxjs: (jax, x, w, c) => jax.grad((q: JaxArray) => jax.numpy.sum(jaxConv(jax, base, x!, q).mul(c!)))(w!),
+/** The same by the window. tfjs has it on its plain backend only, where `conv-gradient` says so. */
+const kernelGradient = (
+  kind: string,
+  title: string,
+  s: Sizes,
+  targets: Computation["targets"] = [],
+): Computation => ({
+  name: `conv-${kind}kernel-gradient`,
+  title,
+  flops: flopsOf(s),
+  targets,
+  args: [inputOf(s), windowOf(s), weightsOfResult(s)],
+  fluxion: (fx, x, w, c) => fx.grad((q: Tensor) => fx.sum(fx.mul(fluxionConv(fx, s, x!, q), c!)))(w!),
+  jaxjs: (jax, x, w, c) => jax.grad((q: JaxArray) => jax.numpy.sum(jaxConv(jax, s, x!, q).mul(c!)))(w!),
   torch: "conv-kernel-gradient",
-};
+});
 
 const gradient: Computation = {
   name: "conv-gradient",
@@ -157,17 +162,36 @@ const gradient: Computation = {
 };
 
 const nearForward = [atLeastGflopsOfRow("wasm", 0.75, "conv-forward")];
+const depthwise: Sizes = { ...base, channels: 64, out: 64, depthwise: true };
 
 export const rows: readonly Row[] = [
   functionRow(forward("forward", base)),
-  functionRow(inputGradient),
-  functionRow(kernelGradient),
+  functionRow(
+    inputGradient("", "its gradient by the input, of the result's times given numbers", base, {
+      targets: nearForward,
+      tfjs: (tf, x, w, c) =>
+        tf.conv2dTranspose(
+          ...([c, w] as [TfTensor4D, TfTensor4D]),
+          ...([x!.shape, 1, "same"] as [[number, number, number, number], 1, "same"]),
+        ),
+    }),
+  ),
+  functionRow(kernelGradient("", "the same by the window", base, nearForward)),
   functionRow(gradient),
   functionRow(forward("stride-2", { ...base, stride: 2 }, nearForward)),
   functionRow(forward("64-channels", { ...base, images: 8, channels: 64, out: 64 }, nearForward)),
   functionRow(
     forward("128-channels", { ...base, images: 8, channels: 128, side: 16, out: 128 }, nearForward),
   ),
-  functionRow(forward("depthwise", { ...base, channels: 64, out: 64, depthwise: true }, nearForward)),
+  functionRow(forward("depthwise", depthwise, nearForward)),
+  functionRow(
+    inputGradient(
+      "depthwise-",
+      "its gradient by the input, of the result's times given numbers",
+      depthwise,
+      {},
+    ),
+  ),
+  functionRow(kernelGradient("depthwise-", "the same by the windows", depthwise)),
   functionRow(forward("5x5", { ...base, window: 5 }, nearForward)),
 ];
