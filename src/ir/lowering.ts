@@ -59,6 +59,8 @@ export type Lowering<A> =
       readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
       /** The same for machines that compute with instructions instead of text. */
       readonly formula?: Formula<A>;
+      /** Whether that is long, or loops: machines with functions make it one. */
+      readonly apart?: boolean;
       /** A bool: where the formula does not hold (sines of huge arguments), and the reference is asked instead. */
       readonly beyond?: Formula<A>;
       /** What it is there, at a higher cost; where there is none (or null), only the reference knows. */

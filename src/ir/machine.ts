@@ -52,6 +52,15 @@ export interface Machine<V> {
   readonly hornerOnce?: (x: V, coefficients: readonly V[]) => V;
   /** A float32 by a formula that float64 machines have, of float32 operands, rounded once: on machines that can do that. */
   readonly inFloat64?: (args: readonly V[], formula: (m: Machine<V>, args: readonly V[]) => V) => V;
+  /**
+   * On machines that can repeat: from `start` on, `body` makes the state again while `test`, a bool of it, holds. Each element
+   * leaves by itself, and keeps the state that it left with.
+   */
+  readonly loop?: (
+    start: readonly V[],
+    test: (state: readonly V[]) => V,
+    body: (state: readonly V[]) => readonly V[],
+  ) => readonly V[];
   readonly select: (condition: V, x: V, y: V) => V;
   /** As the primitive `cast`: floats saturate on their way to integers. */
   readonly cast: (x: V, to: DType) => V;

@@ -7,8 +7,8 @@ const rotations = [
   [17, 29, 16, 24],
 ] as const;
 
-/** One word of the hash of a counter. */
-export const threefry = <V>(m: Machine<V>, args: readonly V[], word: Word): V => {
+/** Both words of the hash of a counter. */
+export const threefryWords = <V>(m: Machine<V>, args: readonly V[]): readonly [V, V] => {
   const [key0, key1, count0, count1] = args as readonly [V, V, V, V];
   const u = (n: number): V => m.constant("uint32", n);
   const add = (x: V, y: V): V => m.binary("add", x, y);
@@ -26,5 +26,11 @@ export const threefry = <V>(m: Machine<V>, args: readonly V[], word: Word): V =>
     a = m.share(add(a, keys[group % 3]!));
     b = m.share(add(b, m.share(add(keys[(group + 1) % 3]!, u(group)))));
   }
-  return word === "first" ? a : word === "second" ? b : xor(a, b);
+  return [a, b];
+};
+
+/** One of them, or both in one. */
+export const threefry = <V>(m: Machine<V>, args: readonly V[], word: Word): V => {
+  const [a, b] = threefryWords(m, args);
+  return word === "first" ? a : word === "second" ? b : m.binary("xor", a, b);
 };

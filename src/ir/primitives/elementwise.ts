@@ -40,6 +40,7 @@ export interface ElementwiseSpec<A> {
   readonly scalar: (dtype: DType, attrs: A) => ScalarFunction;
   readonly js: (args: readonly string[], dtype: DType, attrs: A) => string;
   readonly formula?: Formula<A>;
+  readonly apart?: boolean;
   readonly beyond?: Formula<A>;
   readonly otherwise?: Formula<A>;
   readonly functions?: Readonly<Record<string, ScalarFunction>>;
@@ -81,6 +82,7 @@ export const elementwise = <A extends object>(spec: ElementwiseSpec<A>): Primiti
       _tag: "Elementwise",
       js: spec.js,
       ...(spec.formula === undefined ? {} : { formula: spec.formula }),
+      ...(spec.apart === undefined ? {} : { apart: spec.apart }),
       ...(spec.beyond === undefined ? {} : { beyond: spec.beyond }),
       ...(spec.otherwise === undefined ? {} : { otherwise: spec.otherwise }),
       scalar: spec.scalar,

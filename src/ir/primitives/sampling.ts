@@ -5,6 +5,7 @@
 import type { DType } from "../dtype.js";
 import { FluxionError } from "../errors.js";
 import { apply, type Expr } from "../expr.js";
+import * as formulas from "../formulas/index.js";
 import type { ScalarFunction } from "../lowering.js";
 import type { Primitive } from "../primitive.js";
 import { logGammaCurvature, logGammaGrad, randomGammaCurvature, randomGammaGrad } from "../scalar/igamma.js";
@@ -62,6 +63,8 @@ export const gammaSamplePrimitive: Primitive<Gamma> = elementwise<Gamma>({
   operands: keysThen(1),
   scalar: (dtype, attrs) => gammaFunctions[gammaName(dtype, attrs)]!,
   js: (args, dtype, attrs) => `${gammaName(dtype, attrs)}(${args.join(", ")})`,
+  formula: (m, args, dtype, { log }) => formulas.gammaSample(m, args, dtype, log),
+  apart: true,
   functions: gammaFunctions,
   cost: 1500,
   jvp: [null, null, (t, [, , a], out, { log }) => mul(t, gammaSlope(a!, out(), log, 1))],
@@ -151,6 +154,8 @@ export const poissonRoundsPrimitive: Primitive<None> = elementwise<None>({
   result: () => "uint32",
   scalar: () => poissonOf["poissonRounds"]!,
   js: (args) => `poissonRounds(${args.join(", ")})`,
+  formula: (m, args) => formulas.poissonRounds(m, args),
+  apart: true,
   functions: poissonOf,
   cost: 1500,
   jvp: [null, null, null, null],
@@ -167,6 +172,8 @@ export const poissonSamplePrimitive: Primitive<None> = elementwise<None>({
   operands: (d) => keysThen(1)(d) && d[4] === "float32",
   scalar: () => poissonOf["poissonSample"]!,
   js: (args) => `poissonSample(${args.join(", ")})`,
+  formula: (m, args) => formulas.poissonSample(m, args),
+  apart: true,
   functions: poissonOf,
   cost: 2000,
   jvp: [null, null, null, null, null],
@@ -189,6 +196,8 @@ export const binomialRoundsPrimitive: Primitive<None> = elementwise<None>({
   result: () => "uint32",
   scalar: (dtype) => binomialOf[`binomialRounds${suffix(dtype)}`]!,
   js: (args, dtype) => `binomialRounds${suffix(dtype)}(${args.join(", ")})`,
+  formula: (m, args, dtype) => formulas.binomialRounds(m, args, dtype),
+  apart: true,
   functions: binomialOf,
   cost: 1500,
   jvp: [null, null, null, null, null],
@@ -204,6 +213,8 @@ export const binomialSamplePrimitive: Primitive<None> = elementwise<None>({
   operands: keysThen(2),
   scalar: (dtype) => binomialOf[`binomialSample${suffix(dtype)}`]!,
   js: (args, dtype) => `binomialSample${suffix(dtype)}(${args.join(", ")})`,
+  formula: (m, args, dtype) => formulas.binomialSample(m, args, dtype),
+  apart: true,
   functions: binomialOf,
   cost: 2500,
   jvp: [null, null, null, null, null, null],

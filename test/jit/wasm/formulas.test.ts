@@ -167,7 +167,7 @@ describe.each(rows)("$primitive.name of $dtype, $attrs", ({ primitive, dtype, ar
 });
 
 describe("no elementwise function of up to three floats calls JavaScript", () => {
-  /** Of more operands, or of keys: see samplers. */
+  /** Those of keys are in samplers.test.ts. */
   const functions = Object.entries(leaves).flatMap(([name, primitive]) =>
     ([1, 2, 3] as const).flatMap((arity) =>
       (["float32", "float64"] as const).flatMap((dtype) =>

@@ -14,7 +14,7 @@ const lentCount = 1e4;
 const lentProbability = 0.5;
 
 const usesInversion = (real: Real, count: number, q: number): boolean =>
-  !(count >= 0) || real.round(count * q) <= 10;
+  !(count >= 0) || !(real.round(count * q) > 10); // of Infinity · 0, too, which no round would accept
 
 /** The smaller of p and 1 - p; where p is no probability, what JAX computes with before it answers NaN. */
 const smaller = (real: Real, p: number): number => {
@@ -44,7 +44,8 @@ const inversion = (
   return trials - 1;
 };
 
-const stirlingTails: readonly number[] = [
+/** log k! less Stirling's approximation, for k from 0 to 9. */
+export const stirlingTails: readonly number[] = [
   0.0810614667953272, 0.0413406959554092, 0.0276779256849983, 0.02079067210376509, 0.0166446911898211,
   0.0138761288230707, 0.0118967099458917, 0.010411265261972, 0.00925546218271273, 0.00833056343336287,
 ];

@@ -1,13 +1,13 @@
 /** Values: each is computed at the outermost loop that it depends on, as a scalar or as a vector for each copy. */
-import type { DType } from "../../../ir/dtype.js";
 import { FluxionError } from "../../../ir/errors.js";
 import type { Value } from "../../kernel.js";
 import type { Addresses } from "./addresses.js";
 import type { Frame, Vectors } from "./frame.js";
+import { functionName, machineIn, typeIn } from "./apart.js";
 import { typeOf } from "./lanes.js";
 import type { Memory } from "./memory.js";
 import { code, type FunctionBuilder, type ModuleBuilder } from "./module.js";
-import { op, type ValueType } from "./opcodes.js";
+import { op } from "./opcodes.js";
 import { type Coded, ScalarMachine, scalarType, wrapped } from "./scalar.js";
 import { VectorMachine } from "./vector.js";
 import type { Sums } from "./sums.js";
@@ -161,6 +161,7 @@ export class Definitions {
     if (d._tag !== "Compute") return null;
     const { formula, beyond } = d.lower;
     if (formula === undefined) return null;
+    if (d.lower.apart === true) return this.apart(v, m, args);
     if (beyond === undefined) return formula(m, args, d.operand, d.attrs as never);
     const shared = args.map(m.share);
     const value = formula(m, shared, d.operand, d.attrs as never);
@@ -174,6 +175,24 @@ export class Definitions {
     return { dtype, code: code.get(local) };
   }
 
+  /** The call of a function that is a formula and nothing else; null where the machine lacks what the formula needs. */
+  private apart(v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): Coded | null {
+    const d = v.definition;
+    if (d._tag !== "Compute") return null;
+    const dtype = typeOf(v);
+    const there = this.frame.host.sharedFunction(functionName("formula", v, m, args), (module) => {
+      const types = args.map((a) => typeIn(m, a.dtype));
+      const f = module.function("formula", types, [typeIn(m, dtype)]);
+      const own = machineIn(f, m, this.frame.host);
+      const parameters = args.map((a, i): Coded => ({ dtype: a.dtype, code: code.get(i) }));
+      const out = d.lower.formula!(own, parameters, d.operand, d.attrs as never);
+      if (out === null) throw new FluxionError("jit", `expected a formula of ${d.name}, got none`);
+      f.emit(out.code);
+      return f;
+    });
+    return { dtype, code: args.map((a) => a.code).join("") + there.call };
+  }
+
   /**
    * Asks another formula or the reference where the first does not hold, and only there. All copies are looked at
    * together: engines compute what a branch needs, one after the other, and only copies between two branches at the
@@ -184,7 +203,7 @@ export class Definitions {
     const { writer, host, calls } = this.frame;
     const [{ m, args }] = checked as [Checked];
     const vectors = m instanceof VectorMachine;
-    const there = host.sharedFunction(correctionName(v, m, args), (module) =>
+    const there = host.sharedFunction(functionName("beyond", v, m, args), (module) =>
       this.correction(module, v, m, args),
     );
     for (const c of there.function.calls) calls.add(c);
@@ -209,9 +228,9 @@ export class Definitions {
   ): FunctionBuilder {
     const dtype = typeOf(v);
     const vectors = m instanceof VectorMachine;
-    const typeIn = (a: DType): ValueType => (vectors ? "v128" : scalarType(a));
-    const parameters = [...args.map((a) => typeIn(a.dtype)), ...(vectors ? (["v128", "v128"] as const) : [])];
-    const f = module.function("beyond", parameters, [typeIn(dtype)]);
+    const masks = vectors ? (["v128", "v128"] as const) : [];
+    const parameters = [...args.map((a) => typeIn(m, a.dtype)), ...masks];
+    const f = module.function("beyond", parameters, [typeIn(m, dtype)]);
     const own = vectors
       ? new VectorMachine(f.keep, m.lanes, this.frame.host.relaxed, (_, bytes) => bytes())
       : new ScalarMachine(f.keep);
@@ -256,12 +275,3 @@ export class Definitions {
     return { dtype: v.dtype, code: doubles.join("") + call };
   }
 }
-
-/** Equal for functions that are the same. */
-const correctionName = (v: Value, m: ScalarMachine | VectorMachine, args: readonly Coded[]): string => {
-  const d = v.definition;
-  if (d._tag !== "Compute") throw new FluxionError("jit", "expected a computed value");
-  const lanes = m instanceof VectorMachine ? m.lanes : 1;
-  const types = [...args.map((a) => a.dtype), d.operand, v.dtype].join();
-  return `beyond ${d.name} ${types} ${lanes} ${JSON.stringify(d.attrs)}`;
-};

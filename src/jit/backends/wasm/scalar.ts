@@ -9,7 +9,8 @@ import type {
   Shift,
 } from "../../../ir/machine.js";
 import type { Bytes } from "./bytes.js";
-import { code } from "./module.js";
+import { type Loop, scalarLoop } from "./loop.js";
+import { code, type FunctionBuilder } from "./module.js";
 import { isOp, op, type ValueType } from "./opcodes.js";
 
 /** Code that pushes one value. */
@@ -68,7 +69,15 @@ const integerOps: Partial<Record<MachineBinary, (u: string) => string>> = {
 };
 
 export class ScalarMachine implements Machine<Coded> {
-  constructor(private readonly keep: Share) {}
+  readonly loop?: Loop;
+
+  constructor(
+    private readonly keep: Share,
+    /** The function that holds nothing else, where there is one. */
+    flow: FunctionBuilder | null = null,
+  ) {
+    if (flow !== null) this.loop = scalarLoop(flow, (x) => scalarType(x.dtype));
+  }
 
   readonly dtypeOf = (x: Coded): DType => x.dtype;
 

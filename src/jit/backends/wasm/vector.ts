@@ -12,7 +12,8 @@ import type {
   Shift,
 } from "../../../ir/machine.js";
 import type { Bytes } from "./bytes.js";
-import { code } from "./module.js";
+import { type Loop, vectorLoop } from "./loop.js";
+import { code, type FunctionBuilder } from "./module.js";
 import { laneOp, op, shuffle } from "./opcodes.js";
 import { type Coded, isCheap, named, ScalarMachine, type Share } from "./scalar.js";
 
@@ -67,6 +68,7 @@ export const fromLanes = (lanes: Lanes, xs: readonly Coded[]): Coded => {
 
 export class VectorMachine implements Machine<Coded> {
   readonly scalar: ScalarMachine;
+  readonly loop?: Loop;
 
   constructor(
     private readonly keep: Share,
@@ -75,8 +77,11 @@ export class VectorMachine implements Machine<Coded> {
     private readonly relaxed: boolean,
     /** Where a constant comes from: engines make constants inside a loop again in every iteration. */
     private readonly pool: (key: string, bytes: () => Bytes) => Bytes,
+    /** The function that holds nothing else, where there is one. */
+    flow: FunctionBuilder | null = null,
   ) {
     this.scalar = new ScalarMachine(keep);
+    if (flow !== null) this.loop = vectorLoop(flow);
   }
 
   readonly dtypeOf = (x: Coded): DType => x.dtype;
