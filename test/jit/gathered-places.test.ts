@@ -20,3 +20,14 @@ test("a quotient of a sum of a loop's variable and an element is computed after 
     for (const b of backends) expect(b.run(program, args)).toEqual(call(program, args));
   }
 });
+
+test("elements below a quotient or a remainder differ from lane to lane", () => {
+  const program = programOf([float(8, 8), { shape: [8, 1], dtype: "int32" }], (x, at) => {
+    const shifted = sliceAxis(reshape(permute(x!, [1, 0]), [64]), 0, 3, 35);
+    const taken = gather(reshape(shifted, [7, 5]), at!, { axes: [1], batch: 0, outOfBounds: "clip" });
+    return permute(taken, [1, 0]);
+  });
+  const [x, at] = program.params;
+  const args = [arrayOf(x!, [...Array(64).keys()]), arrayOf(at!, [0, 1, 2, 3, -1, 2, 4, 0])];
+  for (const b of backends) expect(b.run(program, args)).toEqual(call(program, args));
+});

@@ -252,7 +252,10 @@ export class Frame {
 
   /** Whether a value that an index names, itself or inside a quotient, is a vector. */
   valueVaries(x: Index): boolean {
-    return x.terms.some(({ atom }) => atom._tag === "Value" && this.isVectors(atom.value));
+    return x.terms.some(({ atom }) => {
+      if (atom._tag === "Value") return this.isVectors(atom.value);
+      return atom._tag !== "Axis" && this.valueVaries(atom.of);
+    });
   }
 
   indexVaries(x: Index): boolean {
