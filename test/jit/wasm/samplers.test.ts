@@ -32,6 +32,11 @@ const numbers = (dtype: Dtype, length?: number): Record<string, Draw> => ({
   binomial: (k) =>
     random.binomial(k, cycle(counts, dtype, length), cycle(chances, dtype, length), undefined, { dtype }),
 });
+const constantNumbers = (dtype: Dtype): Record<string, Draw> => ({
+  "binomial with constants, by rejection": (k) => random.binomial(k, 40, 0.5, [size], { dtype }),
+  "binomial with constants, by inversion": (k) => random.binomial(k, 10, 0.3, [size], { dtype }),
+  "gamma with a constant": (k) => random.gamma(k, 0.7, [size], { dtype }),
+});
 const poissons = (length?: number): Record<string, Draw> => ({
   poisson: (k) => random.poisson(k, cycle(means, "float32", length)),
   "poisson of small means": (k) => random.poisson(k, cycle([0, 0.5, 3], "float32", length)),
@@ -44,7 +49,12 @@ const drawn = (backend: "js" | "wasm", draw: Draw, seed: number): number[] =>
 const kernelsOf = (draw: Draw) => on("wasm", () => jit(draw).lower(random.key(0))).kernels;
 
 describe.each(
-  Object.entries({ ...gammas("float32"), ...numbers("float32"), ...poissons() }).map(([name, draw]) => ({
+  Object.entries({
+    ...gammas("float32"),
+    ...numbers("float32"),
+    ...constantNumbers("float32"),
+    ...poissons(),
+  }).map(([name, draw]) => ({
     name,
     draw,
   })),
@@ -68,7 +78,9 @@ test.each([1, 2, 3])("%d elements, one at a time", (length) => {
 });
 
 describe.each(
-  Object.entries({ ...gammas("float64"), ...numbers("float64") }).map(([name, draw]) => ({ name, draw })),
+  Object.entries({ ...gammas("float64"), ...numbers("float64"), ...constantNumbers("float64") }).map(
+    ([name, draw]) => ({ name, draw }),
+  ),
 )("$name of float64", ({ name, draw }) => {
   const isLog = name === "loggamma";
 

@@ -89,7 +89,12 @@ const isRunning = (all: readonly Statement[]): boolean => {
 
 const typesIn = (all: readonly Statement[]): DType[] =>
   all.flatMap((s): DType[] => {
-    if (s._tag === "Let") return [typeOf(s.value)];
+    if (s._tag === "Let") {
+      const d = s.value.definition;
+      // Operands of a formula may be constants, which are no statements: it computes in their dtype all the same.
+      const operands = d._tag === "Compute" && d.lower.apart === true ? [d.operand] : [];
+      return [typeOf(s.value), ...operands];
+    }
     if (s._tag === "Update") return [s.accumulator.dtype];
     if (s._tag === "Store") return [typeOf(s.value)];
     return s._tag === "Guard" ? [s.result.dtype] : [];
