@@ -68,7 +68,10 @@ describe("patterns of four lanes", () => {
         const reading = readingOf(p);
         const [low, high] = [Math.min(...p), Math.max(...p)];
         if (reading === null) return;
-        if (reading._tag === "One") return expect(high).toBe(low);
+        if (reading._tag === "One") {
+          expect(high).toBe(low);
+          return;
+        }
         const held =
           reading._tag === "Pair"
             ? [reading.from, reading.from + 1]
