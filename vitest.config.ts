@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -26,6 +27,7 @@ export default defineConfig({
       ignoreSourceErrors: true, // those are for `npm run typecheck` to report
     },
     testTimeout: 30_000,
+    maxWorkers: Math.max(2, availableParallelism() - 1), // by itself it leaves one of two cores idle
     coverage: { provider: "v8", include: ["src/**/*.ts"] },
   },
 });
