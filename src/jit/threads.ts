@@ -1,7 +1,7 @@
 /** How many threads programs compute on. */
 import { expected } from "../ir/errors.js";
 import { resizeWorker, workerCrew } from "./backend.js";
-import { setCrew, threadsHere } from "./backends/wasm/threads/crew.js";
+import { setCrew, threadsLeft } from "./backends/wasm/threads/crew.js";
 import { mostThreads } from "./backends/wasm/threads/settings.js";
 
 /**
@@ -28,11 +28,12 @@ export const setThreads = (n: number): void => {
 
 /**
  * On how many threads programs of the WebAssembly backends compute: unless it was set, as many as there are processors,
- * at most 8; 1 where memory cannot be shared, and on a browser's main thread unless `"wasm-worker"` is in use.
+ * at most 8; 1 where memory cannot be shared, on a browser's main thread unless `"wasm-worker"` is in use, and once the
+ * other threads have ended or hung three times (`setThreads` makes programs try again).
  *
  * @example
  * ```ts
  * getThreads() >= 1 // true
  * ```
  */
-export const getThreads = (): number => workerCrew()?.threads ?? threadsHere();
+export const getThreads = (): number => workerCrew()?.threads ?? threadsLeft();

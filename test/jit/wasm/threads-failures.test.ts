@@ -25,7 +25,7 @@ vi.mock("../../../src/jit/backends/wasm/threads/host.js", async (original): Prom
 });
 
 vi.resetModules(); // set-up files have loaded the library already
-const { exp, grad, jit, matmul, maxPool, memoryStats, mul, setBackend, square, sum, tensor } =
+const { exp, getThreads, grad, jit, matmul, maxPool, memoryStats, mul, setBackend, square, sum, tensor } =
   await import("../../../src/index.js");
 const { dismiss, presentTeam, setCrew } = await import("../../../src/jit/backends/wasm/threads/crew.js");
 const { Team } = await import("../../../src/jit/backends/wasm/threads/team.js");
@@ -95,6 +95,22 @@ describe("a worker that ends", () => {
       bits();
     }
     expect(memoryStats().total).toBe(total);
+  });
+});
+
+describe("workers that end again and again", () => {
+  test("leave the calling thread alone, until a number is set", async () => {
+    instead.text = "process.exit();";
+    setCrew(2);
+    expect(getThreads()).toBe(2);
+    await until(() => {
+      expect(bits() === expected).toBe(true);
+      return getThreads() === 1;
+    });
+    instead.text = null;
+    await useThreads(2);
+    expect(getThreads()).toBe(2);
+    await helps();
   });
 });
 

@@ -35,6 +35,7 @@ vi.resetModules(); // set-up files have loaded the library already
 const fluxion = await import("../../../src/index.js");
 const {
   exp,
+  getThreads,
   grad,
   initBackend,
   jit,
@@ -131,6 +132,7 @@ describe("a helper that ends", () => {
     });
     for (let i = 0; i < 20; i++) expect((await bits()) === expected).toBe(true);
     expect(staged.threads.length).toBe(3);
+    expect(getThreads()).toBe(1);
   });
 });
 
@@ -207,8 +209,10 @@ describe("helpers", () => {
     setThreads(4);
     for (let i = 0; i < 50; i++) expect((await bits()) === expected).toBe(true);
     expect(helpersNow().ready).toBe(0);
+    expect(getThreads()).toBe(1);
     staged.refuses = false;
     await useHelpers(2); // setting the number tries again
+    expect(getThreads()).toBe(2);
     await helps();
   });
 

@@ -18,6 +18,9 @@ let busy = false;
 /** How many threads programs use: one where memory cannot be shared, or where this thread may not wait for others. */
 export const threadsHere = (): number => (mayShare() && maySleep() ? threadsWanted() : 1);
 
+/** The same, but one once teams have failed too often: nothing is divided any more until a number is set. */
+export const threadsLeft = (): number => (failures < mostFailures ? threadsHere() : 1);
+
 /** Ends the workers; the next long program starts others. */
 export const dismiss = (): void => {
   team?.team.end();

@@ -48,9 +48,10 @@ export class Crew {
     private readonly memory: WebAssembly.Memory | null,
   ) {}
 
-  /** How many threads programs use. */
+  /** How many threads programs use: one once teams have failed too often, until a number is set. */
   get threads(): number {
-    return this.memory === null || spawner() === null ? 1 : threadsWanted();
+    const isAlone = this.memory === null || spawner() === null || this.failures >= mostFailures;
+    return isAlone ? 1 : threadsWanted();
   }
 
   /** Sees to it that there are as many helpers as are wanted, each with so many bytes for scratch arrays. */
