@@ -1,23 +1,19 @@
 /** Branches with much work: their stages go to all of the device, and end at once where another branch is taken. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   add,
   argsort,
   cond,
   cumsum,
   exp,
-  getBackend,
   grad,
   greater,
-  jit,
   matmul,
   max,
   mul,
   neg,
-  random,
   relu,
   scan,
-  setBackend,
   softmax,
   sum,
   switchCase,
@@ -26,52 +22,29 @@ import {
   type Tensor,
   tensor,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import { syncDriver } from "./sync-driver.js";
+import {
+  byJavaScript,
+  expectWithin,
+  type F,
+  normal,
+  onDevice,
+  onEachKind,
+  ownDevice,
+  sourceOf,
+} from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver();
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
+const device = ownDevice();
 
-const given = (seed: number, ...shape: number[]): Tensor => {
-  setBackend("js");
-  const x = random.normal(random.key(seed), shape);
-  x.dataSync();
-  return x;
+const stagesOf: (...program: Parameters<typeof sourceOf>) => number = (...program) =>
+  sourceOf(...program).split("@compute").length - 1;
+
+const expectSame = (f: F, ...xs: readonly Tensor[]): void => {
+  const want = byJavaScript(f, ...xs);
+  expect(Array.from(want).some((w) => w !== 0)).toBe(true);
+  expectWithin(2e-5, onDevice(f, ...xs), want);
 };
 
-type Of = (...xs: Tensor[]) => Tensor;
-
-const stagesOf = (f: Of, ...xs: readonly Tensor[]): number => {
-  setBackend("webgpu");
-  return jit(f)
-    .lower(...xs)
-    .kernels.reduce((n, k) => n + k.source.split("@compute").length - 1, 0);
-};
-
-const expectSame = (f: Of, ...xs: readonly Tensor[]): void => {
-  setBackend("webgpu");
-  const got = jit(f)(...xs).dataSync();
-  setBackend("js");
-  const want = f(...xs).dataSync();
-  const largest = Math.max(...Array.from(want, Math.abs));
-  expect(largest).toBeGreaterThan(0);
-  got.forEach((g, i) => {
-    expect(Math.abs(g - want[i]!), `element ${i}: ${g}, ${want[i]}`).toBeLessThanOrEqual(2e-5 * largest);
-  });
-};
-
-describe.each([
-  ["on a graphics card", false],
-  ["in software", true],
-])("%s", (_, software) => {
-  beforeAll(() => {
-    useDriver(Object.create(device, { software: { value: software } }) as typeof device);
-  });
-
+onEachKind("", device, (software) => {
   const bodies: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
     ["elementwise", (x) => exp(mul(x, 0.5))],
     ["a product in tiles", (x) => relu(matmul(x, x))],
@@ -83,7 +56,7 @@ describe.each([
   ];
 
   test.each(bodies)("%s, taken or not", (name, f) => {
-    const x = given(1, 96, 96);
+    const x = normal(1, 96, 96);
     const g = (p: Tensor, v: Tensor): Tensor => cond(greater(sum(p), 0), f, (w: Tensor) => neg(w), v);
     // A processor that plays a graphics card is slow at stages that only end: there products alone are worth it.
     if (software && !name.includes("product")) expect(stagesOf(g, tensor([1]), x)).toBe(1);
@@ -100,7 +73,7 @@ describe.each([
         bodies.slice(0, 4).map(([, body]) => body),
         x,
       );
-    for (const i of [0, 1, 2, 3, 9]) expectSame(f, tensor(i, { dtype: "int32" }), given(2, 96, 96));
+    for (const i of [0, 1, 2, 3, 9]) expectSame(f, tensor(i, { dtype: "int32" }), normal(2, 96, 96));
   });
 
   test("within branches", () => {
@@ -123,7 +96,7 @@ describe.each([
           ),
         x,
       );
-    const x = given(3, 96, 96);
+    const x = normal(3, 96, 96);
     for (const [p, q] of [
       [1, 1],
       [1, -1],
@@ -148,7 +121,7 @@ describe.each([
         x,
         ps,
       )[0];
-    const [ps, x] = [tensor([1, -1, -1, 1, -1]), given(4, 96, 96)];
+    const [ps, x] = [tensor([1, -1, -1, 1, -1]), normal(4, 96, 96)];
     expect(stagesOf(f, ps, x)).toBeGreaterThan(1);
     expectSame(f, ps, x);
   });
@@ -168,7 +141,7 @@ describe.each([
           ),
         ),
       )(x);
-    for (const p of [1, -1]) expectSame(f, tensor(p), given(5, 96, 96));
+    for (const p of [1, -1]) expectSame(f, tensor(p), normal(5, 96, 96));
   });
 
   test("with little to do stay in one workgroup", () => {
@@ -179,7 +152,7 @@ describe.each([
         (v: Tensor) => neg(v),
         x,
       );
-    expect(stagesOf(f, tensor(1), given(6, 20))).toBe(1);
-    for (const p of [1, -1]) expectSame(f, tensor(p), given(6, 20));
+    expect(stagesOf(f, tensor(1), normal(6, 20))).toBe(1);
+    for (const p of [1, -1]) expectSame(f, tensor(p), normal(6, 20));
   });
 });

@@ -2,11 +2,10 @@
  * float16 on devices that store it (`shader-f16`), two elements a word: odd sizes and starts, rows of loops, what is kept
  * and what only passes. SwiftShader does not store it; `.ci/run` runs this on lavapipe as well.
  */
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   add,
   cast,
-  getBackend,
   jit,
   matmul,
   mul,
@@ -25,24 +24,14 @@ import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { Device } from "../../src/jit/backends/wgsl/device.js";
 import { decodeHalves, encodeHalves, halvesFrom } from "../../src/jit/backends/wgsl/halves.js";
 import { roundToFloat16 } from "../../src/ir/scalar/float16.js";
-import { syncDriver } from "./sync-driver.js";
+import { ownDevice, sourceOf } from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver();
+const device = ownDevice();
 useDriver(device);
 setBackend("webgpu");
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
 
 const numbers = (n: number): number[] => Array.from({ length: n }, (_, i) => roundToFloat16(Math.sin(i) * 9));
 const half = (xs: number[]): Tensor => tensor(xs, { dtype: "float16" });
-const source = (f: (...xs: Tensor[]) => Tensor, ...xs: Tensor[]): string =>
-  jit(f)
-    .lower(...xs)
-    .kernels.map((k) => k.source)
-    .join("\n");
 
 test("elements are packed two in a word, the last one by itself where they are odd", () => {
   const special = Float32Array.of(1, -0, Infinity, -Infinity, 2 ** -24, 65504, NaN);
@@ -77,11 +66,11 @@ test("the region of float16s ends where int32 could not number its elements", ()
 describe.skipIf(!device.halves)("with shader-f16 (this adapter has none otherwise)", () => {
   test("what comes in and what stays is stored in 16 bits; what passes between kernels is not", () => {
     const f = (x: Tensor): Tensor => add(matmul(x, x), sum(x));
-    const text = source(f, half([1, 2, 3, 4]).reshape([2, 2]));
+    const text = sourceOf(f, half([1, 2, 3, 4]).reshape([2, 2]));
     expect(text).toContain("enable f16;");
     expect(text).toContain("f32(halves[");
     expect(text).toMatch(/halves\[[^\]]+\] = f16\(/);
-    expect(source((x) => mul(x, 2), tensor([1, 2]))).not.toContain("f16");
+    expect(sourceOf((x) => mul(x, 2), tensor([1, 2]))).not.toContain("f16");
   });
 
   test.each([1, 2, 7, 255, 4097])("%i elements come back as they went", (n) => {

@@ -3,24 +3,21 @@
  * graphics cards, played. Sums of small whole numbers are exact, whatever the order: they have to be equal to the last bit.
  */
 import fc from "fast-check";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import {
   add,
   cast,
   cond,
   conv,
   type DType,
-  getBackend,
   grad,
   greater,
-  jit,
   matmul,
   mul,
   random,
   relu,
   mod,
   scan,
-  setBackend,
   sum,
   type Tensor,
   tensor,
@@ -30,49 +27,22 @@ import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import type { Matrices } from "../../src/jit/backends/wgsl/matrix.js";
 import { withPlayed } from "./played-matrices.js";
-import { syncDriver } from "./sync-driver.js";
+import { byJavaScript, type F, inJavaScript, onDevice, ownDevice, sourceOf } from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver({ software: false });
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
+const device = ownDevice({ software: false });
 
-type F = (...xs: Tensor[]) => Tensor;
-
-const given = (x: Tensor): Tensor => {
-  setBackend("js");
-  x.dataSync();
-  return x;
-};
-
-const normal = (seed: number, dtype: DType, ...shape: number[]): Tensor => {
-  setBackend("js");
-  return given(cast(random.normal(random.key(seed), shape), dtype));
-};
+const normal = (seed: number, dtype: DType, ...shape: number[]): Tensor =>
+  inJavaScript(() => cast(random.normal(random.key(seed), shape), dtype));
 
 /** Whole numbers from -2 to 2. */
-const whole = (seed: number, dtype: DType, ...shape: number[]): Tensor => {
-  setBackend("js");
-  return given(cast(random.randint(random.key(seed), shape, -2, 3), dtype));
-};
-
-const sourceOf = (f: F, ...xs: readonly Tensor[]): string => {
-  setBackend("webgpu");
-  return jit(f)
-    .lower(...xs)
-    .kernels.map((k) => k.source)
-    .join("\n");
-};
+const whole = (seed: number, dtype: DType, ...shape: number[]): Tensor =>
+  inJavaScript(() => cast(random.randint(random.key(seed), shape, -2, 3), dtype));
 
 const multiplies = "subgroupMatrixMultiplyAccumulate";
 
 const both = (f: F, xs: readonly Tensor[]): [ArrayLike<number>, ArrayLike<number>] => {
-  setBackend("js");
-  const want = f(...xs).dataSync() as ArrayLike<number>;
   expect(sourceOf(f, ...xs)).toContain(multiplies);
-  return [want, jit(f)(...xs).dataSync() as ArrayLike<number>];
+  return [byJavaScript(f, ...xs), onDevice(f, ...xs)];
 };
 
 const expectEqual = (f: F, ...xs: readonly Tensor[]): void => {
@@ -240,10 +210,14 @@ describe.each([first!])("%s:", (_, matrices, driver) => {
   test("infinities and NaN, and nothing of them beyond the edge", () => {
     use();
     const x = whole(1, dtype, 33, 17);
-    setBackend("js");
-    const at = add(mul(cast(tensor(Array.from({ length: 17 }, (_, i) => i === 16)), dtype), Infinity), 0);
-    const y = given(add(x, at));
-    const [want, got] = both((a, b) => matmul(a, b), [given(relu(add(x, 3))), given(y.transpose())]);
+    const at = cast(tensor(Array.from({ length: 17 }, (_, i) => i === 16)), dtype);
+    const [want, got] = both(
+      (a, b) => matmul(a, b),
+      [
+        inJavaScript(() => relu(add(x, 3))),
+        inJavaScript(() => add(x, add(mul(at, Infinity), 0)).transpose()),
+      ],
+    );
     expect(Array.from(got)).toEqual(Array.from(want));
   });
 
@@ -253,12 +227,8 @@ describe.each([first!])("%s:", (_, matrices, driver) => {
     const w = whole(2, dtype, 16, 4, 3, 3);
     const loss = (a: Tensor, b: Tensor): Tensor => sum(mul(conv(a, b, { padding: "SAME" }), 0.5));
     expectEqual((a, b) => conv(a, b, { padding: "SAME" }), x, w);
-    setBackend("webgpu");
-    const got = jit((a: Tensor, b: Tensor) => grad(loss, { argnums: 1 })(a, b))(x, w).dataSync();
-    setBackend("js");
-    expect(Array.from(got as ArrayLike<number>)).toEqual(
-      Array.from(grad(loss, { argnums: 1 })(x, w).dataSync() as ArrayLike<number>),
-    );
+    const slope: F = (a, b) => grad(loss, { argnums: 1 })(a!, b!);
+    expect(Array.from(onDevice(slope, x, w))).toEqual(Array.from(byJavaScript(slope, x, w)));
   });
 
   test("inside loops and branches", { timeout: 120_000 }, () => {
@@ -268,7 +238,7 @@ describe.each([first!])("%s:", (_, matrices, driver) => {
     const step = (c: Tensor): Tensor => add(mod(matmul(c, w), 5), -2);
     expectEqual((c) => scan((h: Tensor) => [step(h), null] as const, c, null, { length: 4 })[0], x);
     for (const taken of [true, false]) {
-      const flag = given(tensor(taken));
+      const flag = tensor(taken);
       expectEqual(
         (p, c) =>
           cond(

@@ -1,8 +1,7 @@
 /** Subgroup matrices among the ways to compute a contraction: chosen, measured, turned off, and left alone where they do not work. */
-import { afterAll, beforeEach, describe, expect, test } from "vitest";
+import { beforeEach, describe, expect, test } from "vitest";
 import {
   cast,
-  getBackend,
   initBackend,
   jit,
   matmul,
@@ -30,14 +29,9 @@ import { matricesOf } from "../../src/jit/backends/wgsl/matrix-probe.js";
 import { Tunings } from "../../src/jit/backends/wgsl/tuning.js";
 import { gpu } from "./gpu.js";
 import { withPlayed } from "./played-matrices.js";
-import { syncDriver } from "./sync-driver.js";
+import { byJavaScript, inJavaScript, ownDevice } from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver({ software: false });
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
+const device = ownDevice({ software: false });
 
 const eights: Matrices = {
   subgroup: 32,
@@ -61,18 +55,12 @@ beforeEach(() => {
   fresh();
 });
 
-const whole = (seed: number, ...shape: number[]): Tensor => {
-  setBackend("js");
-  const x = cast(random.randint(random.key(seed), shape, -2, 3), "float16");
-  x.dataSync();
-  setBackend("webgpu");
-  return x;
-};
+const whole = (seed: number, ...shape: number[]): Tensor =>
+  inJavaScript(() => cast(random.randint(random.key(seed), shape, -2, 3), "float16"));
 
 const x = whole(1, 70, 48);
 const y = whole(2, 48, 50);
-setBackend("js");
-const want = Array.from(matmul(x, y).dataSync());
+const want = Array.from(byJavaScript((a, b) => matmul(a!, b!), x, y));
 const kind = "1x128x64x64 deep+ wide+ f16";
 const extent = { batch: 1, rows: 70, columns: 50, depth: 48 };
 const product = (): [source: string, got: number[]] => {

@@ -1,5 +1,5 @@
 /** How work reaches the device: long loops and long reductions go to all of it, in dispatches that follow each other. */
-import { beforeAll, describe, expect, test } from "vitest";
+import { expect, test } from "vitest";
 import {
   add,
   argmax,
@@ -13,9 +13,7 @@ import {
   mul,
   ones,
   prod,
-  random,
   scan,
-  setBackend,
   softmax,
   sum,
   tanh,
@@ -23,48 +21,24 @@ import {
   tensor,
   where,
 } from "../../src/index.js";
-import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import { syncDriver } from "./sync-driver.js";
+import {
+  byJavaScript,
+  expectWithin,
+  type F,
+  normal,
+  onDevice,
+  onEachKind,
+  ownDevice,
+  sourceOf,
+} from "./own-device.js";
 
-/** Programs are made for either, whatever the adapter is. */
-const crews = [
-  ["on a graphics card", false],
-  ["in software", true],
-] as const;
+const device = ownDevice();
 
-const before = syncDriver();
-const use = (software: boolean): void => {
-  beforeAll(() => {
-    useDriver(Object.create(before, { software: { value: software } }) as typeof before);
-  });
+const expectSame = (f: F, ...xs: readonly Tensor[]): void => {
+  expectWithin(2e-5, onDevice(f, ...xs), byJavaScript(f, ...xs));
 };
 
-const given = (seed: number, ...shape: number[]): Tensor => {
-  const x = random.normal(random.key(seed), shape);
-  x.dataSync();
-  return x;
-};
-
-const expectSame = (f: (...xs: Tensor[]) => Tensor, ...xs: readonly Tensor[]): void => {
-  const got = jit(f)(...xs).dataSync();
-  setBackend("js");
-  const want = jit(f)(...xs).dataSync();
-  setBackend("webgpu");
-  const largest = Math.max(...Array.from(want, Math.abs));
-  got.forEach((g, i) => {
-    expect(Math.abs(g - want[i]!), `element ${i}: ${g}, ${want[i]}`).toBeLessThanOrEqual(2e-5 * largest);
-  });
-};
-
-const sourceOf = (f: (...xs: Tensor[]) => Tensor, ...xs: readonly Tensor[]): string =>
-  jit(f)
-    .lower(...xs)
-    .kernels.map((k) => k.source)
-    .join("\n");
-
-describe.each(crews)("loops, %s", (_, software) => {
-  use(software);
-
+onEachKind("loops, ", device, () => {
   const rnn = (w: Tensor, xs: Tensor): Tensor => {
     const step = (h: Tensor, x: Tensor): [Tensor, Tensor] => {
       const next = tanh(add(matmul(h, w), x));
@@ -74,20 +48,20 @@ describe.each(crews)("loops, %s", (_, software) => {
   };
 
   test("with much to do in a step are dispatched step by step", () => {
-    const [w, xs] = [given(1, 64, 64), given(2, 5, 64, 64)];
+    const [w, xs] = [normal(1, 64, 64), normal(2, 5, 64, 64)];
     const source = sourceOf(rnn, mul(w, 0.1), xs);
     expect(source.split("@compute").length).toBeGreaterThan(3);
     expectSame(rnn, mul(w, 0.1), xs);
   });
 
   test("their gradients too", () => {
-    expectSame((w, xs) => grad(rnn)(w, xs), mul(given(1, 64, 64), 0.1), given(2, 4, 64, 64));
+    expectSame((w, xs) => grad(rnn)(w, xs), mul(normal(1, 64, 64), 0.1), normal(2, 4, 64, 64));
   });
 
   test("with little to do run in one workgroup", () => {
     const f = (w: Tensor, xs: Tensor): Tensor =>
       scan((h: Tensor, x: Tensor) => [tanh(add(matmul(h, w), x)), null], ones([4, 8]), xs)[0];
-    const [w, xs] = [given(1, 8, 8), given(2, 6, 4, 8)];
+    const [w, xs] = [normal(1, 8, 8), normal(2, 6, 4, 8)];
     expect(sourceOf(f, w, xs).split("@compute").length).toBeLessThanOrEqual(3);
     expectSame(f, w, xs);
   });
@@ -104,23 +78,21 @@ describe.each(crews)("loops, %s", (_, software) => {
         );
         return add(a, b);
       },
-      given(3, 300, 300),
+      normal(3, 300, 300),
     );
   });
 });
 
-describe.each(crews)("long reductions, %s", (_, software) => {
-  use(software);
-
+onEachKind("long reductions, ", device, () => {
   test("are cut into parts of fixed size", () => {
     const n = 100_003;
-    const source = sourceOf((x) => sum(x), given(4, n));
+    const source = sourceOf((x) => sum(x), normal(4, n));
     expect(source).toContain("scratch");
-    expectSame((x) => sum(x), given(4, n));
-    expectSame((x) => max(x), given(4, n));
-    expectSame((x) => add(mul(mean(x), 2), 1), given(4, n));
+    expectSame((x) => sum(x), normal(4, n));
+    expectSame((x) => max(x), normal(4, n));
+    expectSame((x) => add(mul(mean(x), 2), 1), normal(4, n));
     // A few twos, whose product is exact.
-    expectSame((x) => prod(where(greater(x, 3.5), 2, 1)), given(4, n));
+    expectSame((x) => prod(where(greater(x, 3.5), 2, 1)), normal(4, n));
   });
 
   test("are exact enough", () => {
@@ -130,22 +102,18 @@ describe.each(crews)("long reductions, %s", (_, software) => {
   });
 });
 
-describe.each(crews)("elements, %s", (_, software) => {
-  use(software);
-
+onEachKind("elements, ", device, (software) => {
   test("each once, however many an invocation takes", () => {
-    for (const n of [5, 4097, 8191, 8193, 70_001]) expectSame((x) => tanh(mul(x, 2)), given(8, n));
-    expectSame((x) => add(x.transpose(), 1), given(9, 300, 211));
-    const { source } = jit((x: Tensor) => mul(x, 2)).lower(given(8, 70_001)).kernels[0]!;
+    for (const n of [5, 4097, 8191, 8193, 70_001]) expectSame((x) => tanh(mul(x, 2)), normal(8, n));
+    expectSame((x) => add(x.transpose(), 1), normal(9, 300, 211));
+    const { source } = jit((x: Tensor) => mul(x, 2)).lower(normal(8, 70_001)).kernels[0]!;
     expect(source.includes("for (")).toBe(software);
   });
 });
 
-describe.each(crews)("rows, %s", (_, software) => {
-  use(software);
-
+onEachKind("rows, ", device, () => {
   test("reductions, softmax and norms", () => {
-    const x = given(5, 40, 300);
+    const x = normal(5, 40, 300);
     expectSame((v) => sum(mul(v, v), { axis: 1 }), x);
     expectSame((v) => softmax(v), x);
     expectSame((v) => grad((w: Tensor) => sum(mul(softmax(w), w)))(v), x);
@@ -160,6 +128,6 @@ describe.each(crews)("rows, %s", (_, software) => {
       [5, 100, 3],
       [130, 17, 66],
     ] as const)
-      expectSame((a, b) => matmul(a, b), given(6, m, k), given(7, k, n));
+      expectSame((a, b) => matmul(a, b), normal(6, m, k), normal(7, k, n));
   });
 });

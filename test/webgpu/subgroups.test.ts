@@ -1,5 +1,5 @@
 /** Reductions by subgroups: the same bits as by shared memory, whatever the size of subgroups. */
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import {
   add,
   all,
@@ -8,7 +8,6 @@ import {
   argmin,
   cast,
   type DType,
-  getBackend,
   grad,
   greater,
   jit,
@@ -19,9 +18,7 @@ import {
   min,
   mul,
   prod,
-  random,
   scan,
-  setBackend,
   softmax,
   stack,
   sum,
@@ -34,14 +31,10 @@ import {
 } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
-import { syncDriver } from "./sync-driver.js";
+import { on } from "../backend.js";
+import { byJavaScript, inJavaScript, normal, ownDevice, sourceOf } from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver({ software: false });
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
+const device = ownDevice({ software: false });
 
 /** Programs for subgroups of a size, on the device. */
 const withSubgroups = (subgroup: number): Driver =>
@@ -83,12 +76,6 @@ const withPlayed = (subgroup: number): Driver =>
       }) satisfies Driver["run"],
     },
   }) as Driver;
-
-const given = (seed: number, ...shape: number[]): Tensor => {
-  const x = random.normal(random.key(seed), shape);
-  x.dataSync();
-  return x;
-};
 
 /** The function on data of its own, as bits. */
 interface Case {
@@ -164,24 +151,19 @@ const cases: readonly Case[] = [
   },
 ];
 
-const resultOf = (
-  driver: Driver,
-  { f, shape = [6, 300], dtype = "float32" }: Case,
-): readonly [Tensor, string] => {
-  setBackend("js");
-  const floats = given(7, ...shape);
-  const x = dtype === "float32" ? floats : cast(mul(floats, 40), dtype);
-  x.dataSync();
+const argumentOf = ({ shape = [6, 300], dtype = "float32" }: Case): Tensor => {
+  const floats = normal(7, ...shape);
+  return dtype === "float32" ? floats : inJavaScript(() => cast(mul(floats, 40), dtype));
+};
+
+const resultOf = (driver: Driver, c: Case): readonly [Tensor, string] => {
+  const x = argumentOf(c);
   useDriver(driver);
-  setBackend("webgpu");
-  const g = jit(f);
-  const source = g
-    .lower(x)
-    .kernels.map((k) => k.source)
-    .join("\n");
-  const y = g(x);
-  y.dataSync();
-  return [y, source];
+  return on("webgpu", () => {
+    const y = jit(c.f)(x);
+    y.dataSync();
+    return [y, sourceOf(c.f, x)];
+  });
 };
 
 const bitsOf = (x: Tensor): readonly number[] => {
@@ -214,22 +196,18 @@ describe("reductions by subgroups", () => {
     }
   }, 120_000);
 
-  test.each(cases)(
-    "$name, without them, is what JavaScript computes",
-    ({ name, f, shape = [6, 300], dtype = "float32" }) => {
-      setBackend("js");
-      const floats = given(7, ...shape);
-      const want = f(dtype === "float32" ? floats : cast(mul(floats, 40), dtype)).dataSync();
-      const got = shared.get(name)!.dataSync();
-      got.forEach((g, i) => {
-        const w = want[i]!;
-        if (Object.is(g, w) || g === w) return;
-        expect(Math.abs(Number(g) - Number(w)), `element ${i}: ${g}, ${w}`).toBeLessThanOrEqual(
-          1e-5 * Math.max(1, Math.abs(Number(w))),
-        );
-      });
-    },
-  );
+  test.each(cases)("$name, without them, is what JavaScript computes", (c) => {
+    const want = byJavaScript(c.f, argumentOf(c));
+    const got = shared.get(c.name)!.dataSync() as ArrayLike<number>;
+    expect(got.length).toBe(want.length);
+    Array.from(got).forEach((g, i) => {
+      const w = want[i]!;
+      if (Object.is(g, w) || g === w) return;
+      expect(Math.abs(g - w), `element ${i}: ${g}, ${w}`).toBeLessThanOrEqual(
+        1e-5 * Math.max(1, Math.abs(w)),
+      );
+    });
+  });
 
   const own = [4, 8, 16, 32, 64, 128].filter((n) => n <= device.subgroup);
 

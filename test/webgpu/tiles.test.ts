@@ -1,55 +1,23 @@
 /** Contractions in tiles of shared memory, as on a graphics card, against the reference. */
 import fc from "fast-check";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import {
-  add,
-  conv,
-  getBackend,
-  grad,
-  jit,
-  matmul,
-  mul,
-  random,
-  relu,
-  setBackend,
-  sum,
-  type Tensor,
-} from "../../src/index.js";
+import { beforeAll, describe, expect, test } from "vitest";
+import { add, conv, grad, matmul, mul, relu, sum, type Tensor } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import { syncDriver } from "./sync-driver.js";
+import { byJavaScript, expectWithin, type F, normal, onDevice, ownDevice, sourceOf } from "./own-device.js";
 
-const before = getBackend();
+const device = ownDevice({ software: false });
 beforeAll(() => {
-  useDriver(syncDriver({ software: false }));
-});
-afterAll(() => {
-  setBackend(before);
+  useDriver(device);
 });
 
-const expectEqual = (f: (...xs: Tensor[]) => Tensor, ...xs: readonly Tensor[]): void => {
-  setBackend("js");
-  const want = f(...xs).dataSync();
-  setBackend("webgpu");
-  const got = jit(f)(...xs).dataSync();
-  const largest = Math.max(...Array.from(want, Math.abs));
-  got.forEach((g, i) => {
-    if (!(Math.abs(g - want[i]!) <= 1e-5 * largest)) expect(g, `element ${i}`).toBe(want[i]);
-  });
-};
-
-const normal = (seed: number, ...shape: number[]): Tensor => {
-  const x = random.normal(random.key(seed), shape);
-  setBackend("js");
-  x.dataSync();
-  return x;
+const expectEqual = (f: F, ...xs: readonly Tensor[]): void => {
+  expectWithin(1e-5, onDevice(f, ...xs), byJavaScript(f, ...xs));
 };
 
 describe("tiles", () => {
   test("are what a large product becomes", () => {
     const x = normal(1, 64, 64);
-    setBackend("webgpu");
-    const { kernels } = jit((y: Tensor) => matmul(y, y)).lower(x);
-    expect(kernels[0]!.source).toContain("var<workgroup> tile_a");
+    expect(sourceOf((y) => matmul(y, y), x)).toContain("var<workgroup> tile_a");
   });
 
   test.each([
