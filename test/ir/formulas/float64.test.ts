@@ -8,6 +8,7 @@ import type { Formula } from "../../../src/ir/machine.js";
 import type { Primitive } from "../../../src/ir/primitive.js";
 import { specialFunctions } from "../../../src/ir/primitives/special.js";
 import { transcendental } from "../../../src/ir/primitives/transcendental.js";
+import { ulpOf } from "../../numerics/doubles.js";
 import { compile, type Compiled } from "./machine.js";
 
 type Golden = readonly (readonly [x: number, nearest: number, off: number])[];
@@ -66,16 +67,6 @@ const formulaOf = (name: string): Compiled => {
 };
 
 const referenceOf = (name: string) => lowering(name).scalar("float64", {} as never);
-
-const bits = new BigUint64Array(1);
-const view = new Float64Array(bits.buffer);
-
-/** The spacing of float64 numbers next to x. */
-const ulpOf = (x: number): number => {
-  view[0] = Math.abs(x);
-  bits[0] = bits[0]! + 1n;
-  return view[0] - Math.abs(x);
-};
 
 const specials = [
   0,

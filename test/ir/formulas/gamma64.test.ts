@@ -8,6 +8,7 @@ import { describe, expect, test } from "vitest";
 import type { Formula } from "../../../src/ir/machine.js";
 import { specialFunctions } from "../../../src/ir/primitives/special.js";
 import { digamma, lgamma, polygamma } from "../../../src/ir/scalar/gamma.js";
+import { ulpOf } from "../../numerics/doubles.js";
 import { compile } from "./machine.js";
 
 type Golden = readonly (readonly [x: number, nearest: number, off: number])[];
@@ -78,16 +79,6 @@ const rows: readonly Row[] = [
   below(2, 5.4, 134),
   below(5, 10.8, 169),
 ];
-
-const bits = new BigUint64Array(1);
-const view = new Float64Array(bits.buffer);
-
-/** The spacing of float64 numbers next to x. */
-const ulpOf = (x: number): number => {
-  view[0] = Math.abs(x);
-  bits[0] = bits[0]! + 1n;
-  return view[0] - Math.abs(x);
-};
 
 const specials = [0, NaN, Infinity, 1, 2, 3, 0.5, 5e-324, 2 ** -1022, 1e-310, 1e300, 1e308, 2 ** 52 + 1];
 
