@@ -22,11 +22,11 @@ import {
   type Tensor,
   tensor,
 } from "../../src/index.js";
+import { normal } from "../arguments.js";
 import {
   byJavaScript,
   expectWithin,
   type F,
-  normal,
   onDevice,
   onEachKind,
   ownDevice,

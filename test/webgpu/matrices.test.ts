@@ -27,7 +27,8 @@ import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import type { Matrices } from "../../src/jit/backends/wgsl/matrix.js";
 import { withPlayed } from "./played-matrices.js";
-import { byJavaScript, type F, inJavaScript, onDevice, ownDevice, sourceOf } from "./own-device.js";
+import { inJavaScript } from "../arguments.js";
+import { byJavaScript, type F, onDevice, ownDevice, sourceOf } from "./own-device.js";
 
 const device = ownDevice({ software: false });
 

@@ -29,7 +29,8 @@ import { matricesOf } from "../../src/jit/backends/wgsl/matrix-probe.js";
 import { Tunings } from "../../src/jit/backends/wgsl/tuning.js";
 import { gpu } from "./gpu.js";
 import { withPlayed } from "./played-matrices.js";
-import { byJavaScript, inJavaScript, ownDevice } from "./own-device.js";
+import { inJavaScript } from "../arguments.js";
+import { byJavaScript, ownDevice } from "./own-device.js";
 
 const device = ownDevice({ software: false });
 

@@ -1,6 +1,6 @@
 /** What tests of programs begin with that run on a device of their own. */
 import { afterAll, beforeAll, describe, expect } from "vitest";
-import { getBackend, jit, random, setBackend, type Tensor } from "../../src/index.js";
+import { getBackend, jit, setBackend, type Tensor } from "../../src/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { on } from "../backend.js";
@@ -31,17 +31,6 @@ export const onEachKind = (title: string, device: Driver, body: (software: boole
     body(software);
   });
 };
-
-/** What JavaScript computes, in its memory. */
-export const inJavaScript = (make: () => Tensor): Tensor =>
-  on("js", () => {
-    const x = make();
-    x.dataSync();
-    return x;
-  });
-
-export const normal = (seed: number, ...shape: number[]): Tensor =>
-  inJavaScript(() => random.normal(random.key(seed), shape));
 
 /** A jitted program's results on the device. */
 export const onDevice = (f: F, ...xs: readonly Tensor[]) =>

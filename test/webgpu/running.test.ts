@@ -20,12 +20,11 @@ import {
   tensor,
   where,
 } from "../../src/index.js";
+import { inJavaScript, normal } from "../arguments.js";
 import {
   byJavaScript,
   expectWithin,
   type F,
-  inJavaScript,
-  normal,
   onDevice,
   onEachKind,
   ownDevice,

@@ -21,11 +21,11 @@ import {
   tensor,
   where,
 } from "../../src/index.js";
+import { normal } from "../arguments.js";
 import {
   byJavaScript,
   expectWithin,
   type F,
-  normal,
   onDevice,
   onEachKind,
   ownDevice,

@@ -32,7 +32,8 @@ import {
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import { on } from "../backend.js";
-import { byJavaScript, inJavaScript, normal, ownDevice, sourceOf } from "./own-device.js";
+import { inJavaScript, normal } from "../arguments.js";
+import { byJavaScript, ownDevice, sourceOf } from "./own-device.js";
 
 const device = ownDevice({ software: false });
 

@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { beforeAll, describe, expect, test } from "vitest";
 import { add, conv, grad, matmul, mul, relu, sum, type Tensor } from "../../src/index.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import { byJavaScript, expectWithin, type F, normal, onDevice, ownDevice, sourceOf } from "./own-device.js";
+import { normal } from "../arguments.js";
+import { byJavaScript, expectWithin, type F, onDevice, ownDevice, sourceOf } from "./own-device.js";
 
 const device = ownDevice({ software: false });
 beforeAll(() => {

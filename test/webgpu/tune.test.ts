@@ -8,7 +8,6 @@ import {
   jit,
   type Lowered,
   matmul,
-  random,
   relu,
   scan,
   setBackend,
@@ -22,6 +21,7 @@ import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import { candidatesFor, type Choice, nameOf, usualChoice } from "../../src/jit/backends/wgsl/choices.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import { Tunings } from "../../src/jit/backends/wgsl/tuning.js";
+import { normal } from "../arguments.js";
 import { gpu } from "./gpu.js";
 
 const before = getBackend();
@@ -42,14 +42,6 @@ const fresh = (of: Partial<Driver> = {}): string => {
   useDriver(device);
   setBackend("webgpu");
   return name;
-};
-
-const given = (seed: number, ...shape: number[]): Tensor => {
-  setBackend("js");
-  const x = random.normal(random.key(seed), shape);
-  x.dataSync();
-  setBackend("webgpu");
-  return x;
 };
 
 const bits = async (x: Tensor): Promise<readonly number[]> => {
@@ -79,7 +71,7 @@ describe("every choice", () => {
     "of a product of %i × %i × %i has the usual's bits, where it cuts no sum",
     async (m, k, n) => {
       fresh();
-      const [x, y] = [given(1, m, k), given(2, k, n)];
+      const [x, y] = [normal(1, m, k), normal(2, k, n)];
       const extent = { batch: 1, rows: m, columns: n, depth: k };
       const want = new Map<number, readonly number[]>();
       const seen = new Set<string>();
@@ -115,7 +107,7 @@ describe("tune", () => {
 
   test("measures the contractions of a program; programs made afterwards go the fastest way", async () => {
     const adapter = fresh();
-    const [x, y] = [given(1, 64, 48), given(2, 48, 64)];
+    const [x, y] = [normal(1, 64, 48), normal(2, 48, 64)];
     const f = jit(product);
     const first = await bits(f(x, y));
     const tuning = await f.lower(x, y).tune();
@@ -133,7 +125,7 @@ describe("tune", () => {
 
   test("finds those inside loops, and convolutions", async () => {
     const adapter = fresh();
-    const w = given(3, 64, 64);
+    const w = normal(3, 64, 64);
     const loop = jit(
       (c: Tensor, xs: Tensor) =>
         scan((h: Tensor, x: Tensor) => [tanh(add(matmul(h, w), x)), null] as const, c, xs)[0],
@@ -273,7 +265,7 @@ describe("a tuning", () => {
     const adapter = fresh();
     const many: Choice = { shared: true, rows: 1, columns: 1, depth: 8, parts: 1e9 };
     await initBackend("webgpu", { tuning: always(adapter, ["1x16x16x64 deep wide"], many) });
-    const [x, y] = [given(1, 16, 64), given(2, 64, 16)];
+    const [x, y] = [normal(1, 16, 64), normal(2, 64, 16)];
     const got = await jit(matmul)(x, y).data();
     setBackend("js");
     const want = matmul(x, y).dataSync();

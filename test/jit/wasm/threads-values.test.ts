@@ -10,47 +10,40 @@ import {
   norm,
   ones,
   prod,
-  random,
-  realizeAll,
   square,
   sum,
   type Tensor,
 } from "../../../src/index.js";
 import { on } from "../../backend.js";
-
-const numbers = (seed: number, ...shape: number[]): Tensor => {
-  const x = random.normal(random.key(seed), shape);
-  realizeAll([x]);
-  return x;
-};
+import { normal } from "../../arguments.js";
 
 const cases: readonly (readonly [string, () => Tensor])[] = [
-  ["sum", () => sum(numbers(1, 300_001))],
+  ["sum", () => sum(normal(1, 300_001))],
   ["sum of ones", () => sum(ones([1_234_567]))],
-  ["sums of columns", () => sum(square(numbers(1, 3001, 203)), { axis: 0 })],
-  ["product", () => prod(numbers(1, 100_003).mul(1e-3).add(1))],
-  ["mean of squares, float64", () => mean(square(cast(numbers(1, 211, 1009), "float64")))],
-  ["norm of a view", () => norm(numbers(1, 400, 500).transpose().slice([3, 0], [490, 400]))],
+  ["sums of columns", () => sum(square(normal(1, 3001, 203)), { axis: 0 })],
+  ["product", () => prod(normal(1, 100_003).mul(1e-3).add(1))],
+  ["mean of squares, float64", () => mean(square(cast(normal(1, 211, 1009), "float64")))],
+  ["norm of a view", () => norm(normal(1, 400, 500).transpose().slice([3, 0], [490, 400]))],
   [
     "gradient of a window",
     () => {
-      const x = numbers(1, 32, 1, 28, 28);
-      return grad((w: Tensor) => mean(square(conv(x, w))))(numbers(2, 6, 1, 5, 5));
+      const x = normal(1, 32, 1, 28, 28);
+      return grad((w: Tensor) => mean(square(conv(x, w))))(normal(2, 6, 1, 5, 5));
     },
   ],
   [
     "gradient of an image",
     () => {
-      const w = numbers(2, 6, 3, 5, 5);
-      return grad((x: Tensor) => mean(square(conv(x, w))))(numbers(1, 16, 3, 24, 26));
+      const w = normal(2, 6, 3, 5, 5);
+      return grad((x: Tensor) => mean(square(conv(x, w))))(normal(1, 16, 3, 24, 26));
     },
   ],
   [
     "gradient of pooling that overlaps",
-    () => grad((x: Tensor) => mean(square(maxPool(x, [3, 3], { stride: 2 }))))(numbers(1, 16, 4, 33, 35)),
+    () => grad((x: Tensor) => mean(square(maxPool(x, [3, 3], { stride: 2 }))))(normal(1, 16, 4, 33, 35)),
   ],
-  ["few results of a deep product", () => matmul(numbers(1, 7, 20_000), numbers(2, 20_000, 9))],
-  ["deep products of a batch", () => matmul(numbers(1, 3, 5, 4096), numbers(2, 3, 4096, 6))],
+  ["few results of a deep product", () => matmul(normal(1, 7, 20_000), normal(2, 20_000, 9))],
+  ["deep products of a batch", () => matmul(normal(1, 3, 5, 4096), normal(2, 3, 4096, 6))],
 ];
 
 test.each(cases)("%s", (_, f) => {
