@@ -1,26 +1,10 @@
 /** float64 operations of a machine under short names. A result that is used twice must be shared. */
 import type { DType } from "../../dtype.js";
 import type { Bits64, Machine } from "../../machine.js";
+import { type Arithmetic, arithmetic } from "../arithmetic.js";
 
-export interface Doubles<V> extends Bits64<V> {
+export interface Doubles<V> extends Arithmetic<V>, Bits64<V> {
   readonly f: (x: number) => V;
-  readonly share: (x: V) => V;
-  readonly add: (x: V, y: V) => V;
-  readonly sub: (x: V, y: V) => V;
-  readonly mul: (x: V, y: V) => V;
-  readonly div: (x: V, y: V) => V;
-  readonly sqrt: (x: V) => V;
-  readonly abs: (x: V) => V;
-  readonly nearest: (x: V) => V;
-  readonly floor: (x: V) => V;
-  /** y where y < x, else x: x where an operand is NaN. */
-  readonly lesser: (x: V, y: V) => V;
-  readonly greater: (x: V, y: V) => V;
-  readonly lt: (x: V, y: V) => V;
-  readonly eq: (x: V, y: V) => V;
-  readonly both: (x: V, y: V) => V;
-  readonly either: (x: V, y: V) => V;
-  readonly select: (condition: V, x: V, y: V) => V;
   /** c₀ + c₁x + c₂x² + …, neighbours joined first (G. Estrin). */
   readonly polynomial: (x: V, coefficients: readonly number[]) => V;
   /** The same for coefficients that are values. */
@@ -51,24 +35,9 @@ const polynomialOf = <V>(m: Machine<V>, x: V, coefficients: readonly V[]): V => 
 const doublesOf = <V>(m: Machine<V>, bits: Bits64<V>): Doubles<V> => {
   const f = (x: number): V => m.constant("float64", x);
   return {
+    ...arithmetic(m),
     ...bits,
     f,
-    share: m.share,
-    add: (x, y) => m.binary("add", x, y),
-    sub: (x, y) => m.binary("sub", x, y),
-    mul: (x, y) => m.binary("mul", x, y),
-    div: (x, y) => m.binary("div", x, y),
-    sqrt: (x) => m.unary("sqrt", x),
-    abs: (x) => m.unary("abs", x),
-    nearest: (x) => m.unary("nearest", x),
-    floor: (x) => m.unary("floor", x),
-    lesser: (x, y) => m.binary("lesser", x, y),
-    greater: (x, y) => m.binary("greater", x, y),
-    lt: (x, y) => m.compare("lt", x, y),
-    eq: (x, y) => m.compare("eq", x, y),
-    both: (x, y) => m.binary("and", x, y),
-    either: (x, y) => m.binary("or", x, y),
-    select: m.select,
     polynomial: (x, coefficients) => polynomialOf(m, x, coefficients.map(f)),
     polynomialOf: (x, coefficients) => polynomialOf(m, x, coefficients),
     withSignOf: (x, y) => bits.or(x, bits.and(y, f(-0))),

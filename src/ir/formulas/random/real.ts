@@ -1,6 +1,7 @@
 /** The arithmetic and the draws of src/ir/scalar/random/real.ts, and their bits in float32, on machines that can repeat. */
 import type { DType } from "../../dtype.js";
 import type { Machine, MachineComparison } from "../../machine.js";
+import { type Arithmetic, arithmetic } from "../arithmetic.js";
 import { erfInv } from "../erf-inv.js";
 import { ofDoubles } from "../float64/doubles.js";
 import { erfInv64 } from "../float64/erf-inv.js";
@@ -12,32 +13,21 @@ import { threefry, threefryWords } from "../threefry.js";
 
 export type Key<V> = readonly [V, V];
 
-export interface Real<V> {
+export interface Real<V> extends Arithmetic<V> {
   readonly f: (x: number) => V;
   /** A uint32. */
   readonly u: (n: number) => V;
-  readonly share: (x: V) => V;
   /** Of uint32. */
   readonly addWords: (x: V, y: V) => V;
-  readonly add: (x: V, y: V) => V;
-  readonly sub: (x: V, y: V) => V;
-  readonly mul: (x: V, y: V) => V;
-  readonly div: (x: V, y: V) => V;
   /** x · y + z: in float32 rounded once. */
   readonly once: (x: V, y: V, z: V) => V;
-  readonly abs: (x: V) => V;
-  readonly sqrt: (x: V) => V;
   /** 1 / √x, in float32 rounded once. */
   readonly inverseRoot: (x: V) => V;
-  readonly floor: (x: V) => V;
   readonly ceil: (x: V) => V;
   readonly log: (x: V) => V;
   readonly log1p: (x: V) => V;
   readonly pow: (x: V, y: V) => V;
   readonly compare: (op: MachineComparison, x: V, y: V) => V;
-  readonly both: (x: V, y: V) => V;
-  readonly either: (x: V, y: V) => V;
-  readonly select: (condition: V, x: V, y: V) => V;
   readonly loop: NonNullable<Machine<V>["loop"]>;
   /** The key that `split` gives at `count`. */
   readonly split: (key: Key<V>, count: number) => Key<V>;
@@ -98,22 +88,12 @@ export const realOf = <V>(m: Machine<V>, dtype: DType): Real<V> | null => {
   if (loop === undefined || inFloat64 === undefined || bits64 === undefined) return null;
   const u = (n: number): V => m.constant("uint32", n);
   return {
+    ...arithmetic(m),
     f: (x) => m.constant(dtype, dtype === "float32" ? Math.fround(x) : x),
     u,
-    share: m.share,
     addWords: (x, y) => m.binary("add", x, y),
-    add: (x, y) => m.binary("add", x, y),
-    sub: (x, y) => m.binary("sub", x, y),
-    mul: (x, y) => m.binary("mul", x, y),
-    div: (x, y) => m.binary("div", x, y),
-    abs: (x) => m.unary("abs", x),
-    sqrt: (x) => m.unary("sqrt", x),
-    floor: (x) => m.unary("floor", x),
     ceil: (x) => m.unary("ceil", x),
     compare: m.compare,
-    both: (x, y) => m.binary("and", x, y),
-    either: (x, y) => m.binary("or", x, y),
-    select: m.select,
     loop,
     split: ([k0, k1], count) => threefryWords(m, [k0, k1, u(0), u(count)]),
     ...(dtype === "float32" ? singles(m, inFloat64) : doubles(m)),
