@@ -54,7 +54,8 @@ export interface Machine<V> {
   readonly inFloat64?: (args: readonly V[], formula: (m: Machine<V>, args: readonly V[]) => V) => V;
   /**
    * On machines that can repeat: from `start` on, `body` makes the state again while `test`, a bool of it, holds. Each element
-   * leaves by itself, and keeps the state that it left with.
+   * leaves by itself, and keeps the state that it left with. A thousand turns are no likely number of them: a machine may end a
+   * loop after some thousands.
    */
   readonly loop?: (
     start: readonly V[],

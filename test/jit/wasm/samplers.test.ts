@@ -18,9 +18,9 @@ const cycle = (values: readonly number[], dtype: Dtype, length = size): Tensor =
     { dtype },
   );
 
-const shapes = [0, 1e-30, 0.01, 0.3, 0.999, 1, 1.5, 3, 20, 1e5, 1e30, Infinity, NaN, -1];
-const means = [0, 0.01, 3, 9.99, 10, 11, 15, 100, 1e5, 1e7, NaN, -1, -20];
-const counts = [0, 1, 10, 100, 1000, 1e5, 1e7, NaN, -1, Infinity, 15.5];
+const shapes = [0, 1e-30, 0.01, 0.3, 0.999, 1, 1.5, 3, 20, 1e5, 1e30, Infinity, NaN, -1, -Infinity];
+const means = [0, 0.01, 3, 9.99, 10, 11, 15, 100, 1e5, 1e7, NaN, -1, -20, -Infinity];
+const counts = [0, 1, 10, 100, 1000, 1e5, 1e7, NaN, -1, Infinity, 15.5, -Infinity];
 const chances = [0, 0.01, 0.5, 0.3, 0.999, 1, 1.5, -0.1, NaN, 0.7, 1e-6, 0.25, 0.75];
 
 const gammas = (dtype: Dtype, length?: number): Record<string, Draw> => ({

@@ -12,21 +12,26 @@ const smaller = <V>({ f, share, sub, compare, select }: Real<V>, p: V): V => {
 };
 
 /** 1 where sums of geometric variables serve, else 0. */
-const inverts = <V>({ f, share, mul, compare, select }: Real<V>, count: V, q: V): V => {
-  const few = select(compare("gt", mul(count, q), f(10)), f(0), f(1));
+const inverts = <V>(r: Real<V>, count: V, q: V): V => {
+  const { f, share, mul, compare, select } = r;
+  // Infinity times 0 is no number.
+  const mean = r.numberOr(share(mul(count, q)), f(0));
+  const few = select(compare("gt", mean, f(10)), f(0), f(1));
   return share(select(compare("ge", count, f(0)), few, f(1)));
 };
 
-const inversion = <V>(m: Machine<V>, r: Real<V>, key: Key<V>, index: V, count: V, q: V, start: V): V => {
-  const { f, share, add, sub, div, ceil, log, compare, loop, split, uniform } = r;
+/** Sums of geometric variables up to `count`; where that is negative none is drawn. */
+const inversion = <V>(m: Machine<V>, r: Real<V>, key: Key<V>, index: V, count: V, q: V): V => {
+  const { f, share, add, sub, div, ceil, log, compare, select, loop, split, uniform } = r;
   const log1MinusQ = share(r.log1p(share(m.unary("neg", q))));
+  const some = share(compare("lt", log1MinusQ, f(0)));
   const [, , , trials] = loop(
-    [...key, start, f(0)],
+    [...key, f(0), f(0)],
     ([, , sum]) => compare("le", sum!, count),
     ([k0, k1, sum, trials]) => {
       const here: Key<V> = [k0!, k1!];
       const more = ceil(div(log(uniform(split(here, 0), index)), log1MinusQ));
-      return [...split(here, 1), add(sum!, more), add(trials!, f(1))];
+      return [...split(here, 1), add(sum!, select(some, more, f(Infinity))), add(trials!, f(1))];
     },
   );
   return sub(trials!, f(1));
@@ -98,7 +103,8 @@ const rejectionOf = <V>(r: Real<V>, index: V, n: V, q: V, few: V): Round<V> => {
 export const binomialRounds = <V>(m: Machine<V>, args: readonly V[], dtype: DType): V | null => {
   const r = realOf(m, dtype);
   if (r === null) return null;
-  const [key0, key1, index, n, p] = args.map(r.share) as [V, V, V, V, V];
+  const [key0, key1, index, givenN, givenP] = args.map(r.share) as [V, V, V, V, V];
+  const [n, p] = [r.numberOr(givenN, r.f(-1)), r.numberOr(givenP, r.f(-1))];
   const q = smaller(r, p);
   return roundsUntilAccepted(r, [key0, key1], rejectionOf(r, index, n, q, inverts(r, n, q)));
 };
@@ -108,7 +114,8 @@ export const binomialSample = <V>(m: Machine<V>, args: readonly V[], dtype: DTyp
   const r = realOf(m, dtype);
   if (r === null) return null;
   const { f, u, share, sub, floor, compare, both, select } = r;
-  const [key0, key1, index, rounds, n, p] = args.map(share) as [V, V, V, V, V, V];
+  const [key0, key1, index, rounds, givenN, givenP] = args.map(share) as [V, V, V, V, V, V];
+  const [n, p] = [r.numberOr(givenN, f(-1)), r.numberOr(givenP, f(-1))];
   const key: Key<V> = [key0, key1];
   const q = smaller(r, p);
   const few = inverts(r, n, q);
@@ -118,8 +125,8 @@ export const binomialSample = <V>(m: Machine<V>, args: readonly V[], dtype: DTyp
   const isWanted = share(compare("ne", wanted, f(0)));
   const isFew = share(compare("ne", few, f(0)));
   // Elements that take the other way, or none, leave at once.
-  const start = select(isWanted, select(isFew, f(0), f(NaN)), f(NaN));
-  const small = share(inversion(m, r, key, index, count, q, share(start)));
+  const most = share(select(isWanted, select(isFew, count, f(-1)), f(-1)));
+  const small = share(inversion(m, r, key, index, most, q));
   const times = share(select(isWanted, select(isFew, u(0), rounds), u(0)));
   const large = share(lastAccepted(r, key, times, rejectionOf(r, index, n, q, few)));
   const sample = share(select(isFew, small, large));

@@ -18,12 +18,10 @@ const positive = <V>(r: Real<V>, key: Key<V>, c: V): readonly [V, V] => {
   return [x!, v!];
 };
 
-/** The scale d and the cubed factor of an accepted proposal for the shape `alpha` ≥ 1: their product is the sample. */
-const propose = <V>(r: Real<V>, key: Key<V>, alpha: V): readonly [V, V] => {
+/** The cubed factor of an accepted proposal with scale d > 0: their product is the sample. */
+const propose = <V>(r: Real<V>, key: Key<V>, d: V): V => {
   const { f, u, share, add, sub, mul, once, log, compare, both, loop, split, uniform } = r;
-  const third = f(1 / 3);
-  const d = share(sub(alpha, third));
-  const c = share(mul(third, r.inverseRoot(d)));
+  const c = share(mul(f(1 / 3), r.inverseRoot(d)));
   // A uniform number of 2 fails both tests.
   const [, , , cubed] = loop(
     [...key, f(0), f(1), f(2)],
@@ -40,7 +38,15 @@ const propose = <V>(r: Real<V>, key: Key<V>, alpha: V): readonly [V, V] => {
       return [...split(here, 0), mul(x, x), mul(share(mul(v, v)), v), unit];
     },
   );
-  return [d, cubed!];
+  return cubed!;
+};
+
+/** A shape of at least 1 as the scale of proposals; 1 where there is none, and whether there is one. */
+const scaleOf = <V>(r: Real<V>, shape: V): readonly [d: V, exists: V] => {
+  const { f, share, sub, compare, both, select, isNumber } = r;
+  const d = share(sub(shape, f(1 / 3)));
+  const exists = share(both(isNumber(shape), both(compare("gt", d, f(0)), compare("lt", d, f(Infinity)))));
+  return [share(select(exists, d, f(1))), exists];
 };
 
 /** Where a condition holds what `body` gives, else `otherwise`; where it holds for no element, `body` is passed over. */
@@ -67,19 +73,22 @@ export const gammaSample = <V>(
   const key: Key<V> = [m.share(key0!), m.share(key1!)];
   const a = m.share(alpha!);
   const large = share(compare("ge", a, f(1)));
-  const [d, cubed] = propose(r, split(key, 0), select(large, a, add(a, f(1))));
+  const [d, exists] = scaleOf(r, share(select(large, a, add(a, f(1)))));
+  const cubed = propose(r, split(key, 0), d);
+  const isInfinite = compare("eq", isLog ? a : r.abs(a), f(Infinity));
+  const otherwise = select(isInfinite, a, f(NaN));
   const small = share(select(large, f(0), f(1)));
   const boosted = compare("ne", small, f(0));
   const unit = (): V => share(uniform(split(key, 1), u(0)));
   const inverse = (): V => div(f(1), a);
   if (!isLog) {
     const factor = where(r, boosted, f(1), () => r.pow(share(sub(f(1), unit())), share(inverse())));
-    return mul(mul(d, cubed), factor);
+    return select(exists, mul(mul(d, cubed), factor), otherwise);
   }
   // Where the logarithm is 0 its product is left out: the inverse may be infinite.
   const more = where(r, boosted, f(0), () => {
     const logU = share(r.log1p(share(m.unary("neg", unit()))));
     return select(compare("eq", logU, f(0)), f(0), mul(logU, inverse()));
   });
-  return add(add(log(d), log(cubed)), more);
+  return select(exists, add(add(log(d), log(cubed)), more), otherwise);
 };

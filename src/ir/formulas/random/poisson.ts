@@ -1,4 +1,4 @@
-/** Poisson samples in float32, to the bit as src/ir/scalar/random/poisson.ts draws them. */
+/** Poisson samples in float32, draw for draw as src/ir/scalar/random/poisson.ts. */
 import type { Machine } from "../../machine.js";
 import { lgammaF32 } from "../lgamma-f32.js";
 import { type Key, type Real, realOf } from "./real.js";
@@ -45,11 +45,15 @@ const rejection = <V>(m: Machine<V>, r: Real<V>, index: V, mean: V): Round<V> =>
 /** Elements that Knuth's method serves take part in the rejection with this mean. */
 const lent = 1e5;
 
+/** NaN is as a negative number: it leaves at once. */
+const meanOf = <V>({ f, numberOr }: Real<V>, mean: V): V => numberOr(mean, f(-1));
+
 /** How many rounds an element needs until its first acceptance. */
 export const poissonRounds = <V>(m: Machine<V>, args: readonly V[]): V | null => {
   const r = realOf(m, "float32");
   if (r === null) return null;
-  const [key0, key1, index, mean] = args.map(r.share) as [V, V, V, V];
+  const [key0, key1, index, given] = args.map(r.share) as [V, V, V, V];
+  const mean = meanOf(r, given);
   const lambda = r.share(r.select(r.compare("ge", mean, r.f(10)), mean, r.f(lent)));
   return roundsUntilAccepted(r, [key0, key1], rejection(m, r, index, lambda));
 };
@@ -59,7 +63,8 @@ export const poissonSample = <V>(m: Machine<V>, args: readonly V[]): V | null =>
   const r = realOf(m, "float32");
   if (r === null) return null;
   const { f, u, share, compare, select } = r;
-  const [key0, key1, index, rounds, mean] = args.map(share) as [V, V, V, V, V];
+  const [key0, key1, index, rounds, given] = args.map(share) as [V, V, V, V, V];
+  const mean = meanOf(r, given);
   const key: Key<V> = [key0, key1];
   const large = share(compare("ge", mean, f(10)));
   // No sum is above Infinity: the other elements leave at once.

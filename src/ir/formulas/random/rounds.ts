@@ -29,17 +29,23 @@ const keyAfter = <V>({ u, addWords, compare, loop, split }: Real<V>, key: Key<V>
   return [k0!, k1!];
 };
 
-/** The candidate of the last of some rounds that accepts, by running them backwards; -1 where none does. */
-export const lastAccepted = <V>(r: Real<V>, key: Key<V>, rounds: V, round: Round<V>): V => {
+/**
+ * The candidate of the last of some rounds that accepts, by running them backwards; of no rounds -1. Machines that round in one
+ * program otherwise than in the next may find that none does: then the rounds go on.
+ */
+export const lastAccepted = <V>(r: Real<V>, key: Key<V>, count: V, round: Round<V>): V => {
   const { f, u, share, addWords, compare, select, loop } = r;
-  const [, last] = loop(
-    [rounds, f(-1)],
+  const rounds = share(count);
+  const minusOne = u(2 ** 32 - 1);
+  const [, , last] = loop(
+    [rounds, addWords(rounds, minusOne), f(-1)],
     ([left]) => compare("ne", left!, u(0)),
-    ([left]) => {
-      const before = share(addWords(left!, u(2 ** 32 - 1)));
-      const { candidate, accepted } = round(keyAfter(r, key, before));
+    ([, at]) => {
+      const { candidate, accepted } = round(keyAfter(r, key, at!));
       const done = share(accepted);
-      return [select(done, u(0), before), select(done, candidate, f(-1))];
+      const before = select(compare("eq", at!, u(0)), rounds, addWords(at!, minusOne));
+      const next = select(compare("ge", at!, rounds), addWords(at!, u(1)), before);
+      return [select(done, u(0), u(1)), next, select(done, candidate, f(-1))];
     },
   );
   return last!;

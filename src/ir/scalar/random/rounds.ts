@@ -23,8 +23,12 @@ export const roundsUntilAccepted = (key0: number, key1: number, accepts: Round):
   return rounds;
 };
 
-/** Runs the rounds backwards up to the one that accepts last; whether there is one. */
+/**
+ * Runs the rounds backwards up to the one that accepts last; whether there are any. Where none accepts (they were counted by
+ * a machine that rounds otherwise) they go on until one does.
+ */
 export const lastAccepted = (key0: number, key1: number, rounds: number, accepts: Round): boolean => {
+  if (rounds === 0) return false;
   const keys = new Uint32Array(2 * rounds);
   keys[0] = key0;
   keys[1] = key1;
@@ -33,5 +37,7 @@ export const lastAccepted = (key0: number, key1: number, rounds: number, accepts
     keys.set(next, 2 * r);
   }
   for (let r = rounds - 1; r >= 0; r--) if (accepts(keys[2 * r]!, keys[2 * r + 1]!)) return true;
-  return false;
+  threefryInto(next, keys[2 * rounds - 2]!, keys[2 * rounds - 1]!, 0);
+  roundsUntilAccepted(next[0]!, next[1]!, accepts);
+  return true;
 };

@@ -1,7 +1,9 @@
-/** Formulas as WGSL text. Sharing a value declares a name for it. */
+/** Formulas as WGSL text. Sharing a value declares a name for it; loops are statements. */
 import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
 import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
+import { type Loop, loopIn } from "./loop.js";
 import { literalText, typeOf, wrapped } from "./types.js";
+import type { Writer } from "./writer.js";
 
 /** An expression in WGSL. */
 export interface Text {
@@ -49,8 +51,12 @@ const fixed = (x: Text): string => (x.sum === true ? `bitcast<f32>(bitcast<u32>(
 const isName = (text: string): boolean => /^[a-z]\w*$/.test(text);
 
 export class WgslMachine implements Machine<Text> {
-  /** `declare` writes `let name = text;` and gives the name. */
-  constructor(private readonly declare: (text: string) => string) {}
+  readonly loop: Loop;
+
+  /** Statements go to `writer`. */
+  constructor(private readonly writer: Writer) {
+    this.loop = loopIn(writer);
+  }
 
   readonly dtypeOf = (x: Text): DType => x.dtype;
 
@@ -59,7 +65,7 @@ export class WgslMachine implements Machine<Text> {
   readonly known = (x: Text): number | null => x.known ?? null;
 
   readonly share = (x: Text): Text =>
-    x.known !== undefined || isName(x.text) ? x : { dtype: x.dtype, text: this.declare(fixed(x)) };
+    x.known !== undefined || isName(x.text) ? x : { dtype: x.dtype, text: this.writer.declare(fixed(x)) };
 
   readonly unary = (name: MachineUnary, x: Text): Text => {
     const { dtype, text } = x;

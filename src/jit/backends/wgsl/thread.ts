@@ -16,7 +16,7 @@ type Case<Tag extends Statement["_tag"]> = Extract<Statement, { readonly _tag: T
 export class Thread {
   readonly writer: Writer = new Writer();
   readonly indices: Indices = new Indices();
-  readonly machine: WgslMachine = new WgslMachine(this.writer.declare);
+  readonly machine: WgslMachine = new WgslMachine(this.writer);
 
   constructor(readonly buffers: readonly BufferUse[]) {}
 
