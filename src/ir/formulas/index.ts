@@ -31,7 +31,7 @@ export { log } from "./log.js";
 export { log1p } from "./log1p.js";
 export { logistic } from "./logistic.js";
 export { nextAfter } from "./next-after.js";
-export { polygammaOfPositive } from "./polygamma.js";
+export { highestOrder, ordersWithin4, polygammaOfPositive } from "./polygamma.js";
 export { pow } from "./pow.js";
 export { powInteger } from "./pow-integer.js";
 export { binomialRounds, binomialSample } from "./random/binomial.js";

@@ -3,11 +3,14 @@ import type { Machine } from "../machine.js";
 import { estrin } from "./polynomial.js";
 import { words } from "./words.js";
 
-/** Up to here 4 ulp were measured: each order multiplies one more rounded quotient. */
-const orders = 2;
+/** Up to here 4 ulp were measured: each order multiplies one more rounded quotient. Machines with float64 take that beyond. */
+export const ordersWithin4 = 2;
+
+/** Beyond, factorials and powers of π leave float32. */
+export const highestOrder = 20;
 
 /** From here on the asymptotic series holds; below, so many terms of the sum are added. */
-const terms = 8;
+const termsOf = (n: number): number => (n <= ordersWithin4 ? 8 : 8 + n);
 
 const bernoulli = [1 / 6, -1 / 30, 1 / 42, -1 / 30];
 
@@ -34,12 +37,13 @@ const series = <V>(m: Machine<V>, i: V, n: number): V => {
 
 /**
  * (-1)ⁿ⁺¹ n! Σ (x + k)⁻ⁿ⁻¹ for x > 0, the smaller terms first. Below 8 eight of them are added, and the series is that
- * of x + 8.
+ * of x + 8; for higher orders more than 8.
  */
 export const polygammaOfPositive = <V>(m: Machine<V>, x: V, n: number): V | null => {
-  if (n < 1 || n > orders) return null;
+  if (n < 1 || n > highestOrder) return null;
   const { f, share, add, div, lt, select } = words(m);
   const v = share(x);
+  const terms = termsOf(n);
   const small = share(lt(v, f(terms)));
   const inverse = (y: V): V => share(div(f(1), y));
   let sum = series(m, inverse(select(small, add(v, f(terms)), v)), n);

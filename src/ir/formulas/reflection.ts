@@ -3,6 +3,7 @@
  * negative poles they are differences: near zeros they are as exact as what is subtracted there.
  */
 import type { Machine } from "../machine.js";
+import { cotDerivative } from "../scalar/polygamma.js";
 import { digammaOfPositive } from "./digamma.js";
 import { lgammaOfPositive } from "./lgamma.js";
 import { log } from "./log.js";
@@ -67,15 +68,31 @@ export const digammaOfNegative = <V>(m: Machine<V>, x: V): V => {
   return select(whole, f(NaN), result);
 };
 
-/** ψ′: π² / sin² - ψ′(1 - x), Infinity at poles. ψ″: ψ″(1 - x) - 2π³ cot / sin², NaN at poles. */
+/**
+ * ψ′: π² / sin² - ψ′(1 - x), Infinity at poles. ψ″: ψ″(1 - x) - 2π³ cot / sin², NaN at poles. Then by a polynomial: as those, in
+ * turns.
+ */
 export const polygammaOfNegative = <V>(m: Machine<V>, x: V, n: number): V | null => {
-  const { f, share, sub, mul, select } = words(m);
+  const { f, share, add, sub, mul, select } = words(m);
   const v = share(x);
   const mirrored = polygammaOfPositive(m, share(sub(f(1), v)), n);
   if (mirrored === null) return null;
+  const odd = n % 2 === 1;
   const { whole, inverse, cotangent } = turn(m, v);
   const square = mul(inverse, inverse);
   if (n === 1) return sub(square, mirrored);
-  const third = mul(square, mul(cotangent, f(2)));
-  return select(whole, f(NaN), sub(mirrored, third));
+  const third = mul(square, mul(cotangent, f(-2)));
+  const wave = n === 2 ? third : cotangentWave(m, cotangent, n);
+  return select(whole, f(odd ? Infinity : NaN), odd ? sub(wave, mirrored) : add(mirrored, wave));
+};
+
+/** Minus the nth derivative of π cot(πx), of π cot(πx): every other coefficient is 0, the rest have one sign. */
+const cotangentWave = <V>(m: Machine<V>, cotangent: V, n: number): V => {
+  const { share, mul } = words(m);
+  const odd = n % 2 === 1;
+  const coefficients = cotDerivative(n)
+    .map((c, k) => -c * Math.PI ** (n + 1 - k))
+    .filter((_, k) => k % 2 === (odd ? 0 : 1));
+  const curve = horner(m, share(mul(cotangent, cotangent)), coefficients);
+  return odd ? curve : mul(curve, cotangent);
 };

@@ -96,10 +96,11 @@ export interface Polygamma {
   readonly n: number;
 }
 
-/** Of low orders in float32 as they are there, else in float64, which not every machine has. */
+/** Of low orders in float32 as they are there, else in float64 where a machine has it. */
 const polygammaFormula = <V>(m: Machine<V>, x: V, n: number, dtype: DType): V | null => {
-  const single = dtype === "float32" ? formulas.polygammaOfPositive(m, x, n) : null;
-  if (single !== null || n > formulas.highestOrder64) return single;
+  const isSingle = n <= formulas.ordersWithin4 || m.inFloat64 === undefined;
+  if (dtype === "float32" && isSingle) return formulas.polygammaOfPositive(m, x, n);
+  if (n > formulas.highestOrder64) return null;
   return formulas.widened(m, (d, y) => formulas.polygammaOfPositive64(d, y, n), x, dtype);
 };
 
