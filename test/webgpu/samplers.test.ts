@@ -4,7 +4,7 @@
  * candidate. Nothing is left to JavaScript, and no argument makes a loop go on for ever.
  */
 import { afterAll, describe, expect, test } from "vitest";
-import { getBackend, jit, random, setBackend, tensor, type Tensor } from "../../src/index.js";
+import { exp, getBackend, grad, jit, mul, random, setBackend, tensor, type Tensor } from "../../src/index.js";
 import { erf } from "../../src/ir/scalar/erf.js";
 import { igamma } from "../../src/ir/scalar/igamma.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
@@ -104,6 +104,36 @@ test("all elements of a sample are of its support", () => {
     for (const x of drawn("webgpu", (k) => random.gamma(k, cycle([0.3, 1, 20])), seed))
       expect(x).toBeGreaterThan(0);
   }
+});
+
+describe.each([
+  { name: "gamma", loss: (k: Tensor, a: Tensor) => random.gamma(k, a).sum() },
+  { name: "loggamma", loss: (k: Tensor, a: Tensor) => random.loggamma(k, a).sum() },
+  { name: "beta", loss: (k: Tensor, a: Tensor) => random.beta(k, a, exp(a)).sum() },
+  {
+    name: "dirichlet",
+    loss: (k: Tensor, a: Tensor) => mul(random.dirichlet(k, a.reshape([-1, 4])), a.reshape([-1, 4])).sum(),
+  },
+])("the gradient of $name by its shape", ({ loss }) => {
+  const slope: Draw = (k) => grad((a: Tensor) => loss(k, a))(cycle([0.2, 0.7, 1, 2.5, 30, 99.5, 150, 1e4]));
+
+  test("is a shader", () => {
+    setBackend("webgpu");
+    expect(
+      jit(slope)
+        .lower(random.key(0))
+        .kernels.flatMap((k) => k.calls),
+    ).toEqual([]);
+  });
+
+  test("is the reference's", () => {
+    expect(agreement(slope, (got, want) => isNear(got, want, 1e-4, 1e-6))).toBeGreaterThan(0.999);
+  });
+});
+
+test("of gamma at shapes that are none it is NaN", () => {
+  const slope: Draw = (k) => grad((a: Tensor) => random.gamma(k, a).sum())(tensor([NaN, -1, Infinity, 0, 2]));
+  expect(drawn("webgpu", slope, 0).map(Number.isNaN)).toEqual(drawn("js", slope, 0).map(Number.isNaN));
 });
 
 /** √n times the greatest distance between the samples' distribution function and `cdf`; above 1.95 once in a thousand. */

@@ -36,6 +36,7 @@ export { pow } from "./pow.js";
 export { powInteger } from "./pow-integer.js";
 export { binomialRounds, binomialSample } from "./random/binomial.js";
 export { gammaSample } from "./random/gamma.js";
+export { gammaSlope } from "./random/gamma-slope.js";
 export { poissonRounds, poissonSample } from "./random/poisson.js";
 export { digammaOfNegative, lgammaOfNegative, polygammaOfNegative } from "./reflection.js";
 export { longQuotient, remainder } from "./remainder.js";

@@ -115,6 +115,8 @@ export const gammaSlopePrimitive: Primitive<GammaSlope> = elementwise<GammaSlope
   accepts: "float",
   scalar: (_dtype, attrs) => slopes[slopeName(attrs)]!,
   js: (args, _dtype, attrs) => `${slopeName(attrs)}(${args.join(", ")})`,
+  formula: (m, [a, x], dtype, { log, order }) =>
+    dtype === "float32" && order === 1 ? formulas.gammaSlope(m, a!, x!, log) : null,
   functions: slopes,
   cost: 500,
   jvp: [

@@ -183,6 +183,21 @@ export class TextMachine implements Machine<Text> {
       this.make("once", "float32", `f(${this.use(sum)} * ${this.use(by)} + ${this.use(c)})`),
     );
   };
+  readonly loop: NonNullable<Machine<Text>["loop"]> = (start, test, body) => {
+    const state = start.map((x, k): Text => {
+      const name = `s${this.lines.length}_${k}`;
+      this.lines.push(`let ${name} = ${this.use(x)};`);
+      return { dtype: x.dtype, js: name, cheap: true };
+    });
+    this.lines.push("for (;;) {");
+    this.lines.push(`if (!${this.use(test(state))}) break;`);
+    const next = body(state).map((x, k) => {
+      this.same("loop", x, state[k]!);
+      return this.use(x);
+    });
+    this.lines.push(`[${state.map((x) => x.js).join(", ")}] = [${next.join(", ")}];`, "}");
+    return state;
+  };
   readonly select = (c: Text, x: Text, y: Text): Text =>
     this.make("select", this.same("select", x, y), `(${this.use(c)} ? ${this.use(x)} : ${this.use(y)})`);
   readonly cast = (x: Text, to: DType): Text => {
