@@ -289,3 +289,9 @@ export const mentions = (x: Index, axes: ReadonlySet<Axis>): boolean =>
 
 /** Whether the index is affine in its axes, with no division, remainder or computed value. */
 export const isAffine = (x: Index): boolean => x.terms.every((t) => t.atom._tag === "Axis");
+
+/** The computed values in an index, by their numbers. */
+export const valuesIn = (x: Index): readonly number[] =>
+  x.terms.flatMap(({ atom }) =>
+    atom._tag === "Value" ? [atom.value] : atom._tag === "Axis" ? [] : valuesIn(atom.of),
+  );

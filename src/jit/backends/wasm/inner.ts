@@ -2,7 +2,7 @@
  * Statements inside loops whose turns follow each other (a scan's step, say) that are worth dividing: they become
  * functions of their own, which are told where the loops around them are.
  */
-import type { Axis, Index } from "../../index-expression.js";
+import { type Axis, valuesIn } from "../../index-expression.js";
 import { forEachIndex, type Kernel, type Statement, type Value } from "../../kernel.js";
 import { type Division, dividedStatement } from "./division.js";
 
@@ -72,8 +72,3 @@ const isClosed = (s: Statement): boolean => {
   forEachIndex([s], (x) => valuesIn(x).forEach((id) => used.add(id)));
   return plain && [...used].every((id) => defined.has(id));
 };
-
-const valuesIn = (x: Index): readonly number[] =>
-  x.terms.flatMap(({ atom }) =>
-    atom._tag === "Value" ? [atom.value] : atom._tag === "Axis" ? [] : valuesIn(atom.of),
-  );

@@ -1,6 +1,6 @@
 /** Decides which loops run several elements at a time. */
 import type { Condition } from "../../../ir/lowering.js";
-import { type Axis, type Index, mentions } from "../../index-expression.js";
+import { type Axis, type Index, mentions, valuesIn } from "../../index-expression.js";
 import type { DType } from "../../../ir/dtype.js";
 import type { Accumulator, Statement, Value } from "../../kernel.js";
 import { patternOf, readingOf } from "./pattern.js";
@@ -39,11 +39,6 @@ export const strideOf = (x: Index, axis: Axis): number | null => {
   }
   return by;
 };
-
-const valuesIn = (x: Index): number[] =>
-  x.terms.flatMap((t) =>
-    t.atom._tag === "Value" ? [t.atom.value] : t.atom._tag === "Axis" ? [] : valuesIn(t.atom.of),
-  );
 
 interface Access {
   readonly buffer: number;
