@@ -15,11 +15,21 @@ export interface Repeat {
   readonly items: readonly Item[];
 }
 
-export type Item = Stage | Repeat;
+/** A loop of unknown length around stages. The test's write its flag, and none does anything where that is 0. */
+export interface Until {
+  readonly flag: number;
+  readonly test: readonly Item[];
+  readonly body: readonly Item[];
+  /** Rounds before the device is first asked whether they go on. */
+  readonly first: number;
+}
 
-/** What is dispatched, and the words of scratch memory that it shares. */
+export type Item = Stage | Repeat | Until;
+
+/** What is dispatched, and the memory that it shares, in words: flags of loops, and after them scratch memory. */
 export interface Plan {
   readonly items: readonly Item[];
+  readonly flags: number;
   readonly scratch: number;
 }
 
@@ -30,18 +40,50 @@ export interface Call {
   readonly position: readonly number[];
 }
 
-/** All dispatches in their order. */
-export const callsOf = (items: readonly Item[], outer: readonly number[] = []): Call[] =>
-  items.flatMap((item) =>
-    "times" in item
-      ? Array.from({ length: item.times }, (_, t) => callsOf(item.items, [...outer, t])).flat()
-      : item.steps.map((own) => ({
-          shader: item.shader,
-          groups: item.groups,
-          position: [...outer, ...own],
-        })),
-  );
+/** Rounds of calls, each of which does nothing where the flag is 0. */
+export interface Rounds {
+  readonly flag: number;
+  readonly each: readonly Run[];
+  readonly first: number;
+}
+
+export type Run = Call | Rounds;
+
+export const isRounds = (run: Run): run is Rounds => "each" in run;
+
+/** All that is to be done, in its order. */
+export const runsOf = (items: readonly Item[], outer: readonly number[] = []): Run[] =>
+  items.flatMap((item): Run[] => {
+    if ("times" in item)
+      return Array.from({ length: item.times }, (_, t) => runsOf(item.items, [...outer, t])).flat();
+    if ("flag" in item) {
+      const { flag, test, body, first } = item;
+      return [{ flag, each: runsOf([...test, ...body], outer), first }];
+    }
+    const { shader, groups } = item;
+    return item.steps.map((own) => ({ shader, groups, position: [...outer, ...own] }));
+  });
+
+/** All dispatches in their order; of a loop of unknown length those of its body, once. */
+export const callsOf = (items: readonly Item[]): Call[] =>
+  runsOf(onceOf(items)).filter((run): run is Call => !isRounds(run));
+
+const onceOf = (items: readonly Item[]): Item[] =>
+  items.flatMap((item): Item[] => {
+    if ("times" in item) return [{ ...item, items: onceOf(item.items) }];
+    return "flag" in item ? onceOf(item.body) : [item];
+  });
 
 /** The shaders of a plan, each once. */
 export const shadersOf = (items: readonly Item[]): string[] =>
-  items.flatMap((item) => ("times" in item ? shadersOf(item.items) : [item.shader]));
+  items.flatMap((item) => {
+    if ("times" in item) return shadersOf(item.items);
+    return "flag" in item ? shadersOf([...item.test, ...item.body]) : [item.shader];
+  });
+
+/**
+ * What dispatches of a kernel are told before their positions: where its buffers are, the flags, which are the last of
+ * them where there are any, and the scratch memory, which is in one piece with the flags.
+ */
+export const wordsOf = (buffers: readonly number[], shared: number, flags: number): number[] =>
+  flags === 0 ? [...buffers, shared] : [...buffers, shared, shared + flags];

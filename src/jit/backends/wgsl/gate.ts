@@ -1,11 +1,11 @@
-/** Stages of a branch: they are dispatched whether it is taken or not, and end at once where it is not. */
-import type { Statement, Value } from "../../kernel.js";
+/** Stages of a branch, and of the rounds of a loop: they are dispatched whether they are wanted or not, and end at once where they are not. */
+import type { Statement } from "../../kernel.js";
 import type { Thread } from "./thread.js";
 
-/** A branch that is taken where a value is a number; the statements compute the value. */
+/** What is behind it is done where an index is a number; the statements compute what the index needs. */
 export interface Gate {
   readonly before: readonly Statement[];
-  readonly value: Value;
+  readonly index: (thread: Thread) => string;
   readonly is: number;
 }
 
@@ -18,7 +18,7 @@ const variable = "gate";
 export const renderGate = (thread: Thread, gate: Gate): ((barriers: boolean) => void) => {
   const { writer } = thread;
   thread.statements(gate.before);
-  const value = thread.use(gate.value);
+  const value = gate.index(thread);
   const name = writer.fresh("g");
   const fill = writer.room();
   return (barriers) => {

@@ -11,7 +11,8 @@ import { jsKernel } from "../js/kernel.js";
 import type { Chooser } from "./choices.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
-import { type Call, callsOf, shadersOf } from "./dispatches.js";
+import { type Call, isRounds, type Run, runsOf, shadersOf, wordsOf } from "./dispatches.js";
+import { answered, answeredNow, piecesOf } from "./rounds.js";
 import type { Crew } from "./site.js";
 import { planOf } from "./stages.js";
 import { tuneKernel } from "./tune.js";
@@ -20,7 +21,9 @@ import { Unrenderable } from "./unrenderable.js";
 
 interface WgslKernel extends KernelCode {
   /** Null for a kernel that runs in JavaScript. */
-  readonly dispatches: readonly Call[] | null;
+  readonly runs: readonly Run[] | null;
+  /** Flags of its loops of unknown length. */
+  readonly flags: number;
   readonly buffers: readonly BufferUse[];
   /** Elements of float64 arrays that a kernel in JavaScript works with. */
   readonly work: readonly number[];
@@ -59,13 +62,14 @@ const wgslKernel = (kernel: Kernel, crew: Crew, choose: Chooser): WgslKernel => 
     kernel,
   };
   try {
-    const { items, scratch } = planOf(kernel, crew, choose);
+    const { items, flags, scratch } = planOf(kernel, crew, choose);
     return {
       ...common,
       source: shadersOf(items).join("\n"),
       calls: [],
-      dispatches: callsOf(items),
-      scratch: scratch > 0 ? [Math.ceil(scratch / 2)] : [],
+      runs: runsOf(items),
+      flags,
+      scratch: flags + scratch > 0 ? [Math.ceil((flags + scratch) / 2)] : [],
       work: [],
     };
   } catch (error) {
@@ -78,7 +82,8 @@ const wgslKernel = (kernel: Kernel, crew: Crew, choose: Chooser): WgslKernel => 
       source,
       calls: [error.reason],
       scratch: [],
-      dispatches: null,
+      runs: null,
+      flags: 0,
       work: js.scratch,
     };
   }
@@ -116,13 +121,14 @@ class WgslRunner implements Runner {
         });
     };
     for (const step of this.code.steps as readonly WgslStep[]) {
-      const words = wordsOf(step, call);
-      if (step.dispatches !== null) {
-        for (const d of dispatched(step.dispatches, words)) list.push(d);
-        continue;
-      }
-      flush();
-      inJavaScript(device, step, words);
+      const words = addressesOf(step, call);
+      if (step.runs === null) {
+        flush();
+        inJavaScript(device, step, words);
+      } else if (step.runs.some(isRounds)) {
+        inRounds(device, step, step.runs, words, list);
+        list = [];
+      } else for (const d of dispatched(step.runs as readonly Call[], words)) list.push(d);
     }
     flush();
     return device.close(this.code, call, inputs);
@@ -139,8 +145,8 @@ class WgslRunner implements Runner {
     const device = this.deviceNow();
     const { crew } = device;
     const found = new Map<string, Tuned>();
-    for (const { kernel, dispatches } of this.code.steps as readonly WgslStep[])
-      if (dispatches !== null) await tuneKernel(kernel, crew, device, found);
+    for (const { kernel, runs } of this.code.steps as readonly WgslStep[])
+      if (runs !== null) await tuneKernel(kernel, crew, device, found);
     found.forEach((choice, kind) => {
       device.choices.set(kind, choice);
     });
@@ -152,14 +158,9 @@ class WgslRunner implements Runner {
     await device.settled();
     const times: number[] = [];
     for (const step of this.code.steps as readonly WgslStep[]) {
-      const words = wordsOf(step, call);
-      if (step.dispatches !== null) {
-        if (device.driver.time === undefined)
-          throw new FluxionError(
-            "profile",
-            "expected a device with a clock (timestamp-query), got one without",
-          );
-        times.push(...(await device.driver.time([dispatched(step.dispatches, words)])));
+      const words = addressesOf(step, call);
+      if (step.runs !== null) {
+        times.push(await timeOf(device, step, step.runs, words));
       } else {
         const start = performance.now();
         inJavaScript(device, step, words);
@@ -172,10 +173,10 @@ class WgslRunner implements Runner {
   }
 }
 
-const wordsOf = (step: WgslStep, { addresses }: Opened): number[] => {
-  const words = step.slots.map((s) => addresses[s]!);
-  if (words.length === step.buffers.length) words.push(0); // no scratch memory
-  return words;
+const addressesOf = (step: WgslStep, { addresses }: Opened): number[] => {
+  const slots = step.slots.map((s) => addresses[s]!);
+  const { length } = step.buffers;
+  return wordsOf(slots.slice(0, length), slots[length] ?? 0, step.flags);
 };
 
 const dispatched = (calls: readonly Call[], words: readonly number[]): Dispatch[] =>
@@ -184,6 +185,72 @@ const dispatched = (calls: readonly Call[], words: readonly number[]): Dispatch[
     groups,
     words: position.length === 0 ? words : [...words, ...position],
   }));
+
+/** Runs a kernel with loops of unknown length, after `before`. What follows waits until they have ended. */
+const inRounds = (
+  device: Device,
+  step: WgslStep,
+  runs: readonly Run[],
+  words: readonly number[],
+  before: readonly Dispatch[],
+): void => {
+  const { driver } = device;
+  const pieces = piecesOf(runs);
+  let list = before;
+  const hand = (calls: readonly Call[]): void => {
+    list = [...list, ...dispatched(calls, words)];
+    if (list.length > 0) driver.run(list);
+    list = [];
+  };
+  const at = flagsAt(step, words);
+  if (driver.readNow !== undefined)
+    hand(
+      answeredNow(pieces, (calls) => {
+        const start = performance.now();
+        hand(calls);
+        const flags = device.fetchNow(at, "bool", step.flags)!;
+        return { flags, ms: performance.now() - start };
+      }),
+    );
+  else
+    device.later(async () => {
+      hand(
+        await answered(pieces, async (calls) => {
+          const start = performance.now();
+          hand(calls);
+          const flags = await device.fetchAmid(at, "bool", step.flags);
+          return { flags, ms: performance.now() - start };
+        }),
+      );
+    });
+};
+
+/** Milliseconds that a kernel takes, by the device's clock. */
+const timeOf = async (
+  device: Device,
+  step: WgslStep,
+  runs: readonly Run[],
+  words: readonly number[],
+): Promise<number> => {
+  const { time } = device.driver;
+  if (time === undefined)
+    throw new FluxionError("profile", "expected a device with a clock (timestamp-query), got one without");
+  let total = 0;
+  const timed = async (calls: readonly Call[]): Promise<number> => {
+    const [ms] = await time([dispatched(calls, words)]);
+    total += ms!;
+    return ms!;
+  };
+  const rest = await answered(piecesOf(runs), async (calls) => {
+    const ms = await timed(calls);
+    return { flags: await device.fetchAmid(flagsAt(step, words), "bool", step.flags), ms };
+  });
+  if (rest.length > 0) await timed(rest);
+  return total;
+};
+
+/** Where the flags of its loops are, one after the other. */
+const flagsAt = (step: WgslStep, words: readonly number[]): number => words[step.buffers.length]!;
 
 /** Runs a kernel that has no shader: its buffers are read back, and what it writes is sent to the device. */
 const inJavaScript = (device: Device, step: WgslStep, at: readonly number[]): void => {

@@ -51,7 +51,7 @@ export class Site {
     readonly choose: Chooser,
     private readonly outer: readonly Axis[] = [],
     private readonly gates: readonly Gate[] = [],
-    private readonly scratch: { words: number } = { words: 0 },
+    private readonly scratch: { words: number; flags: number } = { words: 0, flags: 0 },
   ) {}
 
   /** Of threads whose gates are still to be closed. */
@@ -65,6 +65,20 @@ export class Site {
   /** The same in a branch. What its gate computes, stages know. */
   behind(gate: Gate): Site {
     return new Site(this.buffers, this.crew, this.choose, this.outer, [...this.gates, gate], this.scratch);
+  }
+
+  /** The same without any gate. */
+  open(): Site {
+    return new Site(this.buffers, this.crew, this.choose, this.outer, [], this.scratch);
+  }
+
+  get isGated(): boolean {
+    return this.gates.length > 0;
+  }
+
+  /** Flags, in the last of the buffers: what goes on as long as one of them is set. */
+  newFlag(): number {
+    return this.scratch.flags++;
   }
 
   /** Words of scratch memory that the stages share. */

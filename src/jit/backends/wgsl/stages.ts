@@ -1,55 +1,24 @@
 /** A kernel as a list of stages, each one dispatch: what is in one runs at once, what is in the next sees its results. */
-import type { Axis } from "../../index-expression.js";
-import type { Kernel, Statement } from "../../kernel.js";
-import { allOf, outerUpdates, positions, storesIn } from "../../statements.js";
+import type { BufferUse, Kernel, Statement } from "../../kernel.js";
+import { allOf, outerUpdates, positions } from "../../statements.js";
+import { changes } from "./changes.js";
 import type { Chooser } from "./choices.js";
 import { contractStages } from "./contract-stages.js";
-import { callsOf, type Item, type Plan, type Repeat, type Stage } from "./dispatches.js";
-import { innerSize, together } from "./group.js";
+import { controlOf, loopsIn } from "./control-stages.js";
+import type { Item, Plan, Stage } from "./dispatches.js";
+import { together } from "./group.js";
 import { reductionStages } from "./reduction-stages.js";
 import { runningStages } from "./running-stages.js";
 import { type Crew, isPure, type Nest, Site } from "./site.js";
 import { sortStages } from "./sort-stages.js";
 
-/** A loop whose steps hold a nest of so much work is dispatched step by step, to all of the device. */
-const worthDispatching = 1 << 16;
-/** At most so many dispatches for one loop. */
-const mostDispatches = 1 << 14;
-
 export const planOf = (kernel: Kernel, crew: Crew, choose: Chooser): Plan => {
-  const site = new Site(kernel.buffers, crew, choose);
+  const flags = loopsIn(kernel.body);
+  const shared: BufferUse = { dtype: "bool", length: flags, written: true };
+  const site = new Site(flags === 0 ? kernel.buffers : [...kernel.buffers, shared], crew, choose);
   const items = itemsOf(site, kernel.body, []) ?? [site.solo(kernel.body)];
-  return { items, scratch: site.scratchWords };
+  return { items, flags, scratch: site.scratchWords };
 };
-
-/** The buffers that statements which only compute read. */
-const loadsIn = (body: readonly Statement[]): number[] =>
-  body.flatMap((s) => {
-    if (s._tag === "Guard") return loadsIn(s.body);
-    return s._tag === "Let" && s.value.definition._tag === "Load" ? [s.value.definition.buffer] : [];
-  });
-
-/**
- * Whether something that is computed before the stages would be another thing when a stage computes it again: what it
- * reads has been written meanwhile.
- */
-const changes = (body: readonly Statement[]): boolean =>
-  body.some((s, i) => {
-    if (!isPure(s)) return false;
-    const read = new Set(loadsIn([s]));
-    return read.size > 0 && storesIn(body.slice(i + 1)).some((w) => read.has(w.buffer));
-  });
-
-/** The largest number of operations that one statement offers to run at once. */
-const widest = (body: readonly Statement[]): number =>
-  Math.max(
-    0,
-    ...body.map((s) => {
-      if (s._tag === "Nest" && s.sequential) return widest(s.body);
-      if (s._tag === "Branch") return Math.max(0, ...s.branches.map(widest));
-      return s._tag === "Nest" || s._tag === "Contract" ? innerSize([s]) : 0;
-    }),
-  );
 
 const nestStage = (site: Site, before: readonly Statement[], nest: Nest): Stage => {
   if (together(nest, site.crew.few)) return site.groupPerIteration(before, nest);
@@ -104,43 +73,7 @@ const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statem
       out.push(...(runningStages(site, before, s.axes, s.body) ?? [nestStage(site, before, s)]));
     else if (s._tag === "Contract") out.push(...contractStages(site, before, s.contraction));
     else if (s._tag === "Call") out.push(...sortStages(site, before, s));
-    else if (s._tag === "Branch") out.push(...(branchesOf(site, before, s) ?? [site.solo([...before, s])]));
-    else out.push(loopOf(site, before, s) ?? site.solo([...before, s]));
+    else out.push(...(controlOf(itemsOf, site, before, s) ?? [site.solo([...before, s])]));
   }
   return out;
-};
-
-/**
- * Branches with so much work are dispatched to all of the device, each behind a gate. Processors that play graphics cards
- * are slow at invocations that only end: there contractions alone are worth it.
- */
-const worthBranching = 1 << 13;
-
-const isWorthBranching = (crew: Crew, s: Statement): boolean =>
-  crew.shares
-    ? widest([s]) >= worthBranching
-    : allOf([s]).some((t) => t._tag === "Contract" && innerSize([t]) >= worthBranching);
-
-/** The stages of all branches, of which one is taken; null where one workgroup does as well, or must. */
-const branchesOf = (
-  site: Site,
-  before: readonly Statement[],
-  s: Extract<Statement, { readonly _tag: "Branch" }>,
-): Item[] | null => {
-  if (!isWorthBranching(site.crew, s)) return null;
-  const branches = s.branches.map((body, is) =>
-    itemsOf(site.behind({ before, value: s.index, is }), body, []),
-  );
-  return branches.includes(null) ? null : branches.flatMap((items) => items ?? []);
-};
-
-/** A loop that is worth a dispatch for each step; null for others. */
-const loopOf = (site: Site, before: readonly Statement[], s: Statement): Repeat | null => {
-  if (s._tag !== "Nest" || !s.sequential || s.axes.length !== 1 || widest(s.body) < worthDispatching)
-    return null;
-  const [axis] = s.axes as [Axis];
-  const items = itemsOf(site.inside(axis), s.body, before);
-  if (items === null) return null;
-  const count = callsOf(items).length * axis.size;
-  return count > mostDispatches ? null : { times: axis.size, items };
 };

@@ -2,7 +2,7 @@
 import type { Kernel } from "../../kernel.js";
 import type { Choice } from "./choices.js";
 import type { Device } from "./device.js";
-import { callsOf } from "./dispatches.js";
+import { callsOf, wordsOf } from "./dispatches.js";
 import type { Dispatch, Driver } from "./driver.js";
 import type { Crew } from "./site.js";
 import { planOf } from "./stages.js";
@@ -58,21 +58,24 @@ const timesOf = async (
 ): Promise<number[]> => {
   const plans = candidates.map((choice) => planOf(kernel, crew, (k) => (k === kind ? choice : undefined)));
   const lengths = kernel.buffers.map((b) => b.length);
-  const scratch = Math.max(...plans.map((p) => p.scratch));
-  const places = [...lengths, scratch].map((n) => device.allocate(n));
+  const shared = Math.max(...plans.map((p) => p.flags + p.scratch));
+  const places = [...lengths, shared].map((n) => device.allocate(n));
   try {
     await device.settled();
     // What was there before could be any index.
-    [...lengths, scratch].forEach((n, i) => {
+    lengths.forEach((n, i) => {
       device.driver.write(places[i]!, new Uint32Array(n));
     });
+    // Flags of loops, that they go on.
+    device.driver.write(places.at(-1)!, new Uint32Array(shared).fill(1));
     let best = Infinity;
     const times: number[] = [];
-    for (const { items } of plans) {
+    for (const { items, flags } of plans) {
+      const words = wordsOf(places.slice(0, -1), places.at(-1)!, flags);
       const list = callsOf(items).map(({ shader, groups, position }) => ({
         shader,
         groups,
-        words: [...places, ...position],
+        words: [...words, ...position],
       }));
       const ms = await measured(device.driver, list, best);
       times.push(ms);
@@ -80,7 +83,7 @@ const timesOf = async (
     }
     return times;
   } finally {
-    [...lengths, scratch].forEach((n, i) => {
+    [...lengths, shared].forEach((n, i) => {
       device.release(places[i]!, n);
     });
   }
