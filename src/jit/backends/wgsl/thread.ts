@@ -65,7 +65,7 @@ export class Thread {
   loops(axes: readonly Axis[], body: () => void): void {
     const [axis, ...rest] = axes;
     if (axis === undefined) return body();
-    const i = `i${axis.id}`;
+    const i = `j${axis.id}`; // not i: i32 is a type
     this.indices.name(axis, i);
     this.writer.block(`for (var ${i} = 0; ${i} < ${axis.size}; ${i}++) {`, () => {
       this.loops(rest, body);
