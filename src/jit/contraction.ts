@@ -3,7 +3,7 @@
  * part by row (or column) and a part by depth. Convolution's windows, transposes and slices need no copy for that.
  */
 import { sizeOf, stridesOf } from "../ir/aval.js";
-import { isFloat } from "../ir/dtype.js";
+import { type DType, isFloat } from "../ir/dtype.js";
 import { FluxionError } from "../ir/errors.js";
 import { attrsOf, type Expr } from "../ir/expr.js";
 import { dotPrimitive, freeAxes } from "../ir/primitives/dot.js";
@@ -38,12 +38,25 @@ export const columnBlock = 256;
 /** Below this many multiplications a batch item is not worth packing. */
 const tiledLimit = 4096;
 
+export type ContractForm = "Tiled" | "Loop";
+
 /** Packed register tiles, or (small, thin or integer products) a plain reduction of products. */
-export const contractForm = (dot: Expr): "Tiled" | "Loop" => {
-  const { rows, columns, depth } = extentsOf(dot);
+export const formOf = (dtype: DType, { rows, columns, depth }: Extents): ContractForm => {
   const worth = rows >= 3 && columns >= 3 && depth >= 4 && rows * columns * depth >= tiledLimit;
-  return isFloat(dot.dtype) && worth ? "Tiled" : "Loop";
+  return isFloat(dtype) && worth ? "Tiled" : "Loop";
 };
+
+export const contractForm = (dot: Expr): ContractForm => formOf(dot.dtype, extentsOf(dot));
+
+/** Reductions of so few elements are written out instead of looped. */
+export const unrollLimit = 32;
+
+/** From so many multiplications on a product of matrices is large. */
+const largeProduct = 65536;
+
+/** Large products add in float32 wherever they are computed (docs/numerics.md), so these may, too. */
+export const isBrief = ({ batch, rows, columns, depth }: Extents): boolean =>
+  depth <= unrollLimit && batch * rows * columns * depth >= largeProduct;
 
 interface Axes {
   readonly batch: readonly Axis[];

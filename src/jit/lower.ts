@@ -4,7 +4,7 @@ import { attrsOf, type Expr } from "../ir/expr.js";
 import { dotPrimitive, freeAxes } from "../ir/primitives/dot.js";
 import { mul } from "../ir/primitives/arithmetic.js";
 import { indexOf, KernelBuilder } from "./builder.js";
-import { contractForm, lowerTiled } from "./contraction.js";
+import { contractForm, extentsOf, isBrief, lowerTiled, unrollLimit } from "./contraction.js";
 import { type Cluster, type Fusion, sourcesOf } from "./fuse.js";
 import { constantIndex, flatIndex, type Index } from "./index-expression.js";
 import { interleave, operandIndex, viewedIndex } from "./operand.js";
@@ -18,9 +18,6 @@ export interface Lowered {
   readonly kernel: Kernel;
   readonly buffers: readonly Expr[];
 }
-
-/** Reductions of so few elements are written out instead of looped. */
-const unrollLimit = 32;
 
 /** Which members of a cluster must be written to memory: someone outside reads them. */
 export const escaping = (cluster: Cluster, fusion: Fusion, results: ReadonlySet<Expr>): Set<Expr> =>
@@ -179,13 +176,6 @@ const finish = (
 
 // ---- small contractions: a reduction of products
 
-/** From so many multiplications on a product of matrices is large. */
-const largeProduct = 65536;
-
-/** Large products add in float32 wherever they are computed (docs/numerics.md), so these may, too. */
-const isBrief = (dot: Expr, depth: number): boolean =>
-  depth <= unrollLimit && dot.size * depth >= largeProduct;
-
 const lowerLoopDot = (
   b: KernelBuilder,
   dot: Expr,
@@ -199,7 +189,7 @@ const lowerLoopDot = (
   b.nest(outer, () => {
     const out = indexOf(outer);
     const depth = d.lhsContract.map((a) => x.shape[a]!);
-    const accumulator = b.accumulate("sum", dot.dtype, isBrief(dot, sizeOf(depth)));
+    const accumulator = b.accumulate("sum", dot.dtype, isBrief(extentsOf(dot)));
     everyPoint(b, depth, (at) => {
       const nb = d.lhsBatch.length;
       const left = freeAxes(x.ndim, d.lhsBatch, d.lhsContract);
