@@ -4,6 +4,7 @@ import { inMemory } from "../src/ir/stored.js";
 import { type NdArray, ndarray } from "../src/ir/ndarray.js";
 import { inline, type Program } from "../src/ir/program.js";
 import { type BackendName, translatorOf } from "../src/jit/backend.js";
+import { type Blocking, blocking } from "../src/jit/blocks/index.js";
 import { compileProgram, constantsOf } from "../src/jit/compile.js";
 import { realize } from "../src/jit/realize.js";
 import { type Rule, rules } from "../src/jit/simplify/index.js";
@@ -14,11 +15,16 @@ export interface Backend {
 }
 
 /** Compiled kernels, after some of the simplify rules. */
-const compiled = (name: string, backend: BackendName, chosen: readonly Rule[]): Backend => ({
+const compiled = (
+  name: string,
+  backend: BackendName,
+  chosen: readonly Rule[],
+  sizes: Blocking | null = blocking,
+): Backend => ({
   name,
   run: (program, args) => {
     const constants = constantsOf(program);
-    const runner = compileProgram(program, constants, chosen, translatorOf(backend));
+    const runner = compileProgram(program, constants, chosen, translatorOf(backend), sizes);
     const inputs = [...args.map((x) => x.data), ...constants.map((c) => storedOf(c, "test"))];
     return runner
       .run(inputs)
@@ -46,10 +52,13 @@ export const reading: Backend = {
 };
 
 /** The backends in production. */
-export const backends: readonly Backend[] =
-  process.env["FLUXION_BACKEND"] === "webgpu"
-    ? [compiled("webgpu", "webgpu", rules)]
-    : [compiled("js", "js", rules), compiled("wasm", "wasm", rules)];
+export const backendNames: readonly BackendName[] =
+  process.env["FLUXION_BACKEND"] === "webgpu" ? ["webgpu"] : ["js", "wasm"];
+export const backends: readonly Backend[] = backendNames.map((name) => compiled(name, name, rules));
+
+/** A backend that computes what is large by these sizes in blocks. */
+export const inBlocksOn = (name: BackendName, sizes: Blocking): Backend =>
+  compiled(`${name} in blocks`, name, rules, sizes);
 
 /** Simplify rules that change nothing but the time it takes: without any, and without each. */
 export const variants: readonly Backend[] = [

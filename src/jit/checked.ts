@@ -86,7 +86,7 @@ const refuseLoops = (program: Program): void => {
 };
 
 export const withChecks = (whole: Program): CheckedProgram => {
-  const program = simplify(whole, []); // sub-programs are spliced in: their indices are checked too
+  const program = simplify(whole, [], null); // sub-programs are spliced in: their indices are checked too
   refuseLoops(program);
   const checks = topological(program.results).flatMap((e) => (e.tag === "Apply" ? checksOf(e) : []));
   return {

@@ -1,9 +1,10 @@
-/** The pipeline: simplify → widen → materialize → fuse → lower → join rows → plan → kernels. */
+/** The pipeline: simplify, in blocks where it is large → widen → materialize → fuse → lower → join rows → plan → kernels. */
 import { sizeOf } from "../ir/aval.js";
 import { FluxionError } from "../ir/errors.js";
 import { type Expr, storedOf } from "../ir/expr.js";
 import { type Program, topological } from "../ir/program.js";
 import { programKey } from "../ir/key.js";
+import { type Blocking, blocking } from "./blocks/index.js";
 import { getBackend, madeFor, translatorOf } from "./backend.js";
 import { Cache, type CacheStats } from "./cache.js";
 import { fuse } from "./fuse.js";
@@ -53,8 +54,9 @@ export const compileProgram = (
   constants: readonly Expr[],
   rules: readonly Rule[] = allRules,
   translator: Translator = translatorOf(getBackend()),
+  sizes: Blocking | null = blocking,
 ): Runner => {
-  const simple = widen(simplify(program, rules));
+  const simple = widen(simplify(program, rules, sizes));
   const m = materialize(simple.results);
   const fusion = fuse(m);
   const stages: Stage[] = [];

@@ -7,6 +7,7 @@ import { applyAll, attrsOf, type Expr, watermark } from "../../ir/expr.js";
 import { nodeKey } from "../../ir/key.js";
 import type { Lowering } from "../../ir/lowering.js";
 import { type Program, topological } from "../../ir/program.js";
+import { type Blocking, blocking, inBlocks } from "../blocks/index.js";
 import { condPrimitive } from "../../transforms/loops/cond.js";
 import { scanPrimitive } from "../../transforms/loops/scan.js";
 import { whilePrimitive } from "../../transforms/loops/while.js";
@@ -140,6 +141,15 @@ class Simplifier {
   }
 }
 
-/** The simplified program: same params, equal results. */
-export const simplify = (program: Program, rules: readonly Rule[] = allRules): Program =>
-  prune({ params: program.params, results: new Simplifier(rules).results(program.results, new Map()) });
+/** The simplified program: same params, equal results. Large intermediates are in blocks where `sizes` are given. */
+export const simplify = (
+  program: Program,
+  rules: readonly Rule[] = allRules,
+  sizes: Blocking | null = blocking,
+): Program => {
+  const simple = (p: Program): Program =>
+    prune({ params: p.params, results: new Simplifier(rules).results(p.results, new Map()) });
+  const whole = simple(program);
+  const blocks = sizes === null ? whole : inBlocks(whole, sizes);
+  return blocks === whole ? whole : simple(blocks);
+};
