@@ -31,7 +31,7 @@ const cycle = (values: readonly number[]): Tensor =>
   tensor(Array.from({ length: size }, (_, i) => values[i % values.length]!));
 
 const shapes = [0, 1e-30, 0.01, 0.3, 0.999, 1, 1.5, 3, 20, 1e5, 1e30, Infinity, NaN, -0.5, -1, -Infinity];
-const means = [0, 0.01, 3, 9.99, 10, 11, 15, 100, 1e4, 1e7, NaN, -1, -20, -Infinity];
+const means = [0, 0.01, 3, 9.99, 10, 11, 15, 100, 1e3, NaN, -1, -20, -Infinity];
 const counts = [0, 1, 10, 100, 1000, 1e5, 1e7, NaN, -1, Infinity, 15.5, 1e30, -Infinity];
 const chances = [0, 0.01, 0.5, 0.3, 0.999, 1, 1.5, -0.1, NaN, 0.7, 1e-6, 0.25, 0.75, 1e-40, Infinity];
 
@@ -147,6 +147,13 @@ const kolmogorov = (samples: readonly number[], cdf: (x: number) => number): num
 test("poisson of a million: logarithms of densities cancel but for one digit, and some in a hundred accept otherwise", () => {
   const draw: Draw = (k) => random.poisson(k, 1e6, [size]);
   expect(agreement(draw, (got, want) => got === want)).toBeGreaterThan(0.97);
+});
+
+test("poisson of more than that ends", () => {
+  for (const mean of [1e7, 1e9]) {
+    const samples = drawn("webgpu", (k) => random.poisson(k, mean, [size]), 2);
+    expect(Math.abs(samples.reduce((s, x) => s + x, 0) / size / mean - 1)).toBeLessThan(1e-3);
+  }
 });
 
 describe("large samples have their distribution", () => {
