@@ -170,17 +170,28 @@ export class Device<Raw, Driver extends DeviceMemory<Raw>> {
 
   // ---- calls
 
-  /** Room for a call's arena and results; inputs are brought here. */
+  /** Room for a call's arena and results; inputs are brought here. A call for which there is too little takes none. */
   open({ slots, arenaBytes }: Code, inputs: readonly Stored[]): Opened {
-    const { bytesPerUnit } = this.layout;
-    const arena = this.allocate(arenaBytes / bytesPerUnit);
-    const addresses = slots.map((s) => {
-      if (s._tag === "Arena") return arena + s.offset / bytesPerUnit;
-      return s._tag === "Output"
-        ? this.allocateFor(s.dtype, s.length)
-        : this.addressOf(inputs[s.index]!, s.dtype);
-    });
-    return { arena, addresses };
+    const { bytesPerUnit, regionOf } = this.layout;
+    const taken: (readonly [at: number, units: number])[] = [];
+    const take = (units: number, region?: number): number => {
+      const at = this.allocate(units, region);
+      taken.push([at, units]);
+      return at;
+    };
+    try {
+      const arena = take(arenaBytes / bytesPerUnit);
+      const addresses = slots.map((s) => {
+        if (s._tag === "Arena") return arena + s.offset / bytesPerUnit;
+        return s._tag === "Output"
+          ? take(this.unitsOf(s.dtype, s.length), regionOf(s.dtype))
+          : this.addressOf(inputs[s.index]!, s.dtype);
+      });
+      return { arena, addresses };
+    } catch (error) {
+      for (const place of taken) this.release(...place);
+      throw error;
+    }
   }
 
   /** The results of a call that the device was told to make. */

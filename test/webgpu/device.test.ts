@@ -142,6 +142,16 @@ describe("results", () => {
     );
     useDriver(await acquire(gpu));
   });
+
+  test("that do not fit take no room from those that do", async () => {
+    const driver = await acquire(gpu);
+    useDriver(Object.create(driver, { capacity: { value: 1 << 20 } }) as typeof driver);
+    const x = jit(() => add(zeros([200_000]), 1))();
+    const many = jit((y: Tensor) => [1, 2, 3, 4, 5, 6].map((by) => mul(y, by)));
+    for (let i = 0; i < 3; i++) expect(() => many(x)).toThrow("4194304 at most");
+    expect((await add(x, 1).data())[5]).toBe(2);
+    useDriver(await acquire(gpu));
+  });
 });
 
 describe("limits", () => {
