@@ -1,4 +1,4 @@
-/** Scaled dot-product attention: small and forward, and larger with its gradient. */
+/** Scaled dot-product attention: small and forward, long and forward, and larger with its gradient. */
 import type { Tensor } from "fluxion";
 import { type Computation, functionRow, random, type TfTensor } from "../computation.js";
 import { fasterThan } from "../measurement.js";
@@ -26,10 +26,10 @@ const titleOf = ([batch, heads, tokens, width]: Shape): string =>
   `attention, ${batch} sequences of ${tokens} tokens, ${heads} heads of ${width}`;
 const flopsOf = ([batch, heads, tokens, width]: Shape): number => 4 * batch * heads * tokens ** 2 * width;
 
-const forward = (shape: Shape): Computation => {
+const forward = (name: string, shape: Shape): Computation => {
   const scale = scaleOf(shape);
   return {
-    name: "attention",
+    name,
     title: titleOf(shape),
     flops: flopsOf(shape),
     args: [1, 2, 3].map((seed) => random(seed, shape)),
@@ -73,6 +73,7 @@ const gradient = (shape: Shape): Computation => {
 };
 
 export const rows: readonly Row[] = [
-  functionRow(forward([8, 4, 64, 32])),
+  functionRow(forward("attention", [8, 4, 64, 32])),
+  functionRow(forward("attention-long", [1, 8, 2048, 64])),
   functionRow(gradient([4, 8, 256, 64])),
 ];
