@@ -27,7 +27,8 @@ export interface AttentionOptions {
   readonly layout?: "BTNH" | "BNTH";
   /**
    * Keys that are gone through at a time. The scores of all of them need not exist at once, forwards or backwards (where
-   * they are computed again): memory for long sequences, at the price of time for short ones. Default: all at once.
+   * they are computed again): memory for long sequences, at the price of time for short ones. Default: all at once, where
+   * compiled code still goes through heads and queries by blocks, but for gradients of keys and values.
    */
   readonly keyChunkSize?: number;
 }
