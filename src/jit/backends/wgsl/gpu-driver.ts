@@ -1,5 +1,6 @@
 /** A driver on a WebGPU device: one buffer is the memory, another holds what the dispatches of a submission are told. */
 import { FluxionError } from "../../../ir/errors.js";
+import { Cache } from "../../cache.js";
 import type { Dispatch, Driver } from "./driver.js";
 import { computeStage, type Gpu, type GpuBuffer, type GpuDevice, mapRead, usage } from "./gpu.js";
 import { placed } from "./halves.js";
@@ -10,6 +11,10 @@ import { dispatchLimit } from "./shader.js";
 const alignment = 256;
 /** Bytes that the dispatches of one submission are told at most. */
 const told = 1 << 24;
+/** Words that memory grows by at most, where no more are needed: while it is copied it is there twice. */
+const growth = 1 << 26;
+/** Pipelines that are kept: those of many programs. */
+const mostPipelines = 2048;
 
 const window = (words: number): number => {
   let bytes = alignment;
@@ -20,7 +25,7 @@ const window = (words: number): number => {
 export class GpuDriver implements Driver {
   private readonly layout: object;
   private readonly pipelineLayout: object;
-  private readonly pipelines = new Map<string, object>();
+  private readonly pipelines = new Cache<object>(mostPipelines);
   /** Words, and float16s where the device stores them. */
   private readonly memory: GpuBuffer[];
   readonly halves: boolean;
@@ -87,7 +92,8 @@ export class GpuDriver implements Driver {
     const old = this.memory[which]!;
     const have = old.size / 4;
     if (words <= have) return;
-    const grown = this.buffer(4 * Math.min(this.capacity, Math.max(words, 2 * have)));
+    const ahead = Math.min(2 * have, have + growth);
+    const grown = this.buffer(4 * Math.min(this.capacity, Math.max(words, ahead)));
     this.memory[which] = grown;
     this.groups.clear();
     const encoder = this.device.createCommandEncoder();
@@ -185,16 +191,12 @@ export class GpuDriver implements Driver {
   }
 
   private pipeline(code: string): object {
-    let p = this.pipelines.get(code);
-    if (p === undefined) {
-      const module = this.device.createShaderModule({ code });
-      p = this.device.createComputePipeline({
+    return this.pipelines.get(code, () =>
+      this.device.createComputePipeline({
         layout: this.pipelineLayout,
-        compute: { module, entryPoint: "main" },
-      });
-      this.pipelines.set(code, p);
-    }
-    return p;
+        compute: { module: this.device.createShaderModule({ code }), entryPoint: "main" },
+      }),
+    );
   }
 
   /** The memory, and a window of what dispatches are told. */
