@@ -4,7 +4,18 @@
  * candidate. Nothing is left to JavaScript, and no argument makes a loop go on for ever.
  */
 import { afterAll, describe, expect, test } from "vitest";
-import { exp, getBackend, grad, jit, mul, random, setBackend, tensor, type Tensor } from "../../src/index.js";
+import {
+  exp,
+  getBackend,
+  grad,
+  jit,
+  mul,
+  random,
+  scan,
+  setBackend,
+  tensor,
+  type Tensor,
+} from "../../src/index.js";
 import { erf } from "../../src/ir/scalar/erf.js";
 import { igamma } from "../../src/ir/scalar/igamma.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
@@ -27,8 +38,8 @@ const drawn = (backend: "js" | "webgpu", draw: Draw, seed: number): number[] => 
 
 const size = 4000;
 
-const cycle = (values: readonly number[]): Tensor =>
-  tensor(Array.from({ length: size }, (_, i) => values[i % values.length]!));
+const cycle = (values: readonly number[], length = size): Tensor =>
+  tensor(Array.from({ length }, (_, i) => values[i % values.length]!));
 
 const shapes = [0, 1e-30, 0.01, 0.3, 0.999, 1, 1.5, 3, 20, 1e5, 1e30, Infinity, NaN, -0.5, -1, -Infinity];
 const means = [0, 0.01, 3, 9.99, 10, 11, 15, 100, 1e3, NaN, -1, -20, -Infinity];
@@ -189,12 +200,24 @@ describe("large samples have their distribution", () => {
   });
 });
 
-test("in one workgroup, between barriers: a loop's step draws, and sums what it drew", () => {
+test("between the barriers of one workgroup: each step of a scan draws, and sums what all have drawn", () => {
   const draw: Draw = (k) =>
-    random
-      .gamma(k, cycle([0.5, 2]), [size])
-      .sum()
-      .add(random.poisson(k, 20, [size]).sum());
+    scan(
+      (total: Tensor, step: Tensor) => {
+        const key = random.foldIn(k, step);
+        const drawn = random.gamma(key, cycle([0.5, 2], 300)).sum();
+        const counts = random.poisson(key, cycle([2, 20], 300)).sum();
+        const next = total.mul(0.5).add(drawn).add(counts);
+        return [next, null] as const;
+      },
+      tensor(0),
+      tensor([0, 1, 2, 3, 4], { dtype: "uint32" }),
+    )[0];
+  setBackend("webgpu");
+  const { kernels } = jit(draw).lower(random.key(0));
+  expect(kernels.some(({ source }) => source.includes("workgroupBarrier") && source.includes("break;"))).toBe(
+    true,
+  );
   const [got, want] = [drawn("webgpu", draw, 5)[0]!, drawn("js", draw, 5)[0]!];
   expect(isNear(got, want, 1e-5, 0), `${got}, ${want}`).toBe(true);
 });
