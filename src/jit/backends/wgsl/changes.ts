@@ -47,8 +47,23 @@ const usedIn = (statement: Statement): Set<number> => {
   return used;
 };
 
+/** The values that a statement which only computes defines for those after it. */
+export const definedBy = (s: Statement): readonly number[] =>
+  s._tag === "Let" ? [s.value.id] : s._tag === "Guard" ? [s.result.id] : [];
+
+/** The values of statements, and of those of others that follow from them. */
+export const following = (first: readonly Statement[], others: readonly Statement[]): Set<number> => {
+  const values = new Set(first.flatMap(definedBy));
+  for (const s of others)
+    if (isPure(s) && usesAny([s], values)) for (const id of definedBy(s)) values.add(id);
+  return values;
+};
+
+export const usesAny = (body: readonly Statement[], values: ReadonlySet<number>): boolean =>
+  body.some((s) => [...usedIn(s)].some((id) => values.has(id)));
+
 /** Past the stores of single elements from `at` on, and what is computed between them: one invocation does all, in order. */
-const storesEnd = (body: readonly Statement[], at: number): number => {
+export const storesEnd = (body: readonly Statement[], at: number): number => {
   const end = body.findIndex((s, i) => i >= at && !isPure(s) && s._tag !== "Store");
   return end < 0 ? body.length : end;
 };
@@ -60,17 +75,8 @@ const isNeededLater = (body: readonly Statement[], at: number): boolean => {
   const written = body.findIndex((w, i) => i > at && storesIn([w]).some(({ buffer }) => read.has(buffer)));
   if (written < 0) return false;
   const inOrder = storesEnd(body, written);
-  const values = new Set<number>();
-  const follow = (t: Statement): void => {
-    if (t._tag === "Let") values.add(t.value.id);
-    else if (t._tag === "Guard") values.add(t.result.id);
-  };
-  follow(s);
-  return body.slice(at + 1).some((t, k) => {
-    if (![...usedIn(t)].some((id) => values.has(id))) return false;
-    follow(t); // it is as old as what it follows from
-    return at + 1 + k >= inOrder;
-  });
+  const old = following([s], body.slice(at + 1, inOrder));
+  return usesAny(body.slice(inOrder), old);
 };
 
 export const changes = (body: readonly Statement[]): boolean =>

@@ -40,19 +40,20 @@ const widest = (body: readonly Statement[]): number =>
 // ---- branches
 
 /**
- * Branches with so much work are dispatched to all of the device, each behind a gate. Processors that play graphics cards
- * are slow at invocations that only end: there contractions alone are worth it.
+ * Branches with so much work are dispatched to all of the device, each behind a gate, and so is what comes after a
+ * reduction. Processors that play graphics cards are slow at invocations that do little or only end: there contractions
+ * alone are worth it.
  */
-const worthBranching = 1 << 13;
+const worthStages = 1 << 13;
 
-const isWorthBranching = (crew: Crew, s: Statement): boolean =>
+export const isWorthStages = (crew: Crew, body: readonly Statement[]): boolean =>
   crew.shares
-    ? widest([s]) >= worthBranching
-    : allOf([s]).some((t) => t._tag === "Contract" && innerSize([t]) >= worthBranching);
+    ? widest(body) >= worthStages
+    : allOf(body).some((t) => t._tag === "Contract" && innerSize([t]) >= worthStages);
 
 /** The stages of all branches, of which one is taken. */
 const branchesOf = (itemsOf: ItemsOf, site: Site, before: readonly Statement[], s: Branch): Item[] | null => {
-  if (!isWorthBranching(site.crew, s)) return null;
+  if (!isWorthStages(site.crew, [s])) return null;
   const branches = s.branches.map((body, is) =>
     itemsOf(site.behind({ before, index: (t) => t.use(s.index), is }), body, []),
   );

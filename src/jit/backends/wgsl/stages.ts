@@ -7,7 +7,7 @@ import { contractStages } from "./contract-stages.js";
 import { controlOf, loopsIn } from "./control-stages.js";
 import type { Item, Plan, Stage } from "./dispatches.js";
 import { together } from "./group.js";
-import { reductionStages } from "./reduction-stages.js";
+import { apart, reductionEnd, reductionStages } from "./reduction-stages.js";
 import { runningStages } from "./running-stages.js";
 import { type Crew, isPure, type Nest, Site } from "./site.js";
 import { sortStages } from "./sort-stages.js";
@@ -56,9 +56,12 @@ const itemsOf = (site: Site, body: readonly Statement[], around: readonly Statem
       const row = body.slice(i, end);
       const running = isDone(body.slice(end), row) ? runningStages(site, before, [], row) : null;
       if (running === null) {
-        // A reduction to one element, and what follows from it.
-        out.push(...reductionStages(site, before, body.slice(i)));
-        break;
+        const past = reductionEnd(site.crew, body, i);
+        const whole = body.slice(i, past);
+        out.push(...reductionStages(site, before, whole));
+        before.push(...apart(whole));
+        i = past - 1;
+        continue;
       }
       out.push(...running);
       before.push(...row.filter(isPure));
