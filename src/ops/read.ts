@@ -80,7 +80,7 @@ const refuse = (what: string, e: Expr): never => {
 /** The bodies of `ReadMethods`, for `install.ts`. */
 export const readMethods: { readonly [K in keyof ReadMethods]: (this: Expr, ...args: never[]) => unknown } = {
   async data(this: Expr) {
-    await Promise.resolve(); // what is wrong is told by the promise
+    // At once: what is donated or written from now on comes after it.
     if (this.literal === null) {
       realize([this], "data");
       const value = storedOf(this, "data");

@@ -154,6 +154,28 @@ describe("results", () => {
   });
 });
 
+describe("reading, once it was asked for,", () => {
+  test("comes before all that is asked for later, if it is the tensor's donation", async () => {
+    const step = jit((x: Tensor) => add(x, 1), { donate: [0] });
+    const reads: Promise<ArrayLike<number>>[] = [];
+    let x = jit(() => add(zeros([1000]), 1))();
+    for (let i = 0; i < 20; i++) {
+      reads.push(x.data());
+      x = step(x);
+    }
+    expect((await Promise.all(reads)).map((data) => data[999])).toEqual(reads.map((_, i) => i + 1));
+    expect((await x.data())[0]).toBe(21);
+  });
+
+  test("rejects, and does not throw, where something is wrong", async () => {
+    const step = jit((x: Tensor) => add(x, 1), { donate: [0] });
+    const x = jit(() => add(zeros([3]), 1))();
+    step(x);
+    const reading = x.data();
+    await expect(reading).rejects.toThrow("that was donated to a jitted call");
+  });
+});
+
 describe("limits", () => {
   test("more workgroups than one dimension has", async () => {
     // A graphics card gets an invocation for each element.
