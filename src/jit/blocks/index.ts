@@ -20,17 +20,25 @@ const bytesOf = (e: Expr): number =>
 
 const isComputed = (e: Expr): boolean => e.tag === "Apply" || e.tag === "Project";
 
+/** Large intermediates in a row that have to exist, as all of a training step's may: then it is no use looking on. */
+const patience = 16;
+
 /** The results with the first large intermediate that can be in blocks; null where there is none. */
 const round = (results: readonly Expr[], sizes: Blocking, tried: Set<Expr>): readonly Expr[] | null => {
   const order = topological(results);
   if (!order.some((e) => e.tag === "Apply" && bytesOf(e) >= sizes.large)) return null;
   const { users, stored } = materialize(results);
   const graph: Graph = { order, users, results: new Set(results), bytesOf };
+  let failures = 0;
   for (const e of order) {
+    if (failures === patience) return null;
     if (!isComputed(e) || bytesOf(e) < sizes.large || !stored.has(e) || tried.has(e)) continue;
     tried.add(e);
     const plan = planOf(e, graph, stored, sizes);
-    if (plan === null) continue;
+    if (plan === null) {
+      failures++;
+      continue;
+    }
     const inside = (p: Program): Program => (plan.rereads ? p : inBlocks(p, sizes));
     const outs = looped(plan.region, plan.places, inside);
     return substitute(results, new Map(plan.region.outputs.map((o, i) => [o, outs[i]!])));
