@@ -73,6 +73,19 @@ describe.skipIf(!device.halves)("with shader-f16 (this adapter has none otherwis
     expect(sourceOf((x) => mul(x, 2), tensor([1, 2]))).not.toContain("f16");
   });
 
+  test.each([4, 7, 255, 1024])("%i of them are read and written four at a time", (n) => {
+    const f = (x: Tensor, y: Tensor): Tensor => add(mul(x, y), y);
+    const [x, y] = [half(numbers(n)), half(numbers(n).reverse())];
+    const text = sourceOf(f, x, y);
+    expect(text).toContain("halves: array<vec4<f16>>");
+    expect(text).toMatch(/= vec4<f32>\(halves\[/);
+    const expected = numbers(n).map((a, i) => {
+      const b = numbers(n)[n - 1 - i]!;
+      return roundToFloat16(roundToFloat16(a * b) + b);
+    });
+    expect(jit(f)(x, y).toArray()).toEqual(expected);
+  });
+
   test.each([1, 2, 7, 255, 4097])("%i elements come back as they went", (n) => {
     const xs = numbers(n);
     expect(jit((x: Tensor) => mul(x, 1))(half(xs)).toArray()).toEqual(xs);

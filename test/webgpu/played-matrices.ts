@@ -66,7 +66,7 @@ export const playedShader = (shader: string, { subgroup, shapes }: Matrices): st
     .replace(/var<workgroup> (tile_[ab]): array<f\d+, (\d+)>;/g, (_, name: string, n: string) =>
       tile(name, Number(n)),
     )
-    .replace(/tile_([ab])\[(.*?)\] = (?:f16\()?value\)?;/g, "put_tile_$1($2, value);")
+    .replace(/tile_([ab])\[(.*?)\] = (?:f16\()?(value(?:\[\d\])?)\)?;/g, "put_tile_$1($2, $3);")
     .replace(/subgroup_matrix_result<f32, \d+, \d+>/g, `array<f32, ${mine}>`)
     .replace(/subgroupMatrixLoad<[^(]*\(&tile_[ab], /g, "vec2<u32>(")
     .replaceAll("subgroupMatrixMultiplyAccumulate(", "play_multiply(")

@@ -15,11 +15,35 @@ import {
 import type { Stage } from "./dispatches.js";
 import { independentOrSteps } from "./group.js";
 import { matrixOf } from "./matrix.js";
-import { layoutOf, matrixBytes, matrixGroups, matrixShared, renderMatrixTile } from "./matrix-tiles.js";
+import {
+  layoutOf,
+  matrixBytes,
+  matrixGroups,
+  matrixShared,
+  renderMatrixTile,
+  sidesOf,
+} from "./matrix-tiles.js";
+import { stored, storedFour, vectors, words } from "./memory.js";
 import { groupSize, numbered } from "./shader.js";
 import type { Site } from "./site.js";
 import type { Thread } from "./thread.js";
-import { blocksOf, type Extent, extentOf, renderBlock, renderTile, sharedOf, workgroupsOf } from "./tiles.js";
+import {
+  blocksOf,
+  type BlockSides,
+  type Extent,
+  extentOf,
+  renderBlock,
+  renderTile,
+  sharedOf,
+  workgroupsOf,
+} from "./tiles.js";
+import {
+  renderVectorBlock,
+  renderVectorTile,
+  type Vectors,
+  vectorShared,
+  vectorsOf,
+} from "./vector-tiles.js";
 
 /** Tiles, or blocks where memory is not shared; neither where the product is tiny or its sums are added to what others add to. */
 export const contractStages = (site: Site, before: readonly Statement[], c: Contraction): Stage[] => {
@@ -38,30 +62,48 @@ export const contractStages = (site: Site, before: readonly Statement[], c: Cont
   const chosen = site.choose(kindOf(c, matrix), () => candidatesFor(e, usual, matrix));
   const choice =
     chosen === undefined || (isMatrixChoice(chosen) && !canTake(e, chosen, matrix)) ? usual : chosen;
-  if (!choice.shared)
+  if (!choice.shared) {
+    const v = inVectors(site, c, choice, true);
     return [
-      site.threads(blocksOf(e, choice), [[]], (t, id) => {
-        t.statements(before);
-        renderBlock(t, c, choice, id);
-      }),
+      site.threads(
+        blocksOf(e, choice),
+        [[]],
+        (t, id) => {
+          t.statements(before);
+          if (v === null) renderBlock(t, c, choice, id);
+          else renderVectorBlock(t, c, choice, v, id);
+        },
+        v === null ? words : vectors,
+      ),
     ];
+  }
   const parts = partsFor(e, choice.parts);
-  if (!isMatrixChoice(choice))
-    return tileStages(site, before, c, parts, {
+  if (!isMatrixChoice(choice)) {
+    const v = inVectors(site, c, choice, parts === 1);
+    return tileStages(site, before, c, parts, v, {
       render: (t, number, finish) => {
-        renderTile(t, c, choice, parts, number, finish);
+        if (v === null) renderTile(t, c, choice, parts, number, finish);
+        else renderVectorTile(t, c, choice, v, parts, number, finish);
       },
-      shared: sharedOf(choice),
+      shared: v === null ? sharedOf(choice) : vectorShared(choice, v),
       groups: workgroupsOf(e, choice, parts),
     });
+  }
   const layout = layoutOf(e, choice, matrix!.shape, matrix!.subgroup);
-  return tileStages(site, before, c, parts, {
+  const v = inVectors(site, c, sidesOf(layout), parts === 1);
+  return tileStages(site, before, c, parts, v, {
     render: (t, number, finish) => {
-      renderMatrixTile(t, c, layout, parts, number, finish);
+      renderMatrixTile(t, c, layout, parts, number, v, finish);
     },
     shared: matrixShared(layout),
     groups: matrixGroups(e, layout, parts),
   });
+};
+
+/** How blocks of so many sums go by vectors, where they do; what follows from the sums may be left to another stage. */
+const inVectors = (site: Site, c: Contraction, sides: BlockSides, follows: boolean): Vectors | null => {
+  const v = vectorsOf(site.crew, c, sides);
+  return v === null || (follows && !v.epilogue) ? null : v;
 };
 
 const matrixFor = ({ buffers, crew: { matrices } }: Site, c: Contraction): Matrix | null => {
@@ -87,19 +129,20 @@ const tileStages = (
   before: readonly Statement[],
   c: Contraction,
   parts: number,
+  v: Vectors | null,
   { render, shared, groups }: Tiles,
 ): Stage[] => {
   const axes = [...c.batch, ...c.rows, ...c.columns];
   const e = extentOf(c);
-  const thread = site.thread();
+  const thread = site.thread(v === null ? words : vectors);
   const number = numbered(thread, groups);
   thread.statements(before);
   const elements = e.batch * e.rows * e.columns;
   const flat = flatIndex(axes.map(axisIndex), stridesOf(axes.map((a) => a.size)));
   render(thread, number, (sum, part) => {
-    if (parts === 1) return thread.epilogue(c, sum);
-    const at = `scratch + ${part} * ${elements} + ${thread.indices.text(flat)}`;
-    thread.writer.line(`heap[${at}] = bitcast<u32>(${sum});`);
+    if (parts === 1) return thread.epilogue(c, sum, v !== null);
+    const at = `scratch + ${part} * ${elements} + ${thread.firstOf(flat)}`;
+    thread.writer.line(v === null ? stored("float32", at, sum) : storedFour("float32", at, sum));
   });
   const tiles = site.stage(thread, shared, groupSize, groups);
   if (parts === 1) return [tiles];
@@ -109,7 +152,7 @@ const tileStages = (
     t.writer.line(`var ${total} = 0.0f;`);
     t.writer.block(`for (var part = 0; part < ${parts}; part++) {`, () => {
       const at = `scratch + part * ${elements} + ${t.indices.text(flat)}`;
-      t.writer.line(`${total} += bitcast<f32>(heap[${at}]);`);
+      t.writer.line(`${total} += ${t.view.load("float32", at)};`);
     });
     t.epilogue(c, total);
   });

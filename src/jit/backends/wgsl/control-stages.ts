@@ -5,7 +5,6 @@ import { allOf } from "../../statements.js";
 import { callsOf, type Item, type Repeat } from "./dispatches.js";
 import { innerSize } from "./group.js";
 import type { Crew, Site } from "./site.js";
-import { loaded } from "./types.js";
 
 /** The stages of statements; null where only one workgroup can run them, in their order. */
 type ItemsOf = (site: Site, body: readonly Statement[], around: readonly Statement[]) => Item[] | null;
@@ -120,7 +119,7 @@ const untilOf = (itemsOf: ItemsOf, site: Site, before: readonly Statement[], s: 
   // What is around is behind its flag too: where that is 0, it is not set.
   const rounds = site.open().behind({
     before: [],
-    index: () => `i32(${loaded("bool", `b${buffer} + ${flag}`)})`,
+    index: (t) => `i32(${t.view.load("bool", `b${buffer} + ${flag}`)})`,
     is: 1,
   });
   const test = itemsOf(rounds, [...s.test, set(s.value)], before);

@@ -63,7 +63,7 @@ export class Device extends AnyDevice<Uint32Array, Driver> {
   /** What programs that it runs are made for: another text, another program. */
   get madeFor(): string {
     const { name, software, subgroup, halves } = this.driver;
-    const { matrices } = this.crew;
-    return [name, software, subgroup, halves, JSON.stringify(matrices), this.choices.edition].join();
+    const { matrices, vectors } = this.crew;
+    return [name, software, subgroup, halves, JSON.stringify(matrices), vectors, this.choices.edition].join();
   }
 }

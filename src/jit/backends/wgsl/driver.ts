@@ -22,6 +22,8 @@ export interface Driver extends DeviceMemory<Uint32Array> {
   readonly matrices: Matrices | null;
   /** Whether it stores float16s; see `halves.ts`. */
   readonly halves: boolean;
+  /** False where shaders are to read and write memory word by word only. */
+  readonly vectors?: boolean;
   /** One after the other, in one submission. */
   run(list: readonly Dispatch[]): void;
   /** The same for each list, in milliseconds; where the device has a clock. */

@@ -1,6 +1,6 @@
 /** Loops inside formulas: each invocation leaves by itself. There is no barrier in a formula. */
 import type { Machine } from "../../../ir/machine.js";
-import type { Text } from "./machine.js";
+import { broadcast, type Text } from "./text.js";
 import type { Writer } from "./writer.js";
 
 export type Loop = NonNullable<Machine<Text>["loop"]>;
@@ -12,20 +12,24 @@ export type Loop = NonNullable<Machine<Text>["loop"]>;
 const mostTurns = 4096;
 
 export const loopIn =
-  (writer: Writer): Loop =>
+  (writer: Writer, wide: boolean): Loop =>
   (start, test, body) => {
-    const state = start.map(({ dtype, text }) => {
+    const all = (x: Text): Text => (wide ? broadcast(x) : x);
+    const state = start.map(all).map(({ dtype, text }): Text => {
       const name = writer.fresh("s");
       writer.line(`var ${name} = ${text};`);
-      return { dtype, text: name };
+      return { dtype, text: name, wide };
     });
     const turn = writer.fresh("i");
     writer.block(`for (var ${turn} = 0; ${turn} < ${mostTurns}; ${turn}++) {`, () => {
-      writer.line(`if (!${test(state).text}) { break; }`);
+      const goesOn = writer.declare(all(test(state)).text);
+      writer.line(`if (!${wide ? `any(${goesOn})` : goesOn}) { break; }`);
       // All values are made before the first is put in its place.
-      const next = body(state).map(({ text }) => writer.declare(text));
+      const next = body(state).map((x) => writer.declare(all(x).text));
       next.forEach((value, k) => {
-        writer.line(`${state[k]!.text} = ${value};`);
+        const { text } = state[k]!;
+        // Of four neighbours those that are done keep what they have.
+        writer.line(`${text} = ${wide ? `select(${text}, ${value}, ${goesOn})` : value};`);
       });
     });
     return state;

@@ -2,18 +2,9 @@
 import { type DType, highest, isFloat, lowest } from "../../../ir/dtype.js";
 import type { Machine, MachineBinary, MachineComparison, MachineUnary, Shift } from "../../../ir/machine.js";
 import { type Loop, loopIn } from "./loop.js";
-import { literalText, typeOf, wrapped } from "./types.js";
+import { alike, type Text } from "./text.js";
+import { literalText, typeOf, widened, wrapped } from "./types.js";
 import type { Writer } from "./writer.js";
-
-/** An expression in WGSL. */
-export interface Text {
-  readonly dtype: DType;
-  readonly text: string;
-  /** The number that it is, where that is known. */
-  readonly known?: number;
-  /** A sum of floats, whose rounding a formula may rely on. */
-  readonly sum?: boolean;
-}
 
 const unaryNames: Partial<Record<MachineUnary, string>> = {
   abs: "abs",
@@ -46,17 +37,26 @@ const comparisons: Record<MachineComparison, string> = {
  * Compilers may simplify (x + c) - c to x, which is how formulas round: bits that they do not know end that. `zero` is
  * 0 in every run.
  */
-const fixed = (x: Text): string => (x.sum === true ? `bitcast<f32>(bitcast<u32>(${x.text}) | zero)` : x.text);
+const fixed = ({ text, sum, wide }: Text): string => {
+  if (sum !== true) return text;
+  return wide === true
+    ? `bitcast<vec4<f32>>(bitcast<vec4<u32>>(${text}) | vec4<u32>(zero))`
+    : `bitcast<f32>(bitcast<u32>(${text}) | zero)`;
+};
 
 const isName = (text: string): boolean => /^[a-z]\w*$/.test(text);
 
+/** The function of the preamble for an element, or for four. */
+const functionOf = (name: string, wide: boolean): string => (wide ? `${name}_4` : name);
+
 export class WgslMachine implements Machine<Text> {
-  readonly loop: Loop;
+  /** Whether loops are of four neighbours at once. */
+  inLanes = false;
 
   /** Statements go to `writer`. */
-  constructor(private readonly writer: Writer) {
-    this.loop = loopIn(writer);
-  }
+  constructor(private readonly writer: Writer) {}
+
+  readonly loop: Loop = (...parts) => loopIn(this.writer, this.inLanes)(...parts);
 
   readonly dtypeOf = (x: Text): DType => x.dtype;
 
@@ -65,11 +65,13 @@ export class WgslMachine implements Machine<Text> {
   readonly known = (x: Text): number | null => x.known ?? null;
 
   readonly share = (x: Text): Text =>
-    x.known !== undefined || isName(x.text) ? x : { dtype: x.dtype, text: this.writer.declare(fixed(x)) };
+    x.known !== undefined || isName(x.text) ? x : { ...x, text: this.writer.declare(fixed(x)), sum: false };
 
   readonly unary = (name: MachineUnary, x: Text): Text => {
     const { dtype, text } = x;
-    if (name === "not") return { dtype, text: dtype === "bool" ? `(!${text})` : wrapped(dtype, `~${text}`) };
+    const wide = x.wide === true;
+    if (name === "not")
+      return { dtype, wide, text: dtype === "bool" ? `(!${text})` : wrapped(dtype, `~${text}`, wide) };
     if (name === "neg") {
       // 0 - x is not -x at zero.
       const negative = isFloat(dtype)
@@ -77,38 +79,43 @@ export class WgslMachine implements Machine<Text> {
         : typeOf(dtype) === "u32"
           ? `(0u - ${text})`
           : `(0i - ${text})`;
-      return { dtype, text: wrapped(dtype, negative) };
+      return { dtype, wide, text: wrapped(dtype, negative, wide) };
     }
-    if (isFloat(dtype)) return { dtype, text: `${unaryNames[name]!}(${text})` };
-    return name === "abs" && typeOf(dtype) === "i32" ? { dtype, text: wrapped(dtype, `abs(${text})`) } : x;
+    if (isFloat(dtype)) return { dtype, wide, text: `${unaryNames[name]!}(${text})` };
+    return name === "abs" && typeOf(dtype) === "i32"
+      ? { dtype, wide, text: wrapped(dtype, `abs(${text})`, wide) }
+      : x;
   };
 
   readonly binary = (name: MachineBinary, x: Text, y: Text): Text => {
     const { dtype } = x;
+    if (name === "lesser" || name === "greater") {
+      const [a, b] = [this.share(x), this.share(y)];
+      return this.select(name === "lesser" ? this.compare("lt", b, a) : this.compare("lt", a, b), b, a);
+    }
+    const { texts, wide } = alike(x, y);
+    const [a, b] = texts as [string, string];
+    const of = (text: string): Text => ({ dtype, wide, text });
     switch (name) {
-      case "lesser":
-      case "greater": {
-        const [a, b] = [this.share(x), this.share(y)];
-        return this.select(name === "lesser" ? this.compare("lt", b, a) : this.compare("lt", a, b), b, a);
-      }
       case "min":
       case "max":
-        return { dtype, text: this.extreme(name, x, y) };
+        if (dtype === "bool") return of(this.logical(name === "min" ? "and" : "or", a, b));
+        return of(`${isFloat(dtype) ? functionOf(`${name}_f32`, wide) : name}(${a}, ${b})`);
       case "div": {
-        if (isFloat(dtype)) return { dtype, text: `(${x.text} / ${y.text})` };
-        return { dtype, text: wrapped(dtype, `div_${typeOf(dtype)}(${x.text}, ${y.text})`) };
+        if (isFloat(dtype)) return of(`(${a} / ${b})`);
+        return of(wrapped(dtype, `${functionOf(`div_${typeOf(dtype)}`, wide)}(${a}, ${b})`, wide));
       }
       case "shl":
       case "shr": {
-        const distance = typeOf(dtype) === "u32" ? y.text : `u32(${y.text})`;
-        const shifted = `(${x.text} ${name === "shl" ? "<<" : ">>"} (${distance} & 31u))`;
-        return { dtype, text: wrapped(dtype, shifted) };
+        const u32 = widened("u32", wide);
+        const distance = typeOf(dtype) === "u32" ? b : `${u32}(${b})`;
+        const shifted = `(${a} ${name === "shl" ? "<<" : ">>"} (${distance} & ${u32}(31u)))`;
+        return of(wrapped(dtype, shifted, wide));
       }
       default:
-        if (dtype === "bool") return { dtype, text: this.logical(name, x.text, y.text) };
+        if (dtype === "bool") return of(this.logical(name, a, b));
         return {
-          dtype,
-          text: wrapped(dtype, `(${x.text} ${operators[name]!} ${y.text})`),
+          ...of(wrapped(dtype, `(${a} ${operators[name]!} ${b})`, wide)),
           sum: isFloat(dtype) && name !== "mul",
         };
     }
@@ -118,53 +125,56 @@ export class WgslMachine implements Machine<Text> {
     return name === "xor" ? `(${x} != ${y})` : `(${x} ${name === "and" ? "&" : "|"} ${y})`;
   }
 
-  private extreme(name: "min" | "max", x: Text, y: Text): string {
-    if (x.dtype === "bool") return this.logical(name === "min" ? "and" : "or", x.text, y.text);
-    return isFloat(x.dtype) ? `${name}_f32(${x.text}, ${y.text})` : `${name}(${x.text}, ${y.text})`;
-  }
-
   readonly shift = (name: Shift, x: Text, distance: number): Text =>
     this.binary(name, x, this.constant(x.dtype, distance));
 
   readonly compare = (name: MachineComparison, x: Text, y: Text): Text => {
-    if (x.dtype === "bool" && name !== "eq" && name !== "ne")
-      return { dtype: "bool", text: `(u32(${x.text}) ${comparisons[name]} u32(${y.text}))` };
-    if (!isFloat(x.dtype)) return { dtype: "bool", text: `(${x.text} ${comparisons[name]} ${y.text})` };
+    const { texts, wide } = alike(x, y);
+    const [a, b] = texts as [string, string];
+    const of = (text: string): Text => ({ dtype: "bool", wide, text });
+    if (x.dtype === "bool" && name !== "eq" && name !== "ne") {
+      const u32 = widened("u32", wide);
+      return of(`(${u32}(${a}) ${comparisons[name]} ${u32}(${b}))`);
+    }
+    if (!isFloat(x.dtype)) return of(`(${a} ${comparisons[name]} ${b})`);
     // x != x is how a formula asks for NaN; compilers that know no NaN answer it themselves. Their != is false for NaN.
     if (x.text === y.text && (name === "eq" || name === "ne"))
-      return { dtype: "bool", text: `(${name === "eq" ? "!" : ""}is_nan(${x.text}))` };
-    if (name === "ne") return { dtype: "bool", text: `(!(${x.text} == ${y.text}))` };
-    return { dtype: "bool", text: `(${x.text} ${comparisons[name]} ${y.text})` };
+      return of(`(${name === "eq" ? "!" : ""}${functionOf("is_nan", wide)}(${a}))`);
+    if (name === "ne") return of(`(!(${a} == ${b}))`);
+    return of(`(${a} ${comparisons[name]} ${b})`);
   };
 
-  readonly fma = (x: Text, y: Text, z: Text): Text => ({
-    dtype: x.dtype,
-    text: isFloat(x.dtype)
-      ? `fma(${x.text}, ${y.text}, ${z.text})`
-      : wrapped(x.dtype, `(${x.text} * ${y.text} + ${z.text})`),
-    sum: isFloat(x.dtype),
-  });
+  readonly fma = (x: Text, y: Text, z: Text): Text => {
+    const { dtype } = x;
+    const { texts, wide } = alike(x, y, z);
+    const [a, b, c] = texts as [string, string, string];
+    const text = isFloat(dtype) ? `fma(${a}, ${b}, ${c})` : wrapped(dtype, `(${a} * ${b} + ${c})`, wide);
+    return { dtype, wide, text, sum: isFloat(dtype) };
+  };
 
-  readonly select = (c: Text, x: Text, y: Text): Text => ({
-    dtype: x.dtype,
-    text: `select(${y.text}, ${x.text}, ${c.text})`,
-  });
+  readonly select = (c: Text, x: Text, y: Text): Text => {
+    const { texts, wide } = alike(c, x, y);
+    return { dtype: x.dtype, wide, text: `select(${texts[2]!}, ${texts[1]!}, ${texts[0]!})` };
+  };
 
   readonly cast = (x: Text, to: DType): Text => {
     const from = x.dtype;
+    const wide = x.wide === true;
     if (from === to) return x;
-    if (typeOf(from) === "f32" && typeOf(to) === "f32") return { dtype: to, text: x.text };
+    if (typeOf(from) === "f32" && typeOf(to) === "f32") return { dtype: to, wide, text: x.text };
     if (to === "bool") return this.compare("ne", x, this.constant(from, 0));
     const type = typeOf(to);
-    if (isFloat(to) || !isFloat(from)) return { dtype: to, text: wrapped(to, `${type}(${x.text})`) };
-    const whole = `to_${type}(${x.text})`;
-    if (to === "int32" || to === "uint32") return { dtype: to, text: whole };
-    return {
-      dtype: to,
-      text: `clamp(${whole}, ${literalText(to, lowest(to))}, ${literalText(to, highest(to))})`,
-    };
+    const of = (text: string): Text => ({ dtype: to, wide, text });
+    if (isFloat(to) || !isFloat(from)) return of(wrapped(to, `${widened(type, wide)}(${x.text})`, wide));
+    const whole = of(`${functionOf(`to_${type}`, wide)}(${x.text})`);
+    if (to === "int32" || to === "uint32") return whole;
+    const { texts } = alike(whole, this.constant(to, lowest(to)), this.constant(to, highest(to)));
+    return of(`clamp(${texts.join(", ")})`);
   };
 
-  readonly bits = (x: Text, to: DType): Text =>
-    x.dtype === to ? x : { dtype: to, text: wrapped(to, `bitcast<${typeOf(to)}>(${x.text})`) };
+  readonly bits = (x: Text, to: DType): Text => {
+    if (x.dtype === to) return x;
+    const wide = x.wide === true;
+    return { dtype: to, wide, text: wrapped(to, `bitcast<${widened(typeOf(to), wide)}>(${x.text})`, wide) };
+  };
 }

@@ -15,7 +15,8 @@ import {
   storeText,
   sumsText,
 } from "./matrix.js";
-import { enableHalves, enableSubgroups, preamble } from "./preamble.js";
+import { words } from "./memory.js";
+import { enableHalves, enableSubgroups, preambleOf } from "./preamble.js";
 import { groupSize } from "./shader.js";
 
 /** Where the probe answers: memory begins with a place that no array is at. */
@@ -29,7 +30,7 @@ const probe = (s: MatrixShape, { subgroup, asked }: Subgroups): string => {
   const fill = (array: string, count: number, value: string): string =>
     `  for (var i = i32(lid); i < ${count}; i += ${groupSize}) { ${array}[i] = ${elementText(s)(value)}; }\n`;
   const multiply = multiplyText(leftText(s, "a", "0", s.rows), rightText(s, "b", "0", s.columns), "sums");
-  return `${s.component === "f16" ? enableHalves : ""}${enableSubgroups}${enableMatrices}${asked ? enableSize : ""}${preamble}
+  return `${s.component === "f16" ? enableHalves : ""}${enableSubgroups}${enableMatrices}${asked ? enableSize : ""}${preambleOf(words)}
 var<workgroup> a: array<${s.component}, ${left}>;
 var<workgroup> b: array<${s.component}, ${right}>;
 var<workgroup> c: array<f32, ${(groupSize / subgroup) * sums}>;

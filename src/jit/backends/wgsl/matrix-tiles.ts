@@ -14,10 +14,12 @@ import {
   storeText,
   sumsText,
 } from "./matrix.js";
-import { type Block, loadsOf } from "./panel-loads.js";
+import { grouped, width } from "./lanes.js";
+import { type Block, loadsOf, oneByOne } from "./panel-loads.js";
 import { groupSize } from "./shader.js";
 import type { Thread } from "./thread.js";
 import { type BlockSides, busy, type Extent, extentOf, partsFrom, placeOf } from "./tiles.js";
+import type { Vectors } from "./vector-tiles.js";
 
 /** Matrices of sums that a subgroup holds, rows by columns of them, and how deep the blocks in shared memory are. */
 export interface MatrixTile {
@@ -98,6 +100,7 @@ export const renderMatrixTile = (
   l: MatrixLayout,
   parts: number,
   number: string,
+  vectors: Vectors | null,
   finish: (sum: string, part: string) => void,
 ): void => {
   const { writer } = thread;
@@ -110,9 +113,17 @@ export const renderMatrixTile = (
   const below = writer.declare(`i32(sid) / ${l.across} * ${l.rows * shape.rows}`);
   const beside = writer.declare(`i32(sid) % ${l.across} * ${l.columns * shape.columns}`);
 
-  const common = { deep: l.depth, element: elementText(shape) };
-  const a = { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: sides.rows };
-  const b = { name: "tile_b", panel: c.b, axes: c.columns, total: e.columns, lines: sides.columns };
+  const common = { deep: l.depth, element: elementText(shape), holdsVectors: false };
+  const [ra, rb] = vectors === null ? [oneByOne, oneByOne] : [vectors.a, vectors.b];
+  const a = { name: "tile_a", panel: c.a, reading: ra, axes: c.rows, total: e.rows, lines: sides.rows };
+  const b = {
+    name: "tile_b",
+    panel: c.b,
+    reading: rb,
+    axes: c.columns,
+    total: e.columns,
+    lines: sides.columns,
+  };
   const blocks: Block[] = [
     { ...common, ...a, stride: strides.a, first: row },
     { ...common, ...b, stride: strides.b, first: column },
@@ -139,9 +150,17 @@ export const renderMatrixTile = (
     writer.line("workgroupBarrier();");
   });
 
-  finishMatrices(thread, c, l, sums, { row: `${row} + ${below}`, column: `${column} + ${beside}` }, (sum) => {
-    finish(sum, part);
-  });
+  finishMatrices(
+    thread,
+    c,
+    l,
+    vectors,
+    sums,
+    { row: `${row} + ${below}`, column: `${column} + ${beside}` },
+    (sum) => {
+      finish(sum, part);
+    },
+  );
 };
 
 /** What follows from the sums, written once for all matrices; `at` is where the subgroup's first one belongs. */
@@ -149,6 +168,7 @@ const finishMatrices = (
   thread: Thread,
   c: Contraction,
   l: MatrixLayout,
+  vectors: Vectors | null,
   sums: readonly string[],
   at: { readonly row: string; readonly column: string },
   finish: (sum: string) => void,
@@ -166,13 +186,23 @@ const finishMatrices = (
       });
     });
     writer.line("workgroupBarrier();");
-    writer.block(`for (var q = i32(lane); q < ${elements}; q += ${l.subgroup}) {`, () => {
-      const r = writer.declare(`${at.row} + m / ${l.columns} * ${shape.rows} + q / ${shape.columns}`);
-      const k = writer.declare(`${at.column} + m % ${l.columns} * ${shape.columns} + q % ${shape.columns}`);
-      writer.block(`if (${r} < ${e.rows} && ${k} < ${e.columns}) {`, () => {
+    // Elements one by one, or in groups of four columns.
+    const each = vectors === null ? 1 : width;
+    const columns = vectors === null ? c.columns : grouped(c.columns, vectors.columns);
+    const wide = shape.columns / each;
+    writer.block(`for (var q = i32(lane); q < ${elements / each}; q += ${l.subgroup}) {`, () => {
+      const r = writer.declare(`${at.row} + m / ${l.columns} * ${shape.rows} + q / ${wide}`);
+      const k = writer.declare(
+        `(${at.column} + m % ${l.columns} * ${shape.columns}) / ${each} + q % ${wide}`,
+      );
+      writer.block(`if (${r} < ${e.rows} && ${k} < ${e.columns / each}) {`, () => {
         thread.digits(c.rows, r);
-        thread.digits(c.columns, k);
-        finish(`tile_sums[${mine} + q]`);
+        thread.digits(columns, k);
+        const first = `${mine} + q * ${each}`;
+        const four = Array.from({ length: width }, (_, i) => `tile_sums[${first} + ${i}]`);
+        thread.across(vectors?.columns ?? null, () => {
+          finish(vectors === null ? `tile_sums[${first}]` : `vec4<f32>(${four.join(", ")})`);
+        });
       });
     });
     writer.line("workgroupBarrier();");

@@ -2,7 +2,7 @@
 import type { BufferUse } from "../../kernel.js";
 import { halvesFrom } from "./halves.js";
 import { enableMatrices, enableSize, matrixBuiltins, sizeText } from "./matrix.js";
-import { enableHalves, enableSubgroups, functionsOf, halvesVariable, preamble } from "./preamble.js";
+import { enableHalves, enableSubgroups, functionsOf, halvesVariable, preambleOf } from "./preamble.js";
 import { sortFunctions } from "./sort.js";
 import type { Thread } from "./thread.js";
 
@@ -48,7 +48,7 @@ export const shaderOf = (
     matrices && asked !== null ? enableSize : "",
   ].join("");
   const subgroups = matrices && asked !== null ? sizeText(asked) : "";
-  return `${enables}${preamble}${halves ? halvesVariable : ""}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})${subgroups}
+  return `${enables}${preambleOf(thread.view)}${halves ? halvesVariable(thread.view) : ""}${variables}${text.includes("key_") ? sortFunctions : ""}${functionsOf(text)}@compute @workgroup_size(${size})${subgroups}
 fn main(@builtin(workgroup_id) wid: vec3<u32>, @builtin(local_invocation_index) lid: u32${matrices ? matrixBuiltins : ""}) {
 ${bases}${scratch}${zero}${text}
 }

@@ -8,6 +8,7 @@ import type { Driver } from "./driver.js";
 import { type Gate, gateShared, renderGate } from "./gate.js";
 import { Group, independentOrSteps, innerSize } from "./group.js";
 import type { Matrices } from "./matrix.js";
+import { type View, words } from "./memory.js";
 import { flatGroup, groupSize, numbered, shaderOf } from "./shader.js";
 import { Thread } from "./thread.js";
 
@@ -28,15 +29,25 @@ export interface Crew {
   readonly subgroup: number;
   /** Matrices that subgroups multiply; null where there are none. */
   readonly matrices: Matrices | null;
+  /** Whether memory is read and written four words at a time where it can be. */
+  readonly vectors: boolean;
 }
 
-export const crewOf = (
-  { software, subgroup, matrices }: Pick<Driver, "software" | "subgroup" | "matrices">,
-  usesMatrices: boolean,
-): Crew =>
-  software
-    ? { shares: false, size: 16, few: 16, subgroup: 1, matrices: null }
-    : { shares: true, size: groupSize, few: 8192, subgroup, matrices: usesMatrices ? matrices : null };
+export const crewOf = (driver: DriverKind, usesMatrices: boolean): Crew => {
+  const vectors = driver.vectors !== false;
+  if (driver.software) return { shares: false, size: 16, few: 16, subgroup: 1, matrices: null, vectors };
+  const { subgroup, matrices } = driver;
+  return {
+    shares: true,
+    size: groupSize,
+    few: 8192,
+    subgroup,
+    matrices: usesMatrices ? matrices : null,
+    vectors,
+  };
+};
+
+type DriverKind = Pick<Driver, "software" | "subgroup" | "matrices" | "vectors">;
 
 /** Processors that play graphics cards start an invocation about as fast as they compute an element: each does several. */
 const mostTurns = 64;
@@ -90,8 +101,8 @@ export class Site {
     this.scratch.words = Math.max(this.scratch.words, words);
   }
 
-  thread(): Thread {
-    const thread = new Thread(this.buffers);
+  thread(view: View = words): Thread {
+    const thread = new Thread(this.buffers, view);
     this.outer.forEach((a, k) => {
       thread.indices.name(a, thread.writer.declare(this.position(k)));
     });
@@ -172,11 +183,12 @@ export class Site {
     total: number,
     steps: Stage["steps"],
     render: (thread: Thread, id: string, position: readonly string[]) => void,
+    view: View = words,
   ): Stage {
     const size = total >= 4096 ? groupSize : 64;
     const each = this.crew.shares ? 1 : Math.max(1, Math.min(mostTurns, Math.floor(total / enough)));
     const groups = Math.ceil(total / (size * each));
-    const thread = this.thread();
+    const thread = this.thread(view);
     const { writer } = thread;
     const position = steps[0]!.map((_, k) => writer.declare(this.position(this.outer.length + k)));
     const id = writer.declare(`${flatGroup(groups)} * ${size * each} + i32(lid)`);

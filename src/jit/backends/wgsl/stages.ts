@@ -11,6 +11,7 @@ import { apart, reductionEnd, reductionStages } from "./reduction-stages.js";
 import { runningStages } from "./running-stages.js";
 import { type Crew, isPure, type Nest, Site } from "./site.js";
 import { sortStages } from "./sort-stages.js";
+import { vectorStage } from "./vector-stages.js";
 
 export const planOf = (kernel: Kernel, crew: Crew, choose: Chooser): Plan => {
   const flags = loopsIn(kernel.body);
@@ -22,6 +23,8 @@ export const planOf = (kernel: Kernel, crew: Crew, choose: Chooser): Plan => {
 
 const nestStage = (site: Site, before: readonly Statement[], nest: Nest): Stage => {
   if (together(nest, site.crew.few)) return site.groupPerIteration(before, nest);
+  const four = vectorStage(site, before, nest);
+  if (four !== null) return four;
   return site.threadPerIteration(before, nest.axes, nest.body, (t) => {
     t.statements(nest.body);
   });

@@ -1,6 +1,7 @@
 /** How subgroups lie in workgroups. */
 import type { Driver } from "./driver.js";
-import { enableSubgroups, preamble } from "./preamble.js";
+import { words } from "./memory.js";
+import { enableSubgroups, preambleOf } from "./preamble.js";
 import { groupSize } from "./shader.js";
 
 /** Where the probe answers: memory begins with a place that no array is at. */
@@ -12,7 +13,7 @@ const probe = (size: number): string => {
   for (let d = 1; d < size; d *= 2) tests.push(`subgroupShuffleXor(lid, ${d}u) == (lid ^ ${d}u)`);
   const lines = tests.map((t, i) => `  let ok${i} = ${t};\n`).join("");
   const all = ["true", ...tests.map((_, i) => `ok${i}`)].join(" && ");
-  return `${enableSubgroups}${preamble}@compute @workgroup_size(${groupSize})
+  return `${enableSubgroups}${preambleOf(words)}@compute @workgroup_size(${groupSize})
 fn main(@builtin(local_invocation_index) lid: u32) {
 ${lines}  heap[u32(at[0]) + lid] = u32(${all});
 }

@@ -1,13 +1,17 @@
 /** Statements as one invocation runs them, one after the other. */
 import { FluxionError } from "../../../ir/errors.js";
-import type { Axis } from "../../index-expression.js";
+import type { Condition } from "../../../ir/lowering.js";
+import type { Axis, Index } from "../../index-expression.js";
 import type { Formula } from "../../../ir/machine.js";
 import type { Accumulator, BufferUse, Contraction, Definition, Statement, Value } from "../../kernel.js";
 import { isArgument } from "../js/text.js";
 import { better, combined, identity, variableType } from "./accumulate.js";
 import { Indices } from "./indices.js";
-import { type Text, WgslMachine } from "./machine.js";
-import { literalText, loaded, stored } from "./types.js";
+import { accessOf, inLanes, type Lanes, width } from "./lanes.js";
+import { WgslMachine } from "./machine.js";
+import { broadcast, type Text } from "./text.js";
+import { loadedFour, stored, storedFour, type View, words } from "./memory.js";
+import { typeOf, widened } from "./types.js";
 import { Unrenderable } from "./unrenderable.js";
 import { Writer } from "./writer.js";
 
@@ -18,7 +22,15 @@ export class Thread {
   readonly indices: Indices = new Indices();
   readonly machine: WgslMachine = new WgslMachine(this.writer);
 
-  constructor(readonly buffers: readonly BufferUse[]) {}
+  /** The axis whose positions are taken four at a time, where one is. */
+  private lanes: Lanes | null = null;
+  /** Values that are four, one for each lane. */
+  private readonly wide = new Set<number>();
+
+  constructor(
+    readonly buffers: readonly BufferUse[],
+    readonly view: View = words,
+  ) {}
 
   statements(body: readonly Statement[]): void {
     for (const s of body) this.statement(s);
@@ -93,12 +105,17 @@ export class Thread {
   }
 
   private guard(s: Case<"Guard">): void {
+    const { dtype } = s.result;
     const name = `v${s.result.id}`;
-    this.writer.line(`var ${name} = ${literalText(s.result.dtype, s.fill)};`);
-    this.writer.block(`if (${this.indices.conditions(s.conditions)}) {`, () => {
+    const declare = this.writer.room();
+    this.writer.block(`if (${this.conditions(s.conditions)}) {`, () => {
       this.statements(s.body);
       this.writer.line(`${name} = ${this.use(s.value)};`);
     });
+    const wide = this.text(s.value).wide === true;
+    const fill = this.machine.constant(dtype, s.fill);
+    declare(`var ${name} = ${(wide ? broadcast(fill) : fill).text};`);
+    this.note(s.result, wide);
   }
 
   /** A contraction without tiles: a loop over its depth for every element. */
@@ -122,9 +139,9 @@ export class Thread {
     this.statements(c.epilogue);
   }
 
-  /** What follows from the sum of an element. */
-  epilogue(c: Contraction, sum: string): void {
-    this.writer.line(`let v${c.sum.id} = ${sum};`);
+  /** What follows from the sum of an element, or of four. */
+  epilogue(c: Contraction, sum: string, wide = false): void {
+    this.give(c.sum, { dtype: c.sum.dtype, text: sum, wide });
     this.statements(c.epilogue);
   }
 
@@ -152,42 +169,112 @@ export class Thread {
 
   /** A value as text. */
   use(v: Value): string {
-    return v.definition._tag === "Constant" ? literalText(v.dtype, v.definition.value) : `v${v.id}`;
+    return this.text(v).text;
+  }
+
+  /** A value in all lanes. */
+  useWide(v: Value): string {
+    return broadcast(this.text(v)).text;
   }
 
   private text(v: Value): Text {
     if (v.definition._tag === "Constant") return this.machine.constant(v.dtype, v.definition.value);
-    return { dtype: v.dtype, text: `v${v.id}` };
+    return { dtype: v.dtype, text: `v${v.id}`, wide: this.wide.has(v.id) };
+  }
+
+  private note(v: Value, wide: boolean): void {
+    if (wide) this.wide.add(v.id);
+    else this.wide.delete(v.id);
   }
 
   private define(v: Value): void {
     const d = v.definition;
     if (d._tag === "Constant" || d._tag === "Guarded") return;
-    this.writer.line(`let v${v.id} = ${this.definition(v)};`);
+    this.give(v, this.definition(v));
   }
 
-  private definition(v: Value): string {
+  /** Names a value. */
+  private give(v: Value, { text, wide }: Text): void {
+    this.writer.line(`let v${v.id} = ${text};`);
+    this.note(v, wide === true);
+  }
+
+  private definition(v: Value): Text {
     const d = v.definition;
     switch (d._tag) {
       case "FromIndex":
-        return this.machine.cast({ dtype: "int32", text: `(${this.indices.text(d.index)})` }, v.dtype).text;
+        return this.machine.cast(this.position(d.index), v.dtype);
       case "Load":
-        return loaded(this.buffers[d.buffer]!.dtype, `b${d.buffer} + ${this.indices.text(d.index)}`);
+        return this.load(d);
       case "Compute": {
         return this.computed(d);
       }
       case "Accumulated": {
         const { accumulator: a } = d;
-        if (isArgument(a.op)) return this.machine.cast({ dtype: "int32", text: `p${a.id}` }, v.dtype).text;
-        return this.machine.cast({ dtype: a.dtype, text: `a${a.id}` }, v.dtype).text;
+        if (isArgument(a.op)) return this.machine.cast({ dtype: "int32", text: `p${a.id}` }, v.dtype);
+        return this.machine.cast({ dtype: a.dtype, text: `a${a.id}` }, v.dtype);
       }
       default:
         throw new FluxionError("webgpu", `expected a definition, got ${d._tag}`);
     }
   }
 
+  private conditions(cs: readonly Condition<Index>[]): string {
+    const { lanes } = this;
+    return this.indices.conditions(
+      lanes === null ? cs : cs.map((c) => ({ ...c, value: inLanes(c.value, lanes) })),
+    );
+  }
+
+  // ---- in lanes
+
+  /** Renders what is done at four positions of an axis at once, those of the group that has been named. */
+  across(lanes: Lanes | null, body: () => void): void {
+    const outer = this.lanes;
+    const enter = (now: Lanes | null): void => {
+      this.lanes = now;
+      this.machine.inLanes = now !== null;
+    };
+    enter(lanes);
+    body();
+    enter(outer);
+  }
+
+  /** An index in the first lane. */
+  firstOf(x: Index): string {
+    return this.indexTexts(x)[0]!;
+  }
+
+  /** An index as text, in each lane where it is not the same in all. */
+  private indexTexts(x: Index): readonly string[] {
+    if (this.lanes === null) return [this.indices.text(x)];
+    const { lane } = this.lanes;
+    const y = inLanes(x, this.lanes);
+    if (accessOf(y, this.lanes) === "one") return [this.indices.text(y)];
+    return Array.from({ length: width }, (_, k) => {
+      this.indices.name(lane, String(k));
+      return this.indices.text(y);
+    });
+  }
+
+  private position(x: Index): Text {
+    const texts = this.indexTexts(x);
+    if (texts.length === 1) return { dtype: "int32", text: `(${texts[0]!})` };
+    return { dtype: "int32", text: `vec4<i32>(${texts.join(", ")})`, wide: true };
+  }
+
+  private load({ buffer, index }: Extract<Definition, { readonly _tag: "Load" }>): Text {
+    const { dtype } = this.buffers[buffer]!;
+    const texts = this.indexTexts(index).map((t) => `b${buffer} + ${t}`);
+    if (texts.length === 1) return { dtype, text: this.view.load(dtype, texts[0]!) };
+    const text = isFour(index, this.lanes!)
+      ? loadedFour(dtype, texts[0]!)
+      : `${widened(typeOf(dtype), true)}(${texts.map((t) => this.view.load(dtype, t)).join(", ")})`;
+    return { dtype, text, wide: true };
+  }
+
   /** A formula; where it does not hold, the other one, behind a branch. */
-  private computed(d: Extract<Definition, { readonly _tag: "Compute" }>): string {
+  private computed(d: Extract<Definition, { readonly _tag: "Compute" }>): Text {
     const { machine, writer } = this;
     const args = d.args.map((a) => this.text(a));
     const apply = (formula: Formula<never> | undefined): Text | null =>
@@ -196,28 +283,33 @@ export class Thread {
     if (usual === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula`);
     const { beyond, otherwise } = d.lower as { beyond?: Formula<never>; otherwise?: Formula<never> };
     const outside = apply(beyond);
-    if (outside === null) return usual.text;
+    if (outside === null) return usual;
+    const wide = usual.wide === true || outside.wide === true;
     const name = writer.fresh("r");
-    writer.line(`var ${name} = ${usual.text};`);
-    writer.block(`if (${outside.text}) {`, () => {
+    writer.line(`var ${name} = ${(wide ? broadcast(usual) : usual).text};`);
+    const lanes = wide ? writer.declare(broadcast(outside).text) : outside.text;
+    writer.block(`if (${wide ? `any(${lanes})` : lanes}) {`, () => {
       const exact = apply(otherwise);
       if (exact === null) throw new Unrenderable(`${d.name} of ${d.operand} has no formula for all numbers`);
-      writer.line(`${name} = ${exact.text};`);
+      writer.line(`${name} = ${wide ? `select(${name}, ${broadcast(exact).text}, ${lanes})` : exact.text};`);
     });
-    return name;
+    return { dtype: usual.dtype, text: name, wide };
   }
 
   private store(s: Case<"Store">): void {
     const { dtype } = this.buffers[s.buffer]!;
     const put = (): void => {
-      const address = this.writer.declare(`b${s.buffer} + ${this.indices.text(s.index)}`);
+      const address = this.writer.declare(`b${s.buffer} + ${this.firstOf(s.index)}`);
+      if (this.view !== words) return this.writer.line(storedFour(dtype, address, this.useWide(s.value)));
       const value = this.use(s.value);
-      const old = loaded(dtype, address);
+      const old = this.view.load(dtype, address);
       const mode = s.mode === "add" ? "sum" : s.mode === "mul" ? "prod" : s.mode;
       const now = mode === "set" ? value : combined(mode, dtype, old, value);
       this.writer.line(stored(dtype, address, now));
     };
     if (s.conditions.length === 0) put();
-    else this.writer.block(`if (${this.indices.conditions(s.conditions)}) {`, put);
+    else this.writer.block(`if (${this.conditions(s.conditions)}) {`, put);
   }
 }
+
+const isFour = (x: Index, lanes: Lanes): boolean => accessOf(inLanes(x, lanes), lanes) === "four";

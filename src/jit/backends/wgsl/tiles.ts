@@ -6,7 +6,7 @@
 import type { Axis } from "../../index-expression.js";
 import type { Contraction, Panel } from "../../kernel.js";
 import { positions } from "../../statements.js";
-import { type Block, loadsOf } from "./panel-loads.js";
+import { type Block, loadsOf, oneByOne } from "./panel-loads.js";
 import type { Thread } from "./thread.js";
 
 /** Invocations along each side of a workgroup. */
@@ -69,7 +69,7 @@ export const workgroupsOf = (e: Extent, t: Tile, parts: number): number => tiles
 const deepest = 16;
 
 /** Room between rows of a block in shared memory, so that invocations do not wait for one bank. */
-const pad = 1;
+export const pad = 1;
 
 export const sharedOf = (t: Tile): Map<string, string> =>
   new Map([
@@ -143,7 +143,8 @@ export const renderTile = (
   const y = writer.declare(`i32(lid) / ${side}`);
 
   const [wa, wb] = [side * t.rows + pad, side * t.columns + pad];
-  const common = { deep: t.depth, element: (value: string): string => value };
+  const element = (value: string): string => value;
+  const common = { deep: t.depth, element, reading: oneByOne, holdsVectors: false };
   const a = { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: side * t.rows };
   const b = { name: "tile_b", panel: c.b, axes: c.columns, total: e.columns, lines: side * t.columns };
   const blocks: Block[] = [

@@ -46,29 +46,32 @@ export const literalText = (dtype: DType, x: number): string => {
   return x < 0 ? `(${number}f)` : `${number}f`;
 };
 
-/** An element read from a word of memory. */
-export const fromWord = (dtype: DType, word: string): string => {
+/** The type of an element, or of four. */
+export const widened = (type: string, wide: boolean): string => (wide ? `vec4<${type}>` : type);
+
+/** One element as four. */
+export const splat = (dtype: DType, text: string): string => `${widened(typeOf(dtype), true)}(${text})`;
+
+/** An element read from a word of memory, or four from as many. */
+export const fromWord = (dtype: DType, word: string, wide = false): string => {
   const type = typeOf(dtype);
-  return type === "u32" ? word : type === "bool" ? `(${word} != 0u)` : `bitcast<${type}>(${word})`;
+  if (type === "u32") return word;
+  return type === "bool"
+    ? `(${word} != ${widened("u32", wide)}(0u))`
+    : `bitcast<${widened(type, wide)}>(${word})`;
 };
 
-/** An element as a word. */
-export const toWord = (dtype: DType, value: string): string => {
+/** An element as a word, or four as four. */
+export const toWord = (dtype: DType, value: string, wide = false): string => {
   const type = typeOf(dtype);
-  return type === "u32" ? value : type === "bool" ? `u32(${value})` : `bitcast<u32>(${value})`;
+  if (type === "u32") return value;
+  return type === "bool" ? `${widened("u32", wide)}(${value})` : `bitcast<${widened("u32", wide)}>(${value})`;
 };
-
-/** An element of memory, by its place. */
-export const loaded = (dtype: DType, at: string): string =>
-  dtype === "float16" ? `f32(halves[${at}])` : fromWord(dtype, `heap[${at}]`);
-
-/** The statement that puts an element there. */
-export const stored = (dtype: DType, at: string, value: string): string =>
-  dtype === "float16" ? `halves[${at}] = f16(${value});` : `heap[${at}] = ${toWord(dtype, value)};`;
 
 /** A 32-bit integer made to hold an int8 or uint8 again. */
-export const wrapped = (dtype: DType, text: string): string => {
-  if (dtype === "int8") return `(((${text}) << 24u) >> 24u)`;
-  if (dtype === "uint8") return `((${text}) & 255u)`;
+export const wrapped = (dtype: DType, text: string, wide = false): string => {
+  const word = (n: number): string => (wide ? `vec4<u32>(${n}u)` : `${n}u`);
+  if (dtype === "int8") return `(((${text}) << ${word(24)}) >> ${word(24)})`;
+  if (dtype === "uint8") return `((${text}) & ${word(255)})`;
   return text;
 };
