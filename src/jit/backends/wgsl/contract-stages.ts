@@ -141,7 +141,7 @@ const tileStages = (
   const flat = flatIndex(axes.map(axisIndex), stridesOf(axes.map((a) => a.size)));
   render(thread, number, (sum, part) => {
     if (parts === 1) return thread.epilogue(c, sum, v !== null);
-    const at = `scratch + ${part} * ${elements} + ${thread.firstOf(flat)}`;
+    const at = `scratch + ${part} * ${elements} + ${thread.places.first(flat)}`;
     thread.writer.line(v === null ? stored("float32", at, sum) : storedFour("float32", at, sum));
   });
   const tiles = site.stage(thread, shared, groupSize, groups);

@@ -1,13 +1,13 @@
 /** Statements as one invocation runs them, one after the other. */
 import { FluxionError } from "../../../ir/errors.js";
-import type { Condition } from "../../../ir/lowering.js";
 import type { Axis, Index } from "../../index-expression.js";
 import type { Formula } from "../../../ir/machine.js";
 import type { Accumulator, BufferUse, Contraction, Definition, Statement, Value } from "../../kernel.js";
 import { isArgument } from "../js/text.js";
 import { better, combined, identity, variableType } from "./accumulate.js";
 import { Indices } from "./indices.js";
-import { accessOf, inLanes, type Lanes, width } from "./lanes.js";
+import type { Lanes } from "./lanes.js";
+import { Places } from "./places.js";
 import { WgslMachine } from "./machine.js";
 import { broadcast, type Text } from "./text.js";
 import { loadedFour, stored, storedFour, type View, words } from "./memory.js";
@@ -22,8 +22,9 @@ export class Thread {
   readonly indices: Indices = new Indices();
   readonly machine: WgslMachine = new WgslMachine(this.writer);
 
-  /** The axis whose positions are taken four at a time, where one is. */
-  private lanes: Lanes | null = null;
+  readonly places: Places = new Places(this.indices);
+  /** Where elements at an index are, in the first lane, where that has been computed before. */
+  readonly addresses: Map<Index, string> = new Map();
   /** Values that are four, one for each lane. */
   private readonly wide = new Set<number>();
 
@@ -108,7 +109,7 @@ export class Thread {
     const { dtype } = s.result;
     const name = `v${s.result.id}`;
     const declare = this.writer.room();
-    this.writer.block(`if (${this.conditions(s.conditions)}) {`, () => {
+    this.writer.block(`if (${this.places.conditions(s.conditions)}) {`, () => {
       this.statements(s.body);
       this.writer.line(`${name} = ${this.use(s.value)};`);
     });
@@ -219,20 +220,13 @@ export class Thread {
     }
   }
 
-  private conditions(cs: readonly Condition<Index>[]): string {
-    const { lanes } = this;
-    return this.indices.conditions(
-      lanes === null ? cs : cs.map((c) => ({ ...c, value: inLanes(c.value, lanes) })),
-    );
-  }
-
   // ---- in lanes
 
   /** Renders what is done at four positions of an axis at once, those of the group that has been named. */
   across(lanes: Lanes | null, body: () => void): void {
-    const outer = this.lanes;
+    const outer = this.places.lanes;
     const enter = (now: Lanes | null): void => {
-      this.lanes = now;
+      this.places.lanes = now;
       this.machine.inLanes = now !== null;
     };
     enter(lanes);
@@ -240,34 +234,18 @@ export class Thread {
     enter(outer);
   }
 
-  /** An index in the first lane. */
-  firstOf(x: Index): string {
-    return this.indexTexts(x)[0]!;
-  }
-
-  /** An index as text, in each lane where it is not the same in all. */
-  private indexTexts(x: Index): readonly string[] {
-    if (this.lanes === null) return [this.indices.text(x)];
-    const { lane } = this.lanes;
-    const y = inLanes(x, this.lanes);
-    if (accessOf(y, this.lanes) === "one") return [this.indices.text(y)];
-    return Array.from({ length: width }, (_, k) => {
-      this.indices.name(lane, String(k));
-      return this.indices.text(y);
-    });
-  }
-
   private position(x: Index): Text {
-    const texts = this.indexTexts(x);
+    const texts = this.places.texts(x);
     if (texts.length === 1) return { dtype: "int32", text: `(${texts[0]!})` };
     return { dtype: "int32", text: `vec4<i32>(${texts.join(", ")})`, wide: true };
   }
 
   private load({ buffer, index }: Extract<Definition, { readonly _tag: "Load" }>): Text {
     const { dtype } = this.buffers[buffer]!;
-    const texts = this.indexTexts(index).map((t) => `b${buffer} + ${t}`);
+    const known = this.addresses.get(index);
+    const texts = this.places.texts(index).map((t, k) => (k === 0 && known) || `b${buffer} + ${t}`);
     if (texts.length === 1) return { dtype, text: this.view.load(dtype, texts[0]!) };
-    const text = isFour(index, this.lanes!)
+    const text = this.places.areNeighbours(index)
       ? loadedFour(dtype, texts[0]!)
       : `${widened(typeOf(dtype), true)}(${texts.map((t) => this.view.load(dtype, t)).join(", ")})`;
     return { dtype, text, wide: true };
@@ -299,7 +277,7 @@ export class Thread {
   private store(s: Case<"Store">): void {
     const { dtype } = this.buffers[s.buffer]!;
     const put = (): void => {
-      const address = this.writer.declare(`b${s.buffer} + ${this.firstOf(s.index)}`);
+      const address = this.writer.declare(`b${s.buffer} + ${this.places.first(s.index)}`);
       if (this.view !== words) return this.writer.line(storedFour(dtype, address, this.useWide(s.value)));
       const value = this.use(s.value);
       const old = this.view.load(dtype, address);
@@ -308,8 +286,6 @@ export class Thread {
       this.writer.line(stored(dtype, address, now));
     };
     if (s.conditions.length === 0) put();
-    else this.writer.block(`if (${this.conditions(s.conditions)}) {`, put);
+    else this.writer.block(`if (${this.places.conditions(s.conditions)}) {`, put);
   }
 }
-
-const isFour = (x: Index, lanes: Lanes): boolean => accessOf(inLanes(x, lanes), lanes) === "four";

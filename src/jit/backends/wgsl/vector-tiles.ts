@@ -2,13 +2,13 @@
  * Contractions whose results are written four columns at a time, so that memory can be read as vectors: the tiles and blocks
  * of `tiles.ts`, with vectors of sums. Each sum adds the same products in the same order.
  */
-import type { Axis } from "../../index-expression.js";
-import type { Contraction, Panel } from "../../kernel.js";
+import type { Contraction } from "../../kernel.js";
 import { grouped, type Lanes, lanesAlong, surveyed, width } from "./lanes.js";
 import { type Block, loadsOf, oneByOne, type Reading, readingOf } from "./panel-loads.js";
+import { PanelReader } from "./panel-reader.js";
 import type { Crew } from "./site.js";
 import type { Thread } from "./thread.js";
-import { type BlockSides, extentOf, pad, placeOf, side, type Tile } from "./tiles.js";
+import { type BlockSides, depthLoops, extentOf, inFours, pad, placeOf, side, type Tile } from "./tiles.js";
 
 /** How a contraction is read and written in vectors. */
 export interface Vectors {
@@ -186,30 +186,6 @@ const finishVectors = (
 
 // ---- blocks
 
-/** Lines of an operand that an invocation reads, each by itself or in groups of four, as axes and their names. */
-interface Lines {
-  readonly axes: readonly Axis[];
-  readonly names: readonly (readonly string[])[];
-}
-
-const linesOf = (
-  thread: Thread,
-  reading: Reading,
-  axes: readonly Axis[],
-  first: string,
-  count: number,
-  total: number,
-): Lines => {
-  const each = reading.lines === null ? 1 : width;
-  const own = reading.lines === null ? axes : grouped(axes, reading.lines);
-  const start = reading.lines === null ? first : thread.writer.declare(`${first} >> 2u`);
-  // Beyond the edge the last line is read again: nobody asks for its sums.
-  const names = upTo(count / each).map((i) =>
-    thread.digitNames(own, thread.writer.declare(`min(${start} + ${i}, ${total / each - 1})`)),
-  );
-  return { axes: own, names };
-};
-
 /** As `renderBlock` does. */
 export const renderVectorBlock = (
   thread: Thread,
@@ -225,60 +201,31 @@ export const renderVectorBlock = (
   const column = writer.declare(`(${number} % ${across}) * ${t.columns}`);
   const row = writer.declare(`(${number} / ${across} % ${down}) * ${t.rows}`);
   thread.digits(c.batch, writer.declare(`${number} / ${across * down}`));
-  const rows = linesOf(thread, v.a, c.rows, row, t.rows, e.rows);
-  const columns = linesOf(thread, v.b, c.columns, column, t.columns, e.columns);
+  const lines = { axes: c.rows, first: row, count: t.rows, total: e.rows };
+  const rows = new PanelReader(thread, "x", c.a, v.a, lines, c.depth);
+  const wide = { axes: c.columns, first: column, count: t.columns, total: e.columns };
+  const columns = new PanelReader(thread, "y", c.b, v.b, wide, c.depth);
   const sums = declareSums(thread, t);
-
-  const load = (name: string, panel: Panel, lines: Lines, i: number, lanes: Lanes | null): void => {
-    writer.line(`var ${name} = ${lanes === null ? "0.0f" : zeros};`);
-    writer.block("{", () => {
-      lines.axes.forEach((axis, k) => {
-        thread.indices.name(axis, lines.names[i]![k]!);
-      });
-      thread.across(lanes, () => {
-        thread.statements(panel.body);
-      });
-      writer.line(`${name} = ${lanes === null ? thread.use(panel.value) : thread.useWide(panel.value)};`);
-    });
-  };
-  const loadAll = (prefix: string, panel: Panel, lines: Lines, lanes: Lanes | null): void => {
-    lines.names.forEach((_, i) => {
-      load(`${prefix}${i}`, panel, lines, i, lanes);
-    });
-  };
-  /** A line's number at position `q` of a group in depth. */
-  const of = (prefix: string, reading: Reading, i: number, q: number): string => {
-    if (reading.depth !== null) return `${prefix}${i}[${q}]`;
-    return reading.lines === null ? `${prefix}${i}` : `${prefix}${Math.floor(i / width)}[${i % width}]`;
-  };
   const step = (q: number): void => {
-    if (v.a.depth === null) loadAll("x", c.a, rows, v.a.lines);
-    if (v.b.depth === null) loadAll("y", c.b, columns, v.b.lines);
+    if (v.a.depth === null) rows.load();
+    if (v.b.depth === null) columns.load();
     multiply(
       thread,
       t,
-      (i) => of("x", v.a, i, q),
-      (j) =>
-        v.b.lines === null ? vectorText(upTo(width).map((k) => of("y", v.b, width * j + k, q))) : `y${j}`,
+      (i) => rows.of(i, q),
+      (j) => columns.fourOf(j, q),
     );
   };
   const deep = v.a.depth ?? v.b.depth;
   if (deep === null)
-    thread.loops(c.depth, () => {
+    depthLoops(thread, c, () => {
       step(0);
     });
   else
     thread.loops(grouped(c.depth, deep), () => {
-      if (v.a.depth !== null) loadAll("x", c.a, rows, v.a.depth);
-      if (v.b.depth !== null) loadAll("y", c.b, columns, v.b.depth);
-      for (const q of upTo(width))
-        writer.block("{", () => {
-          thread.indices.name(
-            deep.axis,
-            writer.declare(`${thread.indices.nameOf(deep.group)} * ${width} + ${q}`),
-          );
-          step(q);
-        });
+      if (v.a.depth !== null) rows.load();
+      if (v.b.depth !== null) columns.load();
+      inFours(thread, deep, step);
     });
   finishVectors(thread, c, t, v, sums, { row: `${row} + i`, columns: `(${column} >> 2u) + j` }, (sum) => {
     thread.epilogue(c, sum, true);
