@@ -258,4 +258,14 @@ describe.each(kinds)("%s", (name, driver) => {
       );
     expectSame(driver, "any", branch, x);
   });
+
+  test("in loops of unknown length, whose flags are beside the parts of sums", () => {
+    const loop: F = (x, y) =>
+      fx.whileLoop(
+        ([i]: readonly [Tensor, Tensor]) => fx.less(i, 2),
+        ([i, z]): [Tensor, Tensor] => [fx.add(i, 1), fx.tanh(fx.matmul(z, y))],
+        [fx.tensor(0), x] as [Tensor, Tensor],
+      )[1];
+    expectSame(driver, "some", loop, random(1, "float32", 16, 1024), random(2, "float32", 1024, 1024));
+  });
 });

@@ -1,4 +1,5 @@
 /** A kernel as dispatches of shaders. */
+import { width } from "./lanes.js";
 
 /** One shader, dispatched once for each position. */
 export interface Stage {
@@ -86,4 +87,11 @@ export const shadersOf = (items: readonly Item[]): string[] =>
  * them where there are any, and the scratch memory, which is in one piece with the flags.
  */
 export const wordsOf = (buffers: readonly number[], shared: number, flags: number): number[] =>
-  flags === 0 ? [...buffers, shared] : [...buffers, shared, shared + flags];
+  flags === 0 ? [...buffers, shared] : [...buffers, shared, shared + roomFor(flags)];
+
+/** Words that flags take: scratch memory, which follows them, may be read and written four words at a time. */
+const roomFor = (flags: number): number => width * Math.ceil(flags / width);
+
+/** Words of both. */
+export const sharedWords = ({ flags, scratch }: Plan): number =>
+  scratch === 0 ? flags : roomFor(flags) + scratch;

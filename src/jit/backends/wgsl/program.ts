@@ -11,7 +11,7 @@ import { jsKernel } from "../js/kernel.js";
 import type { Chooser } from "./choices.js";
 import type { Device } from "./device.js";
 import type { Dispatch } from "./driver.js";
-import { type Call, isRounds, type Run, runsOf, shadersOf, wordsOf } from "./dispatches.js";
+import { type Call, isRounds, type Run, runsOf, shadersOf, sharedWords, wordsOf } from "./dispatches.js";
 import { answered, answeredNow, piecesOf } from "./rounds.js";
 import type { Crew } from "./site.js";
 import { planOf } from "./stages.js";
@@ -62,14 +62,16 @@ const wgslKernel = (kernel: Kernel, crew: Crew, choose: Chooser): WgslKernel => 
     kernel,
   };
   try {
-    const { items, flags, scratch } = planOf(kernel, crew, choose);
+    const plan = planOf(kernel, crew, choose);
+    const { items, flags } = plan;
+    const shared = sharedWords(plan);
     return {
       ...common,
       source: shadersOf(items).join("\n"),
       calls: [],
       runs: runsOf(items),
       flags,
-      scratch: flags + scratch > 0 ? [Math.ceil((flags + scratch) / 2)] : [],
+      scratch: shared > 0 ? [Math.ceil(shared / 2)] : [],
       work: [],
     };
   } catch (error) {

@@ -2,7 +2,7 @@
 import type { Kernel } from "../../kernel.js";
 import type { Choice } from "./choices.js";
 import type { Device } from "./device.js";
-import { callsOf, wordsOf } from "./dispatches.js";
+import { callsOf, sharedWords, wordsOf } from "./dispatches.js";
 import type { Dispatch, Driver } from "./driver.js";
 import type { Crew } from "./site.js";
 import { planOf } from "./stages.js";
@@ -58,7 +58,7 @@ const timesOf = async (
 ): Promise<number[]> => {
   const plans = candidates.map((choice) => planOf(kernel, crew, (k) => (k === kind ? choice : undefined)));
   const lengths = kernel.buffers.map((b) => b.length);
-  const shared = Math.max(...plans.map((p) => p.flags + p.scratch));
+  const shared = Math.max(...plans.map(sharedWords));
   const places = [...lengths, shared].map((n) => device.allocate(n));
   try {
     await device.settled();
