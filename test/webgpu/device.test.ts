@@ -12,6 +12,7 @@ import {
   jit,
   less,
   matmul,
+  memoryStats,
   mul,
   ones,
   random,
@@ -340,5 +341,16 @@ describe("profile", () => {
     expect(kernels[0]!.gigabytesPerSecond).toBeGreaterThan(0);
     expect(kernels[0]!.gigaflopsPerSecond * kernels[0]!.ms * 1e6).toBeCloseTo(2 * 64 ** 3, 3);
     expect(totalMs).toBe(kernels[0]!.ms);
+  });
+
+  test("on a device without a clock is refused, and takes no memory", async () => {
+    const driver = await acquire(gpu);
+    useDriver(Object.create(driver, { time: { value: undefined } }) as typeof driver);
+    const lowered = jit((x: Tensor) => matmul(x, x)).lower(ones([64, 64]));
+    const { used } = memoryStats();
+    for (let i = 0; i < 3; i++)
+      await expect(lowered.profileAsync(1)).rejects.toThrow("expected a device with a clock");
+    expect(memoryStats().used).toBe(used);
+    useDriver(await acquire(gpu));
   });
 });

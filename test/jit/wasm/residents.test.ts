@@ -1,6 +1,7 @@
 /** Arrays from outside that programs read again and again move into WebAssembly's memory; what is dropped leaves it. */
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { jit, memoryStats, mul, sum, tensor, type Tensor } from "../../../src/index.js";
+import { theHeap } from "../../../src/jit/backends/wasm/heap.js";
 import { useBackend } from "../../backend.js";
 
 useBackend("wasm");
@@ -63,4 +64,24 @@ test("results of a synchronous loop stay where they are up to a limit, then they
   results.forEach((y, i) => expect(y.at(size - 1).item()).toBe(3 * i));
   expect(resident() - before).toBeGreaterThan(2 ** 27);
   expect(resident()).toBeLessThanOrEqual(2 ** 29);
+});
+
+test("a call for which there is too little memory takes none", () => {
+  const x = given();
+  const many = jit((y: Tensor) => [1, 2, 3, 4].map((by) => mul(y, by)));
+  for (const y of many(x)) y.dataSync();
+  const heap = theHeap();
+  const allocate = heap.allocate.bind(heap);
+  const { used } = memoryStats();
+  const full = vi.spyOn(heap, "allocate");
+  for (let room = 0; room < 5; room++) {
+    let left = room;
+    full.mockImplementation((bytes) => {
+      if (left-- === 0) throw new RangeError("no more");
+      return allocate(bytes);
+    });
+    expect(() => many(given())).toThrow("no more");
+    expect(memoryStats().used).toBe(used);
+  }
+  full.mockRestore();
 });

@@ -67,18 +67,27 @@ export class WasmRunner implements Runner {
     }
   }
 
-  /** Puts everything where the entry finds it. */
+  /** Puts everything where the entry finds it. A call for which there is too little memory takes none. */
   private open(inputs: readonly TypedArray[]): Call {
     const { code, heap } = this;
     const borrowed: Part[] = [];
-    const addresses = code.slots.map((s) => {
-      if (s._tag === "Arena") return 0;
-      if (s._tag === "Output") return heap.allocate(s.length * bytesPerElement(s.dtype));
-      return this.placed(inputs[s.index]!, borrowed);
-    });
-    const arena = heap.allocate(code.arenaBytes);
-    borrowed.push({ at: arena, bytes: code.arenaBytes });
-    return { addresses, arena, borrowed };
+    const outputs: Part[] = [];
+    const take = (bytes: number, list: Part[]): number => {
+      const at = heap.allocate(bytes);
+      list.push({ at, bytes });
+      return at;
+    };
+    try {
+      const addresses = code.slots.map((s) => {
+        if (s._tag === "Arena") return 0;
+        if (s._tag === "Output") return take(s.length * bytesPerElement(s.dtype), outputs);
+        return this.placed(inputs[s.index]!, borrowed);
+      });
+      return { addresses, arena: take(code.arenaBytes, borrowed), borrowed };
+    } catch (error) {
+      for (const { at, bytes } of [...outputs, ...borrowed]) heap.release(at, bytes);
+      throw error;
+    }
   }
 
   private close(call: Call, inputs: readonly TypedArray[]): (TypedArray | null)[] {

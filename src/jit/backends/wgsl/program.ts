@@ -10,7 +10,7 @@ import type { Code, KernelCode, Runner, Step, Translator } from "../../translato
 import { jsKernel } from "../js/kernel.js";
 import type { Chooser } from "./choices.js";
 import type { Device } from "./device.js";
-import type { Dispatch } from "./driver.js";
+import type { Dispatch, Driver } from "./driver.js";
 import { type Call, isRounds, type Run, runsOf, shadersOf, sharedWords, wordsOf } from "./dispatches.js";
 import { answered, answeredNow, piecesOf } from "./rounds.js";
 import type { Crew } from "./site.js";
@@ -156,13 +156,14 @@ class WgslRunner implements Runner {
 
   async timedLater(inputs: readonly Stored[]): Promise<number[]> {
     const device = this.deviceNow();
+    const clock = clockOf(device);
     const call = device.open(this.code, inputs);
     await device.settled();
     const times: number[] = [];
     for (const step of this.code.steps as readonly WgslStep[]) {
       const words = addressesOf(step, call);
       if (step.runs !== null) {
-        times.push(await timeOf(device, step, step.runs, words));
+        times.push(await timeOf(device, clock, step, step.runs, words));
       } else {
         const start = performance.now();
         inJavaScript(device, step, words);
@@ -227,19 +228,25 @@ const inRounds = (
     });
 };
 
+type Clock = NonNullable<Driver["time"]>;
+
+const clockOf = ({ driver }: Device): Clock => {
+  if (driver.time === undefined)
+    throw new FluxionError("profile", "expected a device with a clock (timestamp-query), got one without");
+  return driver.time;
+};
+
 /** Milliseconds that a kernel takes, by the device's clock. */
 const timeOf = async (
   device: Device,
+  clock: Clock,
   step: WgslStep,
   runs: readonly Run[],
   words: readonly number[],
 ): Promise<number> => {
-  const { time } = device.driver;
-  if (time === undefined)
-    throw new FluxionError("profile", "expected a device with a clock (timestamp-query), got one without");
   let total = 0;
   const timed = async (calls: readonly Call[]): Promise<number> => {
-    const [ms] = await time([dispatched(calls, words)]);
+    const [ms] = await clock([dispatched(calls, words)]);
     total += ms!;
     return ms!;
   };
