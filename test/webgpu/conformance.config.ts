@@ -12,6 +12,6 @@ export default mergeConfig(
   { ...common, test: { ...common.test, exclude } },
   {
     root: at("../.."),
-    test: { runner: at("./runner.ts"), typecheck: { enabled: false }, maxWorkers: 1 }, // the software adapter takes all cores
+    test: { runner: at("./runner.ts"), typecheck: { enabled: false }, maxWorkers: 2 },
   },
 );
