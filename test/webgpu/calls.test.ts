@@ -1,26 +1,11 @@
 /** What has no shader, as docs/webgpu.md lists it: its kernels run in JavaScript, say so, and compute the same. */
-import { afterAll, expect, test } from "vitest";
-import {
-  getBackend,
-  grad,
-  jit,
-  polygamma,
-  random,
-  setBackend,
-  tensor,
-  type Tensor,
-} from "../../src/index.js";
+import { expect, test } from "vitest";
+import { grad, jit, polygamma, random, setBackend, tensor, type Tensor } from "../../src/index.js";
 import { leaves } from "../../src/ir/primitives/index.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import { syncDriver } from "./sync-driver.js";
+import { ownDevice } from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver();
-useDriver(device);
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
+useDriver(ownDevice());
 
 const slope = grad((a: Tensor) => random.gamma(random.key(1), a).sum());
 

@@ -6,7 +6,6 @@ import {
   argmax,
   div,
   grad,
-  jit,
   less,
   matmul,
   max,
@@ -19,30 +18,18 @@ import {
   take,
   tanh,
   type Tensor,
-  tensor,
   whileLoop,
   zerosLike,
 } from "../../src/index.js";
 import { normal } from "../arguments.js";
-import { on } from "../backend.js";
-import { expectWithin, type F, onDevice, onEachKind, ownDevice, sourceOf } from "./own-device.js";
+import { type F, onEachKind, ownDevice, sourceOf } from "./own-device.js";
+import { expectLikeWasm, times, whole } from "./rounds-of.js";
 
 const device = ownDevice();
 
-const whole = (n: number): Tensor => tensor(n, { dtype: "int32" });
-
 const expectSame = (f: F, ...xs: readonly Tensor[]): void => {
-  const want = on("wasm", () => jit(f)(...xs).dataSync());
-  expect(Array.from(want).some((w) => w !== 0)).toBe(true);
-  expectWithin(5e-5, onDevice(f, ...xs), want);
+  expectLikeWasm(5e-5, f, ...xs);
 };
-
-const times = (n: Tensor, f: (x: Tensor) => Tensor, x: Tensor): Tensor =>
-  whileLoop(
-    ([i]: readonly [Tensor, Tensor]) => less(i, n),
-    ([i, v]: readonly [Tensor, Tensor]) => [add(i, 1), f(v)] as const,
-    [whole(0), x] as const,
-  )[1];
 
 onEachKind("", device, (software) => {
   /** Elements that shaders of one workgroup go through. */

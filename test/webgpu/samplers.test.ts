@@ -3,31 +3,14 @@
  * here, quotients and roots are within some ulp: an element may differ in its last bits, and one in millions accept another
  * candidate. Nothing is left to JavaScript, and no argument makes a loop go on for ever.
  */
-import { afterAll, describe, expect, test } from "vitest";
-import {
-  exp,
-  getBackend,
-  grad,
-  jit,
-  mul,
-  random,
-  scan,
-  setBackend,
-  tensor,
-  type Tensor,
-} from "../../src/index.js";
+import { describe, expect, test } from "vitest";
+import { exp, grad, jit, mul, random, scan, setBackend, tensor, type Tensor } from "../../src/index.js";
 import { erf } from "../../src/ir/scalar/erf.js";
 import { igamma } from "../../src/ir/scalar/igamma.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
-import { syncDriver } from "./sync-driver.js";
+import { ownDevice } from "./own-device.js";
 
-const before = getBackend();
-const device = syncDriver();
-useDriver(device);
-afterAll(() => {
-  setBackend(before);
-  device.destroy();
-});
+useDriver(ownDevice());
 
 type Draw = (key: Tensor) => Tensor;
 

@@ -19,6 +19,7 @@ import { acquire } from "../../src/jit/backends/wgsl/acquire.js";
 import type { Driver } from "../../src/jit/backends/wgsl/driver.js";
 import { useDriver } from "../../src/jit/backends/wgsl/index.js";
 import { gpu } from "./gpu.js";
+import { whole } from "./rounds-of.js";
 
 const before = getBackend();
 let device: Driver;
@@ -32,8 +33,6 @@ afterAll(() => {
 });
 
 const rows = 256;
-
-const whole = (n: number): Tensor => tensor(n, { dtype: "int32" });
 
 /** So many times x / 2 + 1. */
 const halved = (n: Tensor, x: Tensor): Tensor =>

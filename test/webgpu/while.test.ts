@@ -7,7 +7,6 @@ import {
   cumsum,
   foriLoop,
   greater,
-  jit,
   jvp,
   less,
   logicalAnd,
@@ -27,29 +26,17 @@ import {
   whileLoop,
 } from "../../src/index.js";
 import { normal } from "../arguments.js";
-import { on } from "../backend.js";
-import { expectWithin, type F, onDevice, onEachKind, ownDevice, sourceOf } from "./own-device.js";
+import { type F, onEachKind, ownDevice, sourceOf } from "./own-device.js";
+import { expectLikeWasm, times, whole } from "./rounds-of.js";
 
 const device = ownDevice();
-
-const whole = (n: number): Tensor => tensor(n, { dtype: "int32" });
 
 /** Whether no shader goes through the rounds by itself. */
 const isDispatched = (f: F, ...xs: readonly Tensor[]): boolean => !sourceOf(f, ...xs).includes("loop {");
 
 const expectSame = (f: F, ...xs: readonly Tensor[]): void => {
-  const want = on("wasm", () => jit(f)(...xs).dataSync());
-  expect(Array.from(want).some((w) => w !== 0)).toBe(true);
-  expectWithin(2e-5, onDevice(f, ...xs), want);
+  expectLikeWasm(2e-5, f, ...xs);
 };
-
-/** So many rounds of a function. */
-const times = (n: Tensor, f: (x: Tensor) => Tensor, x: Tensor): Tensor =>
-  whileLoop(
-    ([i]: readonly [Tensor, Tensor]) => less(i, n),
-    ([i, v]: readonly [Tensor, Tensor]) => [add(i, 1), f(v)] as const,
-    [whole(0), x] as const,
-  )[1];
 
 onEachKind("", device, () => {
   const bodies: readonly (readonly [string, readonly [number, number], (x: Tensor) => Tensor])[] = [
