@@ -27,16 +27,8 @@ import { stored, storedFour, vectors, words } from "./memory.js";
 import { groupSize, numbered } from "./shader.js";
 import type { Site } from "./site.js";
 import type { Thread } from "./thread.js";
-import {
-  blocksOf,
-  type BlockSides,
-  type Extent,
-  extentOf,
-  renderBlock,
-  renderTile,
-  sharedOf,
-  workgroupsOf,
-} from "./tiles.js";
+import { blocksOf, renderBlock } from "./blocks.js";
+import { type BlockSides, type Extent, extentOf, renderTile, sharedOf, workgroupsOf } from "./tiles.js";
 import {
   renderVectorBlock,
   renderVectorTile,

@@ -15,10 +15,19 @@ import {
   sumsText,
 } from "./matrix.js";
 import { grouped, width } from "./lanes.js";
-import { type Block, loadsOf, oneByOne } from "./panel-loads.js";
+import { oneByOne } from "./panel-loads.js";
 import { groupSize } from "./shader.js";
 import type { Thread } from "./thread.js";
-import { type BlockSides, busy, type Extent, extentOf, partsFrom, placeOf } from "./tiles.js";
+import {
+  type BlockSides,
+  busy,
+  type Extent,
+  extentOf,
+  loadsOfBoth,
+  overDepth,
+  partsFrom,
+  placeOf,
+} from "./tiles.js";
 import type { Vectors } from "./vector-tiles.js";
 
 /** Matrices of sums that a subgroup holds, rows by columns of them, and how deep the blocks in shared memory are. */
@@ -105,36 +114,25 @@ export const renderMatrixTile = (
 ): void => {
   const { writer } = thread;
   const { shape } = l;
-  const e = extentOf(c);
   const sides = sidesOf(l);
   const strides = stridesOf(l);
-  const { row, column, part, from, to } = placeOf(thread, c, sides, parts, number);
+  const place = placeOf(thread, c, sides, parts, number);
+  const { row, column, part } = place;
   // Where the subgroup's matrices are in the block.
   const below = writer.declare(`i32(sid) / ${l.across} * ${l.rows * shape.rows}`);
   const beside = writer.declare(`i32(sid) % ${l.across} * ${l.columns * shape.columns}`);
 
-  const common = { deep: l.depth, element: elementText(shape), holdsVectors: false };
-  const [ra, rb] = vectors === null ? [oneByOne, oneByOne] : [vectors.a, vectors.b];
-  const a = { name: "tile_a", panel: c.a, reading: ra, axes: c.rows, total: e.rows, lines: sides.rows };
-  const b = {
-    name: "tile_b",
-    panel: c.b,
-    reading: rb,
-    axes: c.columns,
-    total: e.columns,
-    lines: sides.columns,
-  };
-  const blocks: Block[] = [
-    { ...common, ...a, stride: strides.a, first: row },
-    { ...common, ...b, stride: strides.b, first: column },
-  ];
-  const loads = blocks.flatMap((block) => loadsOf(thread, block, c.depth));
+  const loads = loadsOfBoth(thread, c, sides, place, {
+    deep: l.depth,
+    element: elementText(shape),
+    holdsVectors: false,
+    readings: [vectors?.a ?? oneByOne, vectors?.b ?? oneByOne],
+    strides: [strides.a, strides.b],
+  });
 
   const sums = Array.from({ length: l.rows * l.columns }, (_, i) => `s${i}`);
   for (const s of sums) writer.line(`var ${s} = ${sumsText(shape)};`);
-  writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${l.depth}) {`, () => {
-    for (const load of loads) load("p0", to);
-    writer.line("workgroupBarrier();");
+  overDepth(thread, place, l.depth, loads, () => {
     writer.block(`for (var k = 0; k < ${l.depth}; k += ${shape.depth}) {`, () => {
       for (let i = 0; i < l.rows; i++) {
         const at = `k * ${strides.a} + ${below} + ${i * shape.rows}`;
@@ -147,7 +145,6 @@ export const renderMatrixTile = (
           writer.line(multiplyText(`x${i}`, `y${j}`, sums[i * l.columns + j]!));
       }
     });
-    writer.line("workgroupBarrier();");
   });
 
   finishMatrices(

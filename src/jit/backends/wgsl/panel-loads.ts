@@ -56,7 +56,8 @@ export interface Block {
   readonly holdsVectors: boolean;
 }
 
-type Load = (p0: string, end: string) => void;
+/** Fills an invocation's part of a block from a position in depth on. */
+export type Load = (p0: string, end: string) => void;
 
 /** Axes, and what they are called. */
 const nameAll = (thread: Thread, axes: readonly Axis[], names: readonly string[]): void => {

@@ -4,11 +4,9 @@
  * their parts go to scratch memory, and another stage adds them up, in order.
  */
 
-import type { Contraction, Panel } from "../../kernel.js";
+import type { Contraction } from "../../kernel.js";
 import { positions } from "../../statements.js";
-import { grouped, type Lanes, lanesAlong, width } from "./lanes.js";
-import { type Block, loadsOf, oneByOne } from "./panel-loads.js";
-import { type Lines, PanelReader } from "./panel-reader.js";
+import { type Block, type Load, loadsOf, oneByOne, type Reading } from "./panel-loads.js";
 import type { Thread } from "./thread.js";
 
 /** Invocations along each side of a workgroup. */
@@ -120,6 +118,51 @@ export const placeOf = (
   return { row, column, part, from, to };
 };
 
+/** How a workgroup keeps blocks of both operands in shared memory: from one position in depth to the next are `strides`. */
+interface Shared extends Pick<Block, "deep" | "element" | "holdsVectors"> {
+  readonly readings: readonly [a: Reading, b: Reading];
+  readonly strides: readonly [a: number, b: number];
+}
+
+/** What fills both blocks of a workgroup's place. */
+export const loadsOfBoth = (
+  thread: Thread,
+  c: Contraction,
+  sides: BlockSides,
+  { row, column }: Place,
+  { readings, strides, ...common }: Shared,
+): Load[] => {
+  const e = extentOf(c);
+  const a = { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: sides.rows, first: row };
+  const b = {
+    name: "tile_b",
+    panel: c.b,
+    axes: c.columns,
+    total: e.columns,
+    lines: sides.columns,
+    first: column,
+  };
+  return [a, b].flatMap((own, i) =>
+    loadsOf(thread, { ...common, ...own, reading: readings[i]!, stride: strides[i]! }, c.depth),
+  );
+};
+
+/** Goes through the depth block by block; `multiply` adds the products of what is in shared memory. */
+export const overDepth = (
+  { writer }: Thread,
+  { from, to }: Place,
+  deep: number,
+  loads: readonly Load[],
+  multiply: () => void,
+): void => {
+  writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${deep}) {`, () => {
+    for (const load of loads) load("p0", to);
+    writer.line("workgroupBarrier();");
+    multiply();
+    writer.line("workgroupBarrier();");
+  });
+};
+
 /**
  * Renders the tile of a workgroup, whose number is `number`. `finish` renders what becomes of a sum, by its name; the
  * axes of rows, columns and batch stand for its element there.
@@ -133,33 +176,23 @@ export const renderTile = (
   finish: (sum: string, part: string) => void,
 ): void => {
   const { writer } = thread;
-  const e = extentOf(c);
-  const { row, column, part, from, to } = placeOf(
-    thread,
-    c,
-    { rows: side * t.rows, columns: side * t.columns },
-    parts,
-    number,
-  );
+  const sides = { rows: side * t.rows, columns: side * t.columns };
+  const place = placeOf(thread, c, sides, parts, number);
+  const { row, column, part } = place;
   const x = writer.declare(`i32(lid) % ${side}`);
   const y = writer.declare(`i32(lid) / ${side}`);
 
-  const [wa, wb] = [side * t.rows + pad, side * t.columns + pad];
-  const element = (value: string): string => value;
-  const common = { deep: t.depth, element, reading: oneByOne, holdsVectors: false };
-  const a = { name: "tile_a", panel: c.a, axes: c.rows, total: e.rows, lines: side * t.rows };
-  const b = { name: "tile_b", panel: c.b, axes: c.columns, total: e.columns, lines: side * t.columns };
-  const blocks: Block[] = [
-    { ...common, ...a, stride: wa, first: row },
-    { ...common, ...b, stride: wb, first: column },
-  ];
-  const loads = blocks.flatMap((block) => loadsOf(thread, block, c.depth));
-
+  const [wa, wb] = [sides.rows + pad, sides.columns + pad];
+  const loads = loadsOfBoth(thread, c, sides, place, {
+    deep: t.depth,
+    element: (value) => value,
+    holdsVectors: false,
+    readings: [oneByOne, oneByOne],
+    strides: [wa, wb],
+  });
   const sums = Array.from({ length: t.rows * t.columns }, (_, i) => `s${i}`);
   for (const s of sums) writer.line(`var ${s} = 0.0f;`);
-  writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${t.depth}) {`, () => {
-    for (const load of loads) load("p0", to);
-    writer.line("workgroupBarrier();");
+  overDepth(thread, place, t.depth, loads, () => {
     writer.block(`for (var k = 0; k < ${t.depth}; k++) {`, () => {
       for (let i = 0; i < t.rows; i++) writer.line(`let x${i} = tile_a[k * ${wa} + ${y} + ${side * i}];`);
       for (let j = 0; j < t.columns; j++) {
@@ -170,7 +203,6 @@ export const renderTile = (
         }
       }
     });
-    writer.line("workgroupBarrier();");
   });
 
   const at = { row: `${row} + ${y} + i * ${side}`, column: `${column} + ${x} + j * ${side}` };
@@ -180,7 +212,7 @@ export const renderTile = (
 };
 
 /** What follows from an invocation's sums, written once for all; `at` is where sum (i, j) belongs. */
-const finishSums = (
+export const finishSums = (
   thread: Thread,
   c: Contraction,
   t: BlockSides,
@@ -202,76 +234,5 @@ const finishSums = (
       thread.digits(c.columns, k);
       finish(`${all}[i * ${t.columns} + j]`);
     });
-  });
-};
-
-export const blocksOf = (e: Extent, t: BlockSides): number =>
-  e.batch * Math.ceil(e.rows / t.rows) * Math.ceil(e.columns / t.columns);
-
-/** Positions in depth that are written out one after the other, at most. */
-const mostUnrolled = 12;
-/** Statements of operands that are worth it: others are long by themselves. */
-const shortBody = 6;
-
-/**
- * Loops over the depth, of which the innermost positions are written out: a processor that plays a graphics card moves every
- * sum from one turn of a loop to the next through memory.
- */
-export const depthLoops = (thread: Thread, c: Contraction, body: () => void): void => {
-  const { depth } = c;
-  if (c.a.body.length + c.b.body.length > shortBody) return thread.loops(depth, body);
-  const { writer } = thread;
-  let from = depth.length;
-  while (from > 0 && positions(depth.slice(from - 1)) <= mostUnrolled) from--;
-  const inner = depth.slice(from);
-  if (positions(inner) > 1)
-    return thread.loops(depth.slice(0, from), () => {
-      for (let p = 0; p < positions(inner); p++)
-        writer.block("{", () => {
-          thread.digits(inner, String(p));
-          body();
-        });
-    });
-  const four = lanesAlong(depth);
-  if (four === null) return thread.loops(depth, body);
-  thread.loops(grouped(depth, four), () => {
-    inFours(thread, four, body);
-  });
-};
-
-/** The four positions of a group that has been named, one after the other. */
-export const inFours = (thread: Thread, { axis, group }: Lanes, body: (q: number) => void): void => {
-  for (let q = 0; q < width; q++)
-    thread.writer.block("{", () => {
-      thread.indices.name(axis, thread.writer.declare(`${thread.indices.nameOf(group)} * ${width} + ${q}`));
-      body(q);
-    });
-};
-
-/** The same without shared memory: a block of sums for each invocation, which reads what it needs of both operands. */
-export const renderBlock = (thread: Thread, c: Contraction, t: BlockSides, number: string): void => {
-  const { writer } = thread;
-  const e = extentOf(c);
-  const across = Math.ceil(e.columns / t.columns);
-  const down = Math.ceil(e.rows / t.rows);
-  const column = writer.declare(`(${number} % ${across}) * ${t.columns}`);
-  const row = writer.declare(`(${number} / ${across} % ${down}) * ${t.rows}`);
-  thread.digits(c.batch, writer.declare(`${number} / ${across * down}`));
-  const reader = (prefix: string, panel: Panel, lines: Lines): PanelReader =>
-    new PanelReader(thread, prefix, panel, oneByOne, lines, c.depth);
-  const rows = reader("x", c.a, { axes: c.rows, first: row, count: t.rows, total: e.rows });
-  const columns = reader("y", c.b, { axes: c.columns, first: column, count: t.columns, total: e.columns });
-  const sums = Array.from({ length: t.rows * t.columns }, (_, i) => `s${i}`);
-  for (const s of sums) writer.line(`var ${s} = 0.0f;`);
-  depthLoops(thread, c, () => {
-    rows.load();
-    columns.load();
-    sums.forEach((s, i) => {
-      const [x, y] = [rows.of(Math.floor(i / t.columns), 0), columns.of(i % t.columns, 0)];
-      writer.line(`${s} = fma(${x}, ${y}, ${s});`);
-    });
-  });
-  finishSums(thread, c, t, sums, { row: `${row} + i`, column: `${column} + j` }, (sum) => {
-    thread.epilogue(c, sum);
   });
 };

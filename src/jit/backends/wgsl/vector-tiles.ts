@@ -1,14 +1,15 @@
 /**
  * Contractions whose results are written four columns at a time, so that memory can be read as vectors: the tiles and blocks
- * of `tiles.ts`, with vectors of sums. Each sum adds the same products in the same order.
+ * of `tiles.ts` and `blocks.ts`, with vectors of sums. Each sum adds the same products in the same order.
  */
 import type { Contraction } from "../../kernel.js";
 import { grouped, type Lanes, lanesAlong, surveyed, width } from "./lanes.js";
-import { type Block, loadsOf, oneByOne, type Reading, readingOf } from "./panel-loads.js";
+import { oneByOne, type Reading, readingOf } from "./panel-loads.js";
 import { PanelReader } from "./panel-reader.js";
 import type { Crew } from "./site.js";
 import type { Thread } from "./thread.js";
-import { type BlockSides, depthLoops, extentOf, inFours, pad, placeOf, side, type Tile } from "./tiles.js";
+import { blockPlaceOf, depthLoops, inFours } from "./blocks.js";
+import { type BlockSides, extentOf, loadsOfBoth, overDepth, pad, placeOf, side, type Tile } from "./tiles.js";
 
 /** How a contraction is read and written in vectors. */
 export interface Vectors {
@@ -94,33 +95,22 @@ export const renderVectorTile = (
   finish: (sum: string, part: string) => void,
 ): void => {
   const { writer } = thread;
-  const e = extentOf(c);
   const sides = { rows: side * t.rows, columns: side * t.columns };
-  const { row, column, part, from, to } = placeOf(thread, c, sides, parts, number);
+  const place = placeOf(thread, c, sides, parts, number);
+  const { row, column, part } = place;
   const x = writer.declare(`i32(lid) % ${side}`);
   const y = writer.declare(`i32(lid) / ${side}`);
 
   const [wa, wb] = [strideOf(v.a, sides.rows), strideOf(v.b, sides.columns)];
-  const common = { deep: t.depth, element: (value: string): string => value, holdsVectors: true };
-  const a = { name: "tile_a", panel: c.a, reading: v.a, axes: c.rows, total: e.rows, lines: sides.rows };
-  const b = {
-    name: "tile_b",
-    panel: c.b,
-    reading: v.b,
-    axes: c.columns,
-    total: e.columns,
-    lines: sides.columns,
-  };
-  const blocks: Block[] = [
-    { ...common, ...a, stride: wa, first: row },
-    { ...common, ...b, stride: wb, first: column },
-  ];
-  const loads = blocks.flatMap((block) => loadsOf(thread, block, c.depth));
-
+  const loads = loadsOfBoth(thread, c, sides, place, {
+    deep: t.depth,
+    element: (value) => value,
+    holdsVectors: true,
+    readings: [v.a, v.b],
+    strides: [wa, wb],
+  });
   const sums = declareSums(thread, t);
-  writer.block(`for (var p0 = ${from}; p0 < ${to}; p0 += ${t.depth}) {`, () => {
-    for (const load of loads) load("p0", to);
-    writer.line("workgroupBarrier();");
+  overDepth(thread, place, t.depth, loads, () => {
     writer.block(`for (var k = 0; k < ${t.depth}; k++) {`, () => {
       const rowOf = (i: number): string => {
         if (v.a.lines === null) return writer.declare(`tile_a[k * ${wa} + ${y} + ${side * i}]`);
@@ -140,7 +130,6 @@ export const renderVectorTile = (
             : `tile_b[k * ${wb / width} + ${x} + ${side * j}]`,
       );
     });
-    writer.line("workgroupBarrier();");
   });
 
   const at = {
@@ -194,13 +183,8 @@ export const renderVectorBlock = (
   v: Vectors,
   number: string,
 ): void => {
-  const { writer } = thread;
   const e = extentOf(c);
-  const across = Math.ceil(e.columns / t.columns);
-  const down = Math.ceil(e.rows / t.rows);
-  const column = writer.declare(`(${number} % ${across}) * ${t.columns}`);
-  const row = writer.declare(`(${number} / ${across} % ${down}) * ${t.rows}`);
-  thread.digits(c.batch, writer.declare(`${number} / ${across * down}`));
+  const { row, column } = blockPlaceOf(thread, c, t, number);
   const lines = { axes: c.rows, first: row, count: t.rows, total: e.rows };
   const rows = new PanelReader(thread, "x", c.a, v.a, lines, c.depth);
   const wide = { axes: c.columns, first: column, count: t.columns, total: e.columns };
