@@ -7,7 +7,7 @@ import { isArgument } from "../js/text.js";
 import { better, combined, identity, variableType } from "./accumulate.js";
 import { Indices } from "./indices.js";
 import type { Lanes } from "./lanes.js";
-import { Places } from "./places.js";
+import { LaneIndices } from "./lane-indices.js";
 import { WgslMachine } from "./machine.js";
 import { broadcast, type Text } from "./text.js";
 import { loadedFour, stored, storedFour, type View, words } from "./memory.js";
@@ -22,7 +22,7 @@ export class Thread {
   readonly indices: Indices = new Indices();
   readonly machine: WgslMachine = new WgslMachine(this.writer);
 
-  readonly places: Places = new Places(this.indices);
+  readonly places: LaneIndices = new LaneIndices(this.indices);
   /** Where elements at an index are, in the first lane, where that has been computed before. */
   readonly addresses: Map<Index, string> = new Map();
   /** Values that are four, one for each lane. */

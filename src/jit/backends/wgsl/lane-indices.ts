@@ -4,7 +4,7 @@ import type { Index } from "../../index-expression.js";
 import type { Indices } from "./indices.js";
 import { accessOf, inLanes, type Lanes, width } from "./lanes.js";
 
-export class Places {
+export class LaneIndices {
   /** The axis whose positions are taken four at a time, where one is. */
   lanes: Lanes | null = null;
 
